@@ -1,0 +1,1 @@
+"""What ships beside the code: lesson texts and the two datasets."""

@@ -1,0 +1,28 @@
+"""The engine: numbers from TensorFlow as a stream of events. It knows no screen.
+
+The public names below are imported at their first use, so that `import engine` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "Lesson": "engine.lesson",
+    "Settings": "engine.lesson",
+    "SettingError": "engine.lesson",
+    "parse_settings": "engine.lesson",
+    "course": "engine.lessons",
+    "lesson": "engine.lessons",
+    "Runner": "engine.runner",
+    "Mailbox": "engine.runner",
+}
+
+__all__ = ["Lesson", "Mailbox", "Runner", "SettingError", "Settings", "course", "lesson", "parse_settings"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

@@ -1,0 +1,312 @@
+"""The engine thread: it runs one lesson, looks at its commands between two events, and sends the events to sinks.
+
+Nothing here waits for a screen. Commands may come from any thread and return at once.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from engine.events import (
+    Delivery,
+    Diverged,
+    Event,
+    LogFailed,
+    Outcome,
+    Phase,
+    RunEnded,
+    RunStarted,
+    SettingChanged,
+    steps_in,
+)
+from engine.lesson import Lesson, Settings, Turn, command_line, param_of
+
+FRAMES_PER_S = 20.0
+
+
+class Sink(Protocol):
+    """Where events go. `write` is called in the engine thread, in order; an exception from it is said once as a
+    LogFailed event and ends that sink, never the run."""
+
+    def write(self, delivery: Delivery) -> None:
+        """Take one event."""
+
+    def close(self) -> None:
+        """No event will follow."""
+
+
+class Mailbox:
+    """A sink that keeps events until another thread takes them. Thread-safe; neither side waits for the other."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Delivery] = deque()
+        self._arrived = threading.Event()
+
+    def write(self, delivery: Delivery) -> None:
+        """Keep an event."""
+        self._waiting.append(delivery)
+        self._arrived.set()
+
+    def close(self) -> None:
+        """Wake whoever waits."""
+        self._arrived.set()
+
+    def take(self, most: int | None = None) -> list[Delivery]:
+        """What has come since the last call, oldest first, `most` events of it at the most. Never waits."""
+        self._arrived.clear()
+        taken: list[Delivery] = []
+        while self._waiting and (most is None or len(taken) < most):
+            taken.append(self._waiting.popleft())
+        if self._waiting:
+            self._arrived.set()
+        return taken
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until something has come, `timeout_s` seconds at most; True if something has."""
+        return self._arrived.wait(timeout_s)
+
+
+@dataclass
+class _Commands:
+    """What has been asked of the engine thread; guarded by the runner's condition."""
+
+    paused: bool = False
+    stopped: bool = False
+    single_steps: int = 0
+    changes: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Runner:
+    """One run of one lesson in a thread of its own.
+
+    `pace` is the steps per second at which a run goes whose `speed` setting is 0 (0: as fast as it goes). `clock`
+    returns seconds and never goes back.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson[Any],
+        settings: Settings,
+        sinks: Sequence[Sink],
+        *,
+        run: str,
+        logdir: str | None = None,
+        pace: float = 0.0,
+        paused: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.lesson = lesson
+        self.run = run
+        self.outcome: Outcome | None = None
+        self._settings = settings
+        self._sinks = list(sinks)
+        self._logdir = logdir
+        self._pace = pace
+        self._clock = clock
+        self._began = clock()
+        self._step = 0
+        self._due = self._began
+        self._commands = _Commands(paused=paused)
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._main, name=f"engine {run}", daemon=True)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now, live changes included."""
+        return self._settings
+
+    @property
+    def step_number(self) -> int:
+        """The last step that was done."""
+        return self._step
+
+    @property
+    def alive(self) -> bool:
+        """Whether the run has begun and not ended."""
+        return self._thread.is_alive()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a pause was asked for and not taken back."""
+        return self._commands.paused
+
+    def start(self) -> None:
+        """Begin the run. A runner runs once."""
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Hold before the next event."""
+        self._tell(paused=True)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._tell(paused=False)
+
+    def step(self, steps: int = 1) -> None:
+        """Pause, and go `steps` steps further."""
+        with self._changed:
+            self._commands.paused = True
+            self._commands.single_steps += steps
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """End the run before its next event; it ends as STOPPED."""
+        self._tell(stopped=True)
+
+    def set(self, name: str, text: str) -> None:
+        """Change a live setting before the next step.
+
+        Raises:
+            SettingError: the setting does not exist or does not take `text`.
+            ValueError: the setting cannot be changed during a run.
+        """
+        param = param_of(self.lesson.settings, name)
+        if not param.live:
+            raise ValueError(f"{param.option} cannot be changed during a run")
+        param.parse(text)
+        with self._changed:
+            self._commands.changes.append((name, text))
+            self._changed.notify()
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the end of the run, `timeout_s` seconds at most; True if it has ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _tell(self, **asked: bool) -> None:
+        with self._changed:
+            for name, value in asked.items():
+                setattr(self._commands, name, value)
+            self._changed.notify()
+
+    def _main(self) -> None:
+        self._send(
+            RunStarted(
+                lesson=self.lesson.id,
+                title=self.lesson.title,
+                settings=self._settings.texts(),
+                command=command_line(self.lesson.id, self._settings),
+                logdir=self._logdir,
+            )
+        )
+        try:
+            ended = self._run_lesson()
+        except Exception as error:  # the boundary of the thread: a bug becomes an event, never a dead thread
+            ended = RunEnded(
+                Outcome.FAILED,
+                self._step,
+                f"{type(error).__name__}: {error}".splitlines()[0],
+                traceback=traceback.format_exc(),
+            )
+        self.outcome = ended.outcome
+        self._send(Phase("done"))
+        self._send(ended)
+        for sink in list(self._sinks):
+            self._guard(sink, sink.close)
+
+    def _run_lesson(self) -> RunEnded:
+        running = self.lesson.run(self._settings)
+        diverged: Diverged | None = None
+        turn: Turn[Any] | None = None
+        try:
+            while True:
+                event = running.send(turn)
+                stepped = steps_in(event)
+                self._step += stepped
+                self._send(event)
+                if isinstance(event, Diverged) and diverged is None:
+                    diverged = event
+                if not self._hold(stepped):
+                    return RunEnded(Outcome.STOPPED, self._step, f"stopped after step {self._step}")
+                self._apply_changes()
+                turn = Turn(self._settings, self._budget())
+        except StopIteration:
+            pass
+        finally:
+            running.close()
+        if diverged is None:
+            return RunEnded(Outcome.DONE, self._step, Outcome.DONE.value)
+        return RunEnded(
+            Outcome.DIVERGED,
+            diverged.step,
+            f"{diverged.what} is not finite at step {diverged.step}, learning rate {diverged.learning_rate:g}",
+            hint=f"try --learning-rate {diverged.suggested_learning_rate:g}",
+        )
+
+    def _hold(self, stepped: int) -> bool:
+        """Wait while paused, and as long as the pace asks after `stepped` steps. False when the run is to stop."""
+        with self._changed:
+            self._commands.single_steps = max(0, self._commands.single_steps - stepped)
+            if speed := self._speed():
+                # A run that fell behind (a slow step, a pause) does not hurry to catch up by more than a frame.
+                self._due = max(self._due, self._clock() - 1.0 / FRAMES_PER_S) + stepped / speed
+        announced = False
+        while True:
+            with self._changed:
+                wait_s = self._wait_s(stepped)
+                if wait_s and (announced or math.isfinite(wait_s)):
+                    self._changed.wait(wait_s if math.isfinite(wait_s) else None)
+                    continue
+                resumed = not self._commands.paused
+            if wait_s is None:
+                return False
+            if not wait_s:
+                if announced and resumed:
+                    self._send(Phase("running"))
+                return True
+            self._send(Phase("paused"))
+            announced = True
+
+    def _wait_s(self, stepped: int) -> float | None:
+        """Seconds to wait before the next event: 0 to go on, infinity until told, None to stop. Needs the condition."""
+        if self._commands.stopped:
+            return None
+        if self._commands.single_steps:
+            return 0.0
+        if self._commands.paused:
+            return math.inf
+        return max(0.0, self._due - self._clock()) if stepped and self._speed() else 0.0
+
+    def _speed(self) -> float:
+        """Steps per second asked for; 0 is as fast as it goes."""
+        return self._settings.speed or self._pace
+
+    def _budget(self) -> int | None:
+        """How many steps the next event may carry."""
+        with self._changed:
+            if self._commands.single_steps:
+                return self._commands.single_steps
+        speed = self._speed()
+        return max(1, round(speed / FRAMES_PER_S)) if speed else None
+
+    def _apply_changes(self) -> None:
+        with self._changed:
+            changes, self._commands.changes = self._commands.changes, []
+        for name, text in changes:
+            before = self._settings.texts()[name]
+            self._settings = self._settings.changed(name, text)
+            after = self._settings.texts()[name]
+            if after != before:
+                self._send(SettingChanged(self._step, name, before, after))
+
+    def _send(self, event: Event) -> None:
+        delivery = Delivery(self.run, self._clock() - self._began, event)
+        for sink in list(self._sinks):
+            self._guard(sink, partial(sink.write, delivery))
+
+    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
+        """Do what a sink is asked; where it fails, let the sink go and say so to the others."""
+        try:
+            action()
+        except Exception as error:  # any sink may fail in any way; the run must not
+            if sink in self._sinks:
+                self._sinks.remove(sink)
+            self._send(LogFailed(f"{type(sink).__name__}: {error}".splitlines()[0]))
