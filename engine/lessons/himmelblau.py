@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import optimizers, surfaces
-from engine.lesson import Lesson, Point, Run, choice, choices, integer, number, starts
+from engine.lesson import Point, choice, choices, integer, number, starts
 from engine.optimizers import OptimizerSettings
 
 
