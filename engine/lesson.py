@@ -329,6 +329,11 @@ class Settings:
         """Every setting as the text that `parse_settings` reads back, in the order of `params_of`."""
         return {param.name: param.text(getattr(self, param.name)) for param in params_of(type(self))}
 
+    @classmethod
+    def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
+        """Texts for settings not in `given` whose sensible value depends on those that are; none unless overridden."""
+        return {}
+
     def changed(self, name: str, text: str) -> Self:
         """These settings with one of them parsed anew. Raises SettingError."""
         return replace(self, **{name: param_of(type(self), name).parse(text)})
@@ -354,8 +359,9 @@ S = TypeVar("S", bound=Settings)
 
 
 def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
-    """Make settings from texts; what is not named keeps its default. Raises SettingError."""
-    return settings(**{name: param_of(settings, name).parse(text) for name, text in texts.items()})
+    """Make settings from texts; what is not named is as `suggested` or has its default. Raises SettingError."""
+    complete = {**settings.suggested(texts), **texts}
+    return settings(**{name: param_of(settings, name).parse(text) for name, text in complete.items()})
 
 
 def command_line(lesson_id: str, settings: Settings) -> str:

@@ -79,10 +79,13 @@ def rule(name: str) -> Rule:
     raise KeyError(name)
 
 
-def build(name: str, learning_rate: float, settings: OptimizerSettings) -> Any:
-    """A new Keras optimizer (`keras.optimizers.Optimizer`) with the settings that its rule reads."""
+def build(name: str, settings: OptimizerSettings) -> Any:
+    """A new Keras optimizer (`keras.optimizers.Optimizer`) with the settings that its rule reads.
+
+    Its learning rate is a variable that the caller assigns before the first step, so that another rate is no new trace.
+    """
     chosen = rule(name)
     options = {key: getattr(settings, key) for key in chosen.reads if getattr(settings, key) is not None}
     if name == "nesterov":
         options["nesterov"] = True
-    return getattr(keras.optimizers, chosen.keras_class)(learning_rate=learning_rate, **options)
+    return getattr(keras.optimizers, chosen.keras_class)(**options)

@@ -7,7 +7,7 @@ A formula is written once, over an array namespace `m` that has `cos`, `exp` and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +56,10 @@ class Surface:
         y = np.linspace(*(y_range or self.y_range), height)
         return x, y, self(*np.meshgrid(x, y))
 
-    def drawn(self, width: int = 97, height: int = 97, **parameters: float) -> SurfaceDrawn:
+    def drawn(self, width: int = 97, height: int = 97, parameters: Mapping[str, float] | None = None) -> SurfaceDrawn:
         """The event that shows the surface on its domain."""
         x, y, z = self.grid(width, height)
-        return SurfaceDrawn(self.id, self.label, self.formula, x, y, z, self.minima, parameters)
+        return SurfaceDrawn(self.id, self.label, self.formula, x, y, z, self.minima, parameters or {})
 
 
 def _himmelblau(x: Any, y: Any, m: Any) -> Any:
