@@ -55,7 +55,7 @@ class HimmelblauSettings(OptimizerSettings):
 def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     """Follow every path for `settings.steps` steps, every point of it kept."""
     surface = surfaces.surface(settings.surface, settings.conditioning)
-        yield Remark(
+    yield Remark(
         f"{surface.label}: {surface.formula}. A step goes downhill by η times the gradient, η = learning rate."
     )
     yield surface.drawn(parameters={"conditioning": settings.conditioning} if surface.id == "bowl" else {})
