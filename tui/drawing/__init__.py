@@ -1,0 +1,1 @@
+"""Pure drawing: numbers in, cells out; nothing here knows an app."""

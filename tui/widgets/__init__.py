@@ -1,0 +1,1 @@
+"""Widgets: each owns its drawing, its keys and its messages."""
