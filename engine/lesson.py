@@ -356,6 +356,7 @@ def param_of(settings: type[Settings], name: str) -> Param:
 
 
 S = TypeVar("S", bound=Settings)
+S_co = TypeVar("S_co", bound=Settings, covariant=True)
 
 
 def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
@@ -385,11 +386,11 @@ def command_line(lesson_id: str, settings: Settings) -> str:
 
 
 @dataclass(frozen=True)
-class Turn(Generic[S]):
+class Turn(Generic[S_co]):
     """What the runner sends into a lesson between two events: the settings as they are now, and how many steps the
     next event may carry at most (None: as many as the lesson likes, 100 ms of work)."""
 
-    settings: S
+    settings: S_co
     steps: int | None = None
 
 

@@ -238,7 +238,7 @@ class Runner:
             Outcome.DIVERGED,
             diverged.step,
             f"{diverged.what} is not finite at step {diverged.step}, learning rate {diverged.learning_rate:g}",
-            hint=f"try --learning-rate {diverged.suggested_learning_rate:g}",
+            hint=f"try --learning-rate {diverged.suggested_learning_rate:.2g}",
         )
 
     def _hold(self, stepped: int) -> bool:

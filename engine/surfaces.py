@@ -233,11 +233,3 @@ def surface(name: str, conditioning: float = 10.0) -> Surface:
         if each.id == name:
             return each
     raise KeyError(name)
-
-
-def nearest_minimum(of: Surface, point: tuple[float, ...], tolerance: float = 0.05) -> Minimum | None:
-    """The known minimum within `tolerance` (Euclidean, in the domain's units) of `point`, or None."""
-    for minimum in of.minima:
-        if math.dist(minimum.point, point) <= tolerance:
-            return minimum
-    return None

@@ -1,0 +1,168 @@
+"""Lesson 3: activation functions, their gradients, and where they saturate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.events import Curve, FloatArray, Learned, Remark, Table
+from engine.lazy import tf
+from engine.lesson import Lesson, Run, Settings, choices, integer, number
+
+# An activation is saturated where its slope is under this share of the steepest it gets: a gradient passing through
+# three such layers loses six orders of magnitude.
+SATURATED = 0.01
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation with its derivative in closed form. `f(x, alpha)` is TensorFlow's own; `derivative(x, alpha)` is
+    NumPy. `samples` are the course's points to tabulate, (low, high, count) as for linspace."""
+
+    id: str
+    label: str
+    formula: str
+    derivative_formula: str
+    f: Callable[[Any, float], Any]
+    derivative: Callable[[FloatArray, float], FloatArray]
+    samples: tuple[float, float, int] = (-10.0, 10.0, 10)
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    with np.errstate(over="ignore"):
+        y: FloatArray = 1.0 / (1.0 + np.exp(-x))
+    return y
+
+
+def _gelu_derivative(x: FloatArray, _: float) -> FloatArray:
+    """Φ(x) + x·φ(x), of the standard normal. Source: D. Hendrycks, K. Gimpel, 2016, arXiv:1606.08415, section 2."""
+    normal = np.array([0.5 * (1.0 + math.erf(part / math.sqrt(2.0))) for part in np.ravel(x)]).reshape(np.shape(x))
+    slope: FloatArray = normal + x * np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+    return slope
+
+
+ACTIVATIONS = (
+    Activation(
+        "sigmoid", "sigmoid", "σ(x) = 1/(1 + e⁻ˣ)", "σ·(1 − σ)",
+        lambda x, _: tf.sigmoid(x), lambda x, _: _sigmoid(x) * (1.0 - _sigmoid(x)),
+    ),
+    Activation(
+        "tanh", "tanh", "tanh x = 2σ(2x) − 1", "1 − tanh²x",
+        lambda x, _: tf.tanh(x), lambda x, _: 1.0 - np.tanh(x) ** 2, (-5.0, 5.0, 10),
+    ),
+    Activation(
+        "relu", "ReLU", "max(0, x)", "0 below 0, 1 above",
+        lambda x, _: tf.nn.relu(x), lambda x, _: (x > 0).astype(x.dtype), (-1.0, 1.0, 10),
+    ),
+    Activation(
+        "leaky-relu", "leaky ReLU", "max(αx, x)", "α below 0, 1 above",
+        lambda x, alpha: tf.maximum(alpha * x, x), lambda x, alpha: np.where(x > 0, 1.0, alpha), (-1.0, 1.0, 10),
+    ),
+    Activation(
+        "elu", "ELU", "x above 0, eˣ − 1 below", "1 above 0, eˣ below",
+        lambda x, _: tf.nn.elu(x), lambda x, _: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0.0))), (-5.0, 5.0, 10),
+    ),
+    Activation(
+        "softplus", "softplus", "ln(1 + eˣ)", "σ(x)",
+        lambda x, _: tf.math.softplus(x), lambda x, _: _sigmoid(x), (-5.0, 5.0, 10),
+    ),
+    Activation(
+        "gelu", "GELU", "x·Φ(x)", "Φ(x) + x·φ(x)",
+        lambda x, _: tf.nn.gelu(x, approximate=False), _gelu_derivative, (-5.0, 5.0, 10),
+    ),
+    Activation(
+        "swish", "swish", "x·σ(x)", "σ + x·σ·(1 − σ)",
+        lambda x, _: tf.nn.silu(x), lambda x, _: _sigmoid(x) * (1.0 + x * (1.0 - _sigmoid(x))), (-5.0, 5.0, 10),
+    ),
+)  # fmt: skip
+
+NAMES = tuple(activation.id for activation in ACTIVATIONS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivationsSettings(Settings):
+    """What lesson 3 can be told."""
+
+    activation: tuple[str, ...] = choices(NAMES, NAMES, help="which to show; give it again for another")
+    reach: float = number(10.0, low=0.5, high=50.0, help="curves are drawn from −reach to reach")
+    points: int = integer(401, low=11, high=10_001, help="points of a drawn curve")
+    alpha: float = number(0.2, low=0.0, high=1.0, help="α, the slope of leaky ReLU below 0")
+
+
+def value_and_slope(activation: Activation, x: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
+    """The activation and its derivative at `x` [n] by GradientTape, in the dtype of `x`."""
+    points = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(points)
+        y = activation.f(points, alpha)
+    return y.numpy(), tape.gradient(y, points).numpy()
+
+
+def saturation(x: FloatArray, slope: FloatArray) -> float:
+    """The share of `x` [n] where the slope is under SATURATED of the steepest, in [0, 1]."""
+    steepest = np.abs(slope).max()
+    return float(np.mean(np.abs(slope) < SATURATED * steepest))
+
+
+def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
+    """Each activation chosen: its curve and gradient, the course's samples, and where it saturates."""
+    x = np.linspace(-settings.reach, settings.reach, settings.points)
+    yield Remark("An activation bends what a layer passes on; backwards, the gradient is multiplied by its slope.")
+    rows = []
+    worst = 0.0
+    for activation in (each for each in ACTIVATIONS if each.id in settings.activation):
+        y, slope = value_and_slope(activation, x, settings.alpha)
+        yield Curve(activation.id, activation.label, activation.formula, x, y, slope)
+        samples, error = _samples(activation, settings.alpha)
+        yield samples
+        worst = max(worst, error)
+        rows.append((activation.label, float(slope.max()), float(slope.min()), saturation(x, slope)))
+    columns = ("activation", "steepest slope", "least slope", "saturated share")
+    title = f"Where they saturate: slope under {SATURATED:.0%} of the steepest, over ±{settings.reach:g}"
+    yield Table("saturation", title, columns, tuple(rows))
+    most, least = max(rows, key=lambda row: row[3]), min(rows, key=lambda row: row[3])
+    text = f"Tape and closed form agree within {worst:.1e}. "
+    if len(rows) > 1:
+        text += (
+            f"Over ±{settings.reach:g}, {most[0]} passes almost no gradient on {most[3]:.0%} of the inputs, "
+            f"{least[0]} on {least[3]:.0%}. "
+        )
+    else:
+        text += f"Over ±{settings.reach:g}, {most[0]} passes almost no gradient on {most[3]:.0%} of the inputs. "
+    if "sigmoid" in settings.activation:
+        top = next(row[1] for row in rows if row[0] == "sigmoid")
+        text += (
+            f"The sigmoid's slope is never over {top:.4f}: ten layers shrink a gradient {top**-10:.2g} times or more."
+        )
+    yield Learned(text.strip())
+
+
+def _samples(activation: Activation, alpha: float) -> tuple[Table, float]:
+    """The course's table of the activation, and the tape's greatest error against the closed form."""
+    x = np.linspace(*activation.samples)
+    y, slope = value_and_slope(activation, x, alpha)
+    closed = activation.derivative(x, alpha)
+    rows = tuple(tuple(float(part) for part in row) for row in zip(x, y, slope, closed, slope - closed, strict=True))
+    low, high, count = activation.samples
+    title = f"{activation.label} on linspace({low:g}, {high:g}, {count}); slope {activation.derivative_formula}"
+    table = Table(activation.id, title, ("x", "f(x)", "tape f′(x)", "closed form", "tape − closed"), rows)
+    return table, float(np.abs(slope - closed).max())
+
+
+LESSON = Lesson(
+    number=3,
+    id="activations",
+    title="Activations",
+    summary="sigmoid, tanh, ReLU and five more, with their gradients",
+    settings=ActivationsSettings,
+    run=run,
+    code=(
+        "engine.lessons.activations:value_and_slope",
+        "engine.lessons.activations:saturation",
+        "engine.lessons.activations:run",
+    ),
+)

@@ -1,0 +1,142 @@
+"""Lesson 2: GradientTape, the persistent tape, and gradients of gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.events import Cell, Curve, Learned, Remark, Table
+from engine.lazy import tf
+from engine.lesson import Lesson, Run, Settings, choice, number
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A function worth differentiating twice, over tensorflow.math, with both derivatives in closed form."""
+
+    formula: str
+    f: Callable[[Any, Any], Any]
+    first: Callable[[float], float]
+    second: Callable[[float], float]
+
+
+TWICE = {
+    "cube": Twice("f(w) = w³", lambda w, m: w * w * w, lambda w: 3 * w**2, lambda w: 6 * w),
+    "sine": Twice("f(w) = sin w", lambda w, m: m.sin(w), math.cos, lambda w: -math.sin(w)),
+    "exponential": Twice("f(w) = exp w", lambda w, m: m.exp(w), math.exp, math.exp),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutogradSettings(Settings):
+    """What lesson 2 can be told: the numbers in y = x·w + b, and what to differentiate twice."""
+
+    w: float = number(1.0, low=-10.0, high=10.0, help="the weight")
+    b: float = number(2.0, low=-1e3, high=1e3, help="the bias")
+    x: float = number(3.0, low=-1e3, high=1e3, help="the input")
+    function: str = choice("cube", tuple(TWICE), help="the function of w to differentiate twice")
+
+
+def linear_gradients(w: float, b: float, x: float) -> tuple[float, float, float, float | None]:
+    """y, dy/dw, dy/db and d²y/dw² of y = x·w + b; the last is None, because dy/dw = x does not depend on w."""
+    weight, bias = tf.constant(w, tf.float64), tf.constant(b, tf.float64)
+    with tf.GradientTape() as outer:
+        outer.watch(weight)
+        with tf.GradientTape() as inner:
+            inner.watch([weight, bias])
+            y = x * weight + bias
+        dy_dw, dy_db = inner.gradient(y, [weight, bias])
+    second = outer.gradient(dy_dw, weight)
+    return float(y), float(dy_dw), float(dy_db), None if second is None else float(second)
+
+
+def ask_twice(w: float, b: float, x: float, persistent: bool) -> tuple[float, float | str]:
+    """Ask one tape for dy/dw, then for dy/db. The second answer is the error's text where the tape allows one only."""
+    weight, bias = tf.constant(w, tf.float64), tf.constant(b, tf.float64)
+    with tf.GradientTape(persistent=persistent) as tape:
+        tape.watch([weight, bias])
+        y = x * weight + bias
+    first = float(tape.gradient(y, weight))
+    try:
+        return first, float(tape.gradient(y, bias))
+    except RuntimeError as error:
+        return first, str(error)
+
+
+def second_order(function: Twice, w: Any) -> tuple[Any, Any, Any]:
+    """f, f′ and f″ at `w` (a number or float64 [n]), by a tape within a tape."""
+    weight = tf.constant(w, tf.float64)
+    with tf.GradientTape() as outer:
+        outer.watch(weight)
+        with tf.GradientTape() as inner:
+            inner.watch(weight)
+            y = function.f(weight, tf.math)
+        first = inner.gradient(y, weight)
+    return y.numpy(), first.numpy(), outer.gradient(first, weight).numpy()
+
+
+def run(settings: AutogradSettings) -> Run[AutogradSettings]:
+    """One tape, a persistent one, and one within another."""
+    w, b, x = settings.w, settings.b, settings.x
+    yield Remark("A GradientTape records what is computed inside it, and plays it backwards to find gradients.")
+    y, dy_dw, dy_db, second = linear_gradients(w, b, x)
+    rows: tuple[tuple[Cell, ...], ...] = (
+        ("y", y, x * w + b),
+        ("dy/dw", dy_dw, x),
+        ("dy/db", dy_db, 1.0),
+        ("d²y/dw²", "None" if second is None else second, "0"),
+    )
+    title = f"y = x·w + b at w = {w:g}, b = {b:g}, x = {x:g}"
+    yield Table("linear", title, ("quantity", "tape", "by hand"), rows)
+    yield Remark("d²y/dw² is None and not 0: dy/dw = x does not depend on w, so that the tape finds no way back to w.")
+    kept, kept_again = ask_twice(w, b, x, persistent=True)
+    once, refusal = ask_twice(w, b, x, persistent=False)
+    yield Table(
+        "tapes",
+        "The same tape asked twice",
+        ("tape", "first answer, dy/dw", "second answer, dy/db"),
+        (("persistent=True", kept, kept_again), ("persistent=False", once, refusal)),
+    )
+    function = TWICE[settings.function]
+    value, first, curvature = second_order(function, w)
+    yield Table(
+        "second-order",
+        f"{function.formula} at w = {w:g}: a tape within a tape",
+        ("quantity", "tape", "closed form"),
+        (
+            ("f", float(value), float(value)),
+            ("f′", float(first), function.first(w)),
+            ("f″", float(curvature), function.second(w)),
+        )[1:],
+    )
+    grid = np.linspace(-3.0, 3.0, 301)
+    values, slopes, curvatures = second_order(function, grid)
+    yield Curve(f"{settings.function}", function.formula, function.formula, grid, values, slopes)
+    yield Curve(f"{settings.function}-slope", "f′ and f″", f"f′ of {function.formula}", grid, slopes, curvatures)
+    said = "None" if second is None else f"{second:g}"
+    yield Learned(
+        f"At w = {w:g}, b = {b:g}, x = {x:g} the tape finds y = {y:g}, dy/dw = {dy_dw:g} (which is x) and dy/db = "
+        f"{dy_db:g}; asked for d²y/dw² it says {said}. A persistent tape answered twice; one that is not refused the "
+        f"second time. Where a second derivative exists it is right: f″({w:g}) = {float(curvature):.6g} for "
+        f"{function.formula}."
+    )
+
+
+LESSON = Lesson(
+    number=2,
+    id="autograd",
+    title="Autograd",
+    summary="GradientTape, the persistent tape, gradients of gradients",
+    settings=AutogradSettings,
+    run=run,
+    code=(
+        "engine.lessons.autograd:linear_gradients",
+        "engine.lessons.autograd:ask_twice",
+        "engine.lessons.autograd:second_order",
+        "engine.lessons.autograd:run",
+    ),
+)
