@@ -4,36 +4,141 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.events import Evaluated
+from tui.drawing.cells import Cells
+from tui.drawing.matrix import MatrixLook, draw_matrix
+from tui.drawing.series_styles import DARK, LIGHT
 from tui.widgets.canvas import Canvas
 
 
 class ConfusionMatrix(Widget, can_focus=True):
-    """Counts by true class (rows) and predicted class (columns), shaded by their share of the row."""
+    """Counts by true class (rows) and predicted class (columns), shaded by their share of the row.
+
+    Right answers are shaded in one hue, confusions in another and more strongly, since they are the rare ones. The
+    cursor says in words what a cell means.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1, 0)", "Cursor", show=False),
-        Binding("down", "move(1, 0)", "Cursor", show=False),
-        Binding("left", "move(0, -1)", "Cursor", show=False),
-        Binding("right", "move(0, 1)", "Cursor", show=False),
-        Binding("escape", "leave_cursor", "Leave cursor", show=False),
+        Binding("up", "move(-1, 0)", "Cursor up", show=False),
+        Binding("down", "move(1, 0)", "Cursor down", show=False),
+        Binding("left", "move(0, -1)", "Cursor left", show=False),
+        Binding("right", "move(0, 1)", "Cursor right", show=False),
+        Binding("escape", "leave_cursor", "Put cursor away", show=False),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "confusion-matrix--title",
+        "confusion-matrix--label",
+        "confusion-matrix--cursor",
+    }
+    DEFAULT_CSS = """
+    ConfusionMatrix {
+        height: 1fr;
+        & > .confusion-matrix--title { color: $foreground; text-style: bold; }
+        & > .confusion-matrix--label { color: $foreground 65%; }
+        & > .confusion-matrix--cursor { color: $text-accent; text-style: bold reverse; }
+        &:focus > .confusion-matrix--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._evaluated: Evaluated | None = None
+        self._cursor: tuple[int, int] | None = None
         self._canvas = Canvas(self, self._draw)
 
     def show(self, evaluated: Evaluated | None) -> None:
         """Show this evaluation's confusion matrix (None: nothing yet)."""
+        if evaluated is self._evaluated:
+            return
+        self._evaluated = evaluated
+        self._canvas.changed()
+
+    @property
+    def cursor(self) -> tuple[int, int] | None:
+        """The (true, predicted) class numbers under the cursor; None while it is put away."""
+        return self._cursor
+
+    def action_move(self, down: int, right: int) -> None:
+        """Move the cursor; it starts at the worst confusion."""
+        if self._evaluated is None:
+            return
+        confusion = self._evaluated.confusion
+        if self._cursor is None:
+            wrong = confusion.copy()
+            for place in range(len(wrong)):
+                wrong[place, place] = -1
+            place = int(wrong.argmax())
+            self._cursor = (place // len(wrong), place % len(wrong))
+        else:
+            last = len(confusion) - 1
+            row, column = self._cursor
+            self._cursor = (min(max(row + down, 0), last), min(max(column + right, 0), last))
+        self._canvas.changed()
+
+    def action_leave_cursor(self) -> None:
+        """Put the cursor away."""
+        self._cursor = None
+        self._canvas.changed()
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
 
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        return []
+        cells = Cells(width, height)
+        title = " confusion "
+        cells.put(0, 0, title, self._part("title"))
+        cells.put(len(title) + 1, 0, self._words(), self._part("label"))
+        if self._evaluated is None:
+            return cells.strips()
+        look = MatrixLook(self._shade, self._part("label"), self._part("cursor"), self.app.no_color, self._ascii_only)
+        matrix = draw_matrix(self._evaluated.confusion, self._evaluated.class_names, width, look, self._cursor)
+        if matrix is None or matrix.height + 1 > height:
+            needed = len(self._evaluated.class_names) + 2
+            cells.put(0, 1, f"needs {needed} rows; there are {height}", self._part("label"))
+            return cells.strips()
+        cells.paste(0, 2 if height >= matrix.height + 2 else 1, matrix)
+        return cells.strips()
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"confusion-matrix--{name}", partial=True)
+
+    def _words(self) -> str:
+        """What the title row says: where the matrix comes from, or what the cursor's cell means."""
+        evaluated = self._evaluated
+        if evaluated is None:
+            return "none yet"
+        dot = ", " if self._ascii_only else " · "
+        if self._cursor is None:
+            return f"rows are true{dot}step {evaluated.step:,}{dot}accuracy {evaluated.accuracy:.3f}"
+        row, column = self._cursor
+        count, total = int(evaluated.confusion[row, column]), int(evaluated.confusion[row].sum())
+        share = f" ({count / total:.1%})" if total else ""
+        true, taken = evaluated.class_names[row], evaluated.class_names[column]
+        said = "known as such" if row == column else f"taken for {taken}"
+        return f"{true} {said}: {count:,} of {total:,}{share}"
+
+    def _shade(self, share: float, diagonal: bool) -> Style:
+        """A right answer's hue grows with its share; a confusion's is full at a quarter: rare ones show."""
+        dark = self.app.current_theme.dark
+        hue = Color.parse((DARK if dark else LIGHT)[0 if diagonal else 1 if not dark else 5])
+        strength = share * 0.75 if diagonal else min(share / 0.25, 1.0) ** 0.7 * 0.9
+        ground = self.background_colors[1].blend(hue, round(strength * 12) / 12)
+        ink = ground.get_contrast_text(1.0).rich_color if share else self._part("label").color
+        return Style(color=ink, bgcolor=ground.rich_color, bold=diagonal)

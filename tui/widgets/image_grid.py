@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.events import Images
+from tui.drawing.cells import Cells
+from tui.drawing.thumbnails import thumbnail, tile
 from tui.widgets.canvas import Canvas
+
+MOST = 25
+"""A 5 by 5 grid."""
 
 
 class ImageGrid(Widget, can_focus=True):
@@ -23,11 +29,28 @@ class ImageGrid(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "scrub(-1)", "Earlier step"),
         Binding("right", "scrub(1)", "Later step"),
-        Binding("home", "scrub_to(0)", "First", show=False),
-        Binding("end", "scrub_to(-1)", "Newest", show=False),
+        Binding("home", "scrub_to(0)", "First step", show=False),
+        Binding("end", "scrub_to(-1)", "Newest step", show=False),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "image-grid--title",
+        "image-grid--state",
+        "image-grid--right",
+        "image-grid--wrong",
+    }
+    DEFAULT_CSS = """
+    ImageGrid {
+        height: 1fr;
+        & > .image-grid--title { color: $foreground; text-style: bold; }
+        & > .image-grid--state { color: $foreground 65%; }
+        & > .image-grid--right { color: $foreground 80%; }
+        & > .image-grid--wrong { color: $text-error; text-style: bold; }
+        &:focus > .image-grid--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
 
     index = reactive(-1)
+    """Which event is shown; -1 follows the newest."""
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -35,11 +58,122 @@ class ImageGrid(Widget, can_focus=True):
         self._events: tuple[Images, ...] = ()
         self._canvas = Canvas(self, self._draw)
 
-    def show(self, events: Sequence[Images], index: int = -1) -> None:
-        """Show one of these events, by default the newest. An index out of range raises IndexError."""
+    def show(self, events: Sequence[Images], index: int | None = None) -> None:
+        """Show one of these events: the one at `index`, or by default the one looked at (the newest at first).
+
+        Raises:
+            IndexError: there is no event at `index`.
+        """
+        news = tuple(events)
+        if index is not None and not -len(news) <= index < len(news):
+            raise IndexError(f"there are {len(news)} image events, none at {index}")
+        if index is not None:
+            self.index = index
+        elif self.index >= len(news):
+            self.index = -1
+        if len(news) == len(self._events) and all(a is b for a, b in zip(news, self._events, strict=True)):
+            return
+        before = self.shown
+        self._events = news
+        if self.shown is not before or self.index != -1:
+            self._canvas.changed()
+
+    @property
+    def shown(self) -> Images | None:
+        """The event on the screen."""
+        return self._events[self.index] if self._events else None
+
+    def action_scrub(self, by: int) -> None:
+        """Show an earlier (-1) or later (1) event."""
+        here = self.index if self.index >= 0 else len(self._events) - 1
+        there = min(max(here + by, 0), len(self._events) - 1)
+        self.index = -1 if there >= len(self._events) - 1 else there
+
+    def action_scrub_to(self, index: int) -> None:
+        """Show the first (0) or follow the newest (-1)."""
+        self.index = index if len(self._events) > 1 else -1
+
+    def watch_index(self) -> None:
+        self._canvas.changed()
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
 
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        return []
+        cells = Cells(width, height)
+        cells.put(0, 0, " images ", self._part("title"))
+        event = self.shown
+        if event is None:
+            cells.put(9, 0, "none yet", self._part("state"))
+            return cells.strips()
+        count = min(len(event.images), MOST)
+        captions = 2 if tile(width, height - 1, count, caption_rows=2).count >= count else 1
+        layout = tile(width, height - 1, count, caption_rows=captions)
+        shown = min(layout.count, count)
+        cells.put(9, 0, self._state(event, shown), self._part("state"))
+        for place in range(shown):
+            x = place % layout.across * (layout.image_width + 1)
+            y = 1 + place // layout.across * (layout.image_height + captions)
+            picture = thumbnail(
+                event.images[place],
+                layout.image_width,
+                layout.image_height,
+                plain=self.app.no_color,
+                ascii_only=self._ascii_only,
+            )
+            cells.paste(x, y, picture)
+            for row, (text, style) in enumerate(self._captions(event, place, layout.image_width, captions)):
+                cells.put(x, y + layout.image_height + row, text, style)
+        return cells.strips()
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"image-grid--{name}", partial=True)
+
+    def _state(self, event: Images, shown: int) -> str:
+        place = self.index if self.index >= 0 else len(self._events) - 1
+        words = [f"step {event.step:,}"]
+        if event.predictions is not None:
+            wrong = int((event.predictions != event.labels).sum())
+            words.append(f"{wrong} of {len(event.labels)} wrong")
+        if shown < min(len(event.images), MOST):
+            words.append(f"{shown} shown")
+        if len(self._events) > 1:
+            words.append(f"{place + 1}/{len(self._events)}")
+        return (", " if self._ascii_only else " · ").join(words)
+
+    def _captions(self, event: Images, place: int, width: int, rows: int) -> list[tuple[str, Style]]:
+        """True class and prediction below an image: in two rows, or in one, where a wrong one shows both."""
+        right, wrong, arrow = ("", "x ", ">") if self._ascii_only else ("", "✗ ", "→")
+        true = event.class_names[int(event.labels[place])]
+        if event.predictions is None:
+            return [(true[:width], self._part("right"))]
+        taken = event.class_names[int(event.predictions[place])]
+        if taken == true:
+            return [((right + true)[:width], self._part("right"))]
+        if rows == 2:
+            return [(true[:width], self._part("right")), ((wrong + taken)[:width], self._part("wrong"))]
+        return [(_both(wrong, true, arrow, taken, width), self._part("wrong"))]
+
+
+def _both(sign: str, true: str, arrow: str, taken: str, width: int) -> str:
+    """`✗ Shirt→Coat`, both names shortened alike where the room is short."""
+    room = width - len(sign) - len(arrow)
+    if len(true) + len(taken) > room:
+        half = room // 2
+        if len(true) <= half:
+            taken = taken[: room - len(true)]
+        elif len(taken) <= half:
+            true = true[: room - len(taken)]
+        else:
+            true, taken = true[:half], taken[: room - half]
+    return sign + true + arrow + taken

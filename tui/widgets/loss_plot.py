@@ -1,57 +1,80 @@
-"""The loss over the steps: zoom, log scale, smoothing, several runs, and a cursor that reads values off."""
+"""The loss over the steps: zoom, log scales, smoothing, several runs, and a cursor that reads values off."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.curve import Curve, Reading
+from tui.drawing.cells import Cells
+from tui.drawing.line_plot import Cursor, Frame, Look, draw, frame
+from tui.drawing.series_picture import Ink, Window, broken_places, lines, step_scale, value_scale
+from tui.drawing.series_styles import colour, sample
 from tui.series import Series
+from tui.smoothing import HIGHEST
 from tui.widgets.canvas import Canvas
+from tui.words import duration, number
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the cursor reads off one series: `smoothed` as TensorBoard would show it, `time_s` since the run began."""
-
-    label: str
-    step: float
-    value: float
-    smoothed: float
-    time_s: float | None
+SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
+"""The stops of the smoothing keys: closer together where a change shows more."""
 
 
 class LossPlot(Widget, can_focus=True):
-    """Series over steps. `value_name` and `step_name` label the axes; `low` and `high` fix the value axis' ends.
+    """Series over steps. `value_name` and `step_name` name the axes; `low` and `high` fix the value axis' ends.
 
-    The first series that is not a ghost is the current run: the cursor reads it. Its raw curve is drawn dim behind
-    the smoothed one.
+    The first series is the current run. With smoothing its raw values are drawn dim behind; of the other series only
+    the smoothed curve is drawn, of ghosts dim. A value that is not finite is a gap, marked on the axis of steps. Each
+    label keeps its colour and line style for as long as the widget lives.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move_cursor(-1)", "Cursor", show=False),
-        Binding("right", "move_cursor(1)", "Cursor", show=False),
-        Binding("shift+left", "move_cursor(-10)", "Cursor ×10", show=False),
-        Binding("shift+right", "move_cursor(10)", "Cursor ×10", show=False),
-        Binding("home", "cursor_to_end(-1)", "First step", show=False),
-        Binding("end", "cursor_to_end(1)", "Last step", show=False),
-        Binding("n", "next_series", "Next curve", show=False),
+        Binding("left", "move_cursor(-1)", "Cursor left", show=False),
+        Binding("right", "move_cursor(1)", "Cursor right", show=False),
+        Binding("shift+left", "move_cursor(-10)", "Cursor far left", show=False),
+        Binding("shift+right", "move_cursor(10)", "Cursor far right", show=False),
+        Binding("home", "cursor_to_end(-1)", "Cursor to first step", show=False),
+        Binding("end", "cursor_to_end(1)", "Cursor to last step", show=False),
+        Binding("n", "next_series", "Read next curve", show=False),
         Binding("l", "toggle_log", "Log scale"),
+        Binding("L", "toggle_log_steps", "Log steps", show=False),
         Binding("less_than_sign", "smooth(-1)", "Smooth less", key_display="<"),
         Binding("greater_than_sign", "smooth(1)", "Smooth more", key_display=">"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+"),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-"),
         Binding("0", "reset_view", "Whole run"),
-        Binding("escape", "leave_cursor", "Leave cursor", show=False),
+        Binding("escape", "leave_cursor", "Put cursor away", show=False),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "loss-plot--title",
+        "loss-plot--axis",
+        "loss-plot--tick",
+        "loss-plot--cursor",
+        "loss-plot--bad",
+    }
+    DEFAULT_CSS = """
+    LossPlot {
+        height: 1fr;
+        min-height: 4;
+        & > .loss-plot--title { color: $foreground; text-style: bold; }
+        & > .loss-plot--axis { color: $foreground 35%; }
+        & > .loss-plot--tick { color: $foreground 65%; }
+        & > .loss-plot--cursor { color: $text-accent; text-style: bold; }
+        & > .loss-plot--bad { color: $text-error; text-style: bold; }
+        &:focus > .loss-plot--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
 
     log_scale = reactive(False)
+    log_steps = reactive(False)
     smoothing = reactive(0.6)
 
     class CursorMoved(Message):
@@ -72,6 +95,7 @@ class LossPlot(Widget, can_focus=True):
         value_name: str = "loss",
         step_name: str = "step",
         smoothing: float = 0.6,
+        log_scale: bool = False,
         low: float | None = None,
         high: float | None = None,
         ascii_only: bool = False,
@@ -83,23 +107,245 @@ class LossPlot(Widget, can_focus=True):
         self._low, self._high = low, high
         self._ascii_only = ascii_only
         self._series: tuple[Series, ...] = ()
+        self._curves: list[Curve] = []
+        self._slots: dict[str, int] = {}
+        self._window: Window | None = None
+        self._cursor: float | None = None
+        self._read = 0
         self._canvas = Canvas(self, self._draw)
         self.set_reactive(LossPlot.smoothing, smoothing)
+        self.set_reactive(LossPlot.log_scale, log_scale)
 
     def show(self, series: Sequence[Series]) -> None:
         """Show these series, the current run first. Cheap when they only grew, free when nothing changed."""
         if tuple(series) == self._series:
             return
         self._series = tuple(series)
+        known = {(curve.series.label, curve.series.ghost): curve for curve in self._curves}
+        self._curves = [self._curve(known.get((one.label, one.ghost)), one) for one in self._series]
+        self._read = min(self._read, max(len(self._curves) - 1, 0))
+        for one in self._series:
+            if one.label not in self._slots:
+                self._slots[one.label] = len(self._slots)
         self._canvas.changed()
 
     @property
     def reading(self) -> Reading | None:
         """What the cursor reads; None while it is put away."""
-        return None
+        if self._cursor is None or not self._curves:
+            return None
+        return self._curves[self._read].read(self._cursor)
+
+    @property
+    def window(self) -> Window | None:
+        """The steps that are zoomed to; None for the whole run."""
+        return self._window
+
+    def _curve(self, known: Curve | None, series: Series) -> Curve:
+        return known if known is not None and known.grow(series) else Curve(series, self.smoothing)
+
+    # --- keys -----------------------------------------------------------------------------------------------------
+
+    def action_move_cursor(self, columns: int) -> None:
+        """Move the cursor by columns of the picture, and by one step at least."""
+        if not self._curves:
+            return
+        curve = self._curves[self._read]
+        if self._cursor is None:
+            self.action_cursor_to_end(1)
+            return
+        here = curve.nearest(self._cursor)
+        if here is None:
+            return
+        plot = self._frame(*self.size)
+        per_cell = 1 / max(plot.columns - 1, 1)
+        place = float(plot.x.place(np.array([self._cursor]))[0]) + columns * per_cell
+        there = curve.nearest(plot.x.value(place))
+        one = 1 if columns > 0 else -1
+        if there is None or (there - here) * one < 1:
+            there = here + one
+        self._put_cursor(min(max(there, 0), len(curve.series) - 1))
+
+    def action_cursor_to_end(self, direction: int) -> None:
+        """Put the cursor on the first (-1) or last (1) step."""
+        if self._curves and len(self._curves[self._read].series):
+            self._put_cursor(0 if direction < 0 else len(self._curves[self._read].series) - 1)
+
+    def action_next_series(self) -> None:
+        """Read the next curve at the same step."""
+        if self._curves:
+            self._read = (self._read + 1) % len(self._curves)
+            self._moved()
+
+    def action_leave_cursor(self) -> None:
+        """Put the cursor away."""
+        self._cursor = None
+        self._moved()
+
+    def action_toggle_log(self) -> None:
+        """Switch the value axis between linear and logarithmic."""
+        self.log_scale = not self.log_scale
+
+    def action_toggle_log_steps(self) -> None:
+        """Switch the axis of steps between linear and logarithmic."""
+        self.log_steps = not self.log_steps
+
+    def action_smooth(self, direction: int) -> None:
+        """Smooth more (1) or less (-1), to the next stop."""
+        further = [s for s in SMOOTHINGS if (s - self.smoothing) * direction > 1e-9]
+        if further:
+            self.smoothing = min(further) if direction > 0 else max(further)
+
+    def action_zoom(self, direction: int) -> None:
+        """Halve (1) or double (-1) the steps shown, around the cursor or, without one, the newest steps."""
+        if not self._curves:
+            return
+        whole = step_scale(self._series)
+        low, high = self._window or (whole.low, whole.high)
+        last = max((float(c.series.steps[-1]) for c in self._curves if len(c.series)), default=high)
+        centre = self._cursor if self._cursor is not None else min(last, high)
+        wide = (high - low) * (0.5 if direction > 0 else 2.0)
+        if direction > 0 and wide < 4:
+            return
+        if wide >= whole.high - whole.low:
+            self._window = None
+        else:
+            start = min(max(centre - wide / 2, whole.low), whole.high - wide)
+            self._window = (start, start + wide)
+        self._canvas.changed()
+
+    def action_reset_view(self) -> None:
+        """Show the whole run."""
+        self._window = None
+        self._canvas.changed()
+
+    def _put_cursor(self, index: int) -> None:
+        self._cursor = float(self._curves[self._read].series.steps[index])
+        if self._window is not None and not self._window[0] <= self._cursor <= self._window[1]:
+            wide = self._window[1] - self._window[0]
+            self._window = (self._cursor - wide / 2, self._cursor + wide / 2)
+        self._moved()
+
+    def _moved(self) -> None:
+        self._canvas.changed()
+        self.post_message(self.CursorMoved(self, self.reading))
+
+    def watch_log_scale(self) -> None:
+        self._canvas.changed()
+
+    def watch_log_steps(self) -> None:
+        self._canvas.changed()
+
+    def watch_smoothing(self) -> None:
+        self._curves = [Curve(curve.series, self.smoothing) for curve in self._curves]
+        self._canvas.changed()
+
+    def validate_smoothing(self, weight: float) -> float:
+        return min(max(weight, 0.0), HIGHEST)
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
 
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)
 
+    def _frame(self, width: int, height: int) -> Frame:
+        steps = step_scale(self._series, self._window, log=self.log_steps)
+        raw_shown = [ink.raw is not None or self.smoothing == 0 for ink in self._inks()]
+        values = value_scale(self._curves, steps, raw_shown, log=self.log_scale, low=self._low, high=self._high)
+        return frame(width, height, steps, values, x_name=self._step_name, ascii_only=self._ascii_only)
+
+    def _inks(self) -> list[Ink]:
+        background = self.background_colors[1]
+        inks = []
+        for place, curve in enumerate(self._curves):
+            slot = self._slots[curve.series.label]
+            full = Color.parse(colour(slot, dark=self.app.current_theme.dark))
+            ghost = curve.series.ghost
+            faint = Style(color=full.blend(background, 0.4 if ghost else 0.55).rich_color)
+            raw = faint if place == 0 and self.smoothing > 0 and not ghost else None
+            inks.append(Ink(faint if ghost else Style(color=full.rich_color), raw, slot, ghost, self.app.no_color))
+        return inks
+
     def _draw(self, width: int, height: int) -> list[Strip]:
-        return []
+        header = 1 if height >= 6 else 0
+        plot = self._frame(width, height - header)
+        reading = self.reading
+        cursor = Cursor(reading.step, reading.smoothed) if reading is not None else None
+        bad = broken_places(self._curves[0], plot) if self._curves else None
+        inks = self._inks()
+        cells = draw(plot, lines(self._curves, inks, plot), self._look(), cursor=cursor, bad=bad)
+        if not any(len(curve.series) for curve in self._curves):
+            cells.put(plot.left + 2, plot.rows // 2, f"no {self._value_name} yet", self._look().tick)
+        if not header:
+            return cells.strips()
+        top = Cells(width, 1)
+        self._draw_header(top, reading, inks)
+        return top.strips() + cells.strips()
+
+    def _look(self) -> Look:
+        axis, tick, cursor, bad = (
+            self.get_component_rich_style(f"loss-plot--{part}", partial=True)
+            for part in ("axis", "tick", "cursor", "bad")
+        )
+        return Look(axis, tick, cursor, bad, self._ascii_only)
+
+    def _draw_header(self, top: Cells, reading: Reading | None, inks: list[Ink]) -> None:
+        look = self._look()
+        title = f" {self._value_name} "
+        top.put(0, 0, title, self.get_component_rich_style("loss-plot--title", partial=True))
+        x = len(title) + 1
+        if reading is not None:
+            top.put(x, 0, self._reading_text(reading), look.cursor)
+            return
+        words = self._state_words()
+        top.put(x, 0, words, look.tick)
+        x += len(words) + 2
+        if len(self._curves) < 2:
+            return
+        for curve, ink in zip(self._curves, inks, strict=True):
+            label = _cut(curve.series.label, 28, "~" if self._ascii_only else "…")
+            if x + 3 + len(label) > top.width:
+                break
+            top.put(x, 0, sample(ink.slot, ghost=ink.ghost, ascii_only=self._ascii_only), ink.line)
+            top.put(x + 3, 0, label, look.tick)
+            x += len(label) + 5
+
+    def _state_words(self) -> str:
+        words = []
+        if self._curves and len(self._curves[0].series):
+            words.append(number(float(self._curves[0].series.values[-1])))
+        if self.smoothing:
+            words.append(f"smoothing {self.smoothing:g}")
+        if self.log_scale or self.log_steps:
+            words.append("log-log" if self.log_scale and self.log_steps else "log" if self.log_scale else "log steps")
+        if self._window is not None:
+            words.append("zoomed")
+        return (" · " if not self._ascii_only else ", ").join(words)
+
+    def _reading_text(self, reading: Reading) -> str:
+        parts = [
+            f"{self._step_name} {reading.step:,.6g}" if reading.step % 1 else f"{self._step_name} {reading.step:,.0f}"
+        ]
+        parts.append(f"{self._value_name} {number(reading.value)}")
+        if self.smoothing:
+            parts.append(f"smoothed {number(reading.smoothed)}")
+        if reading.time_s is not None:
+            parts.append(duration(reading.time_s))
+        if len(self._curves) > 1:
+            parts.append(reading.label)
+        return (" · " if not self._ascii_only else ", ").join(parts)
+
+
+def _cut(text: str, room: int, sign: str) -> str:
+    """The text, its end replaced by `sign` where it is longer than the room."""
+    return text if len(text) <= room else text[: room - 1] + sign

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.drawing.cells import Cells
 from tui.widgets.canvas import Canvas
+from tui.words import duration
+
+_LEAST_BAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +28,30 @@ class Progress:
     elapsed_s: float = 0.0
     phase: str = ""
 
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that the remaining steps take at the present rate; None while that is not known."""
+        if self.steps_per_s <= 0 or self.total_steps <= 0:
+            return None
+        return max(self.total_steps - self.step, 0) / self.steps_per_s
+
+    @property
+    def part(self) -> float:
+        """The part done, in [0, 1]."""
+        return min(max(self.step / self.total_steps, 0.0), 1.0) if self.total_steps > 0 else 0.0
+
 
 class RunProgress(Widget):
-    """One row: a bar, steps, epoch, steps/s, time left; what does not fit is left out, the least important first."""
+    """One row: a bar, steps, time left, rate, epoch; what does not fit is left out, the least important first."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-progress--done", "run-progress--left", "run-progress--text"}
     DEFAULT_CSS = """
-    RunProgress { height: 1; }
+    RunProgress {
+        height: 1;
+        & > .run-progress--done { color: $primary; }
+        & > .run-progress--left { color: $foreground 25%; }
+        & > .run-progress--text { color: $foreground; }
+    }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
@@ -42,8 +66,50 @@ class RunProgress(Widget):
             self._progress = progress
             self._canvas.changed()
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
+
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        return []
+        cells = Cells(width, height)
+        progress = self._progress
+        text = words(progress, width - _LEAST_BAR - 1, ascii_only=self._ascii_only)
+        room = max(width - len(text) - 1, 0) if text else width
+        done = round(progress.part * room)
+        full, empty = ("#", "-") if self._ascii_only else ("━", "─")
+        style = self._part("done")
+        cells.put(0, 0, full * done, style)
+        cells.put(done, 0, empty * (room - done), self._part("left"))
+        cells.put(width - len(text), 0, text, self._part("text"))
+        return cells.strips()
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"run-progress--{name}", partial=True)
+
+
+def words(progress: Progress, room: int, *, ascii_only: bool = False) -> str:
+    """What is said beside the bar, in at most `room` cells: percent first, then steps, time left, rate, epoch."""
+    dot = ", " if ascii_only else " · "
+    steps = f"{progress.step:,}" + (f"/{progress.total_steps:,}" if progress.total_steps else " steps")
+    by_rank: list[tuple[int, str]] = [(2, steps)]
+    if progress.total_steps:
+        by_rank.append((0, f"{progress.part:.0%}"))
+    if progress.total_epochs:
+        by_rank.append((1, f"epoch {progress.epoch}/{progress.total_epochs}"))
+    if progress.steps_per_s > 0:
+        by_rank.append((3, f"{progress.steps_per_s:,.0f} steps/s"))
+    if progress.phase == "done":
+        by_rank.append((4, f"took {duration(progress.elapsed_s)}"))
+    elif progress.phase == "paused":
+        by_rank.append((4, "paused"))
+    elif progress.left_s is not None:
+        by_rank.append((4, f"{duration(progress.left_s)} left"))
+    kept: list[tuple[int, str]] = []
+    importance = {0: 0, 4: 1, 2: 2, 3: 3, 1: 4}
+    for item in sorted(by_rank, key=lambda item: importance[item[0]]):
+        if len(dot.join(text for _, text in [*kept, item])) <= room:
+            kept.append(item)
+    return dot.join(text for _, text in sorted(kept))

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Tab, Tabs
 
 from engine.events import Evaluated, Images, Metrics
 from tui.series import Series
@@ -14,7 +20,10 @@ from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.image_grid import ImageGrid
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.loss_sparkline import LossSparkline
-from tui.widgets.run_progress import RunProgress
+from tui.widgets.run_progress import Progress, RunProgress
+
+PANELS = ("loss", "accuracy", "gradient", "images", "confusion")
+"""What is shown side by side where there is room, else one a tab; the ids of the widgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +44,136 @@ class TrainingPicture:
 
 
 class TrainingView(Widget):
-    """Everything a classifier run shows, laid out for the room there is: tabs, two columns, or all at once."""
+    """Everything a classifier run shows, laid out for the room there is: tabs, two columns, or all at full size."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "next_panel(1)", "Next view"),
+        Binding("V", "next_panel(-1)", "Previous view", show=False),
+    ]
+    DEFAULT_CSS = """
+    TrainingView {
+        layout: vertical;
+        & > #panels { height: 1fr; layout: vertical; }
+        & > Tabs { display: none; }
+        #curves, #pictures, #small { layout: vertical; height: 1fr; }
+        &.-tabs {
+            & > Tabs { display: block; }
+            #panels, #curves, #pictures, #small { layout: vertical; height: auto; }
+            #panels { height: 1fr; }
+            .panel { display: none; height: 100%; }
+            .panel.-shown { display: block; }
+            #curves, #pictures, #small { display: none; height: 1fr; }
+            #curves.-shown, #pictures.-shown, #small.-shown { display: block; }
+        }
+        &.-columns {
+            #panels { layout: horizontal; }
+            #curves { width: 1fr; margin-right: 2; }
+            #pictures { width: 1fr; }
+            #loss { height: 5fr; }
+            #small { height: 7fr; }
+            #images { height: 1fr; }
+            #confusion { height: 13; margin-top: 1; }
+        }
+        &.-all {
+            #panels { layout: horizontal; }
+            #curves { width: 1fr; margin-right: 3; }
+            #pictures { width: 84; }
+            #loss { height: 3fr; }
+            #small { height: 2fr; layout: horizontal; margin-top: 1; }
+            #accuracy { width: 1fr; margin-right: 3; }
+            #gradient { width: 1fr; }
+            #images { height: 1fr; }
+            #confusion { height: 13; margin-top: 1; }
+        }
+    }
+    """
+
+    panel = reactive("loss")
+    """The panel shown while there is room for one only."""
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
+        self._picture = TrainingPicture()
+        self._composed = False
 
     def compose(self) -> ComposeResult:
-        yield RunProgress(ascii_only=self._ascii_only)
-        yield LossSparkline(ascii_only=self._ascii_only)
-        yield LossPlot(ascii_only=self._ascii_only, id="loss")
-        yield AccuracyPlot(ascii_only=self._ascii_only, id="accuracy")
-        yield ImageGrid(ascii_only=self._ascii_only, id="images")
-        yield ConfusionMatrix(ascii_only=self._ascii_only, id="confusion")
+        plain = self._ascii_only
+        yield RunProgress(ascii_only=plain)
+        yield LossSparkline(ascii_only=plain)
+        yield Tabs(*(Tab(name, id=f"tab-{name}") for name in PANELS))
+        with Container(id="panels"):
+            with Container(id="curves"):
+                yield LossPlot(ascii_only=plain, id="loss", classes="panel")
+                with Container(id="small"):
+                    yield AccuracyPlot(ascii_only=plain, id="accuracy", classes="panel")
+                    yield LossPlot(value_name="gradient norm", ascii_only=plain, id="gradient", classes="panel")
+            with Container(id="pictures"):
+                yield ImageGrid(ascii_only=plain, id="images", classes="panel")
+                yield ConfusionMatrix(ascii_only=plain, id="confusion", classes="panel")
 
     def show(self, picture: TrainingPicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
+        self._picture = picture
+        if not self._composed:
+            return
+        losses = ((picture.loss,) if picture.loss is not None else ()) + picture.overlays
+        self.query_one(RunProgress).show(_progress(picture))
+        self.query_one(LossSparkline).show(picture.loss)
+        self.query_one("#loss", LossPlot).show(losses)
+        self.query_one(AccuracyPlot).show_evaluations(picture.evaluations)
+        self.query_one("#gradient", LossPlot).show(() if picture.gradient_norm is None else (picture.gradient_norm,))
+        self.query_one(ImageGrid).show(picture.images)
+        self.query_one(ConfusionMatrix).show(picture.evaluations[-1] if picture.evaluations else None)
+
+    def on_mount(self) -> None:
+        self._composed = True
+        self.watch_panel()
+        self.show(self._picture)
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        everything = width >= 160 and height >= 45
+        columns = not everything and width >= 90 and height >= 30
+        self.set_class(everything, "-all")
+        self.set_class(columns, "-columns")
+        self.set_class(not (everything or columns), "-tabs")
+
+    def action_next_panel(self, by: int) -> None:
+        """Show the next panel (1) or the one before (-1) and put the focus there."""
+        focused = self.screen.focused
+        here = focused.id if focused is not None and focused.id in PANELS else self.panel
+        self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
+        self.query_one(f"#{self.panel}").focus()
+
+    def watch_panel(self) -> None:
+        if not self._composed:
+            return
+        for panel in self.query(".panel"):
+            panel.set_class(panel.id == self.panel, "-shown")
+        for name, inside in (
+            ("curves", ("loss", "accuracy", "gradient")),
+            ("small", ("accuracy", "gradient")),
+            ("pictures", ("images", "confusion")),
+        ):
+            self.query_one(f"#{name}").set_class(self.panel in inside, "-shown")
+        self.query_one(Tabs).active = f"tab-{self.panel}"
+
+    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self.panel = (event.tab.id or "tab-loss").removeprefix("tab-")
+
+
+def _progress(picture: TrainingPicture) -> Progress:
+    metrics = picture.metrics
+    if metrics is None:
+        return Progress(phase=picture.phase, elapsed_s=picture.elapsed_s)
+    return Progress(
+        metrics.last_step,
+        metrics.total_steps,
+        metrics.epoch,
+        metrics.total_epochs,
+        metrics.steps_per_s,
+        picture.elapsed_s,
+        picture.phase,
+    )

@@ -1,0 +1,86 @@
+"""A grid of characters with styles, and its rows as strips."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+NO_STYLE = Style.null()
+
+
+class Cells:
+    """`width` by `height` cells, blank at first. What falls outside is left out, so that drawing needs no clipping."""
+
+    def __init__(self, width: int, height: int, style: Style = NO_STYLE) -> None:
+        self.width, self.height = width, height
+        self._chars = np.full((height, width), " ", dtype="<U1")
+        self._styles = np.zeros((height, width), dtype=np.intp)
+        self._palette = [style]
+        self._numbers = {style: 0}
+
+    def number(self, style: Style) -> int:
+        """The number by which `_styles` knows this style."""
+        found = self._numbers.get(style)
+        if found is None:
+            found = self._numbers[style] = len(self._palette)
+            self._palette.append(style)
+        return found
+
+    def put(self, x: int, y: int, text: str, style: Style = NO_STYLE) -> None:
+        """Write `text` in row `y` from column `x`; a wide character takes two cells, one without width is dropped."""
+        if not 0 <= y < self.height:
+            return
+        number = self.number(style)
+        for char in text:
+            size = 1 if char.isascii() else cell_len(char)
+            if size and x >= 0 and x + size <= self.width:
+                self._chars[y, x] = char
+                self._chars[y, x + 1 : x + size] = ""
+                self._styles[y, x : x + size] = number
+            x += size
+
+    def fill(self, where: npt.NDArray[np.bool_], chars: npt.NDArray[np.str_], style: Style) -> None:
+        """Write `chars` ['<U1', height, width] where the mask bool [height, width] says so."""
+        self._chars[where] = chars[where]
+        self._styles[where] = self.number(style)
+
+    def paste(self, x: int, y: int, cells: Cells) -> None:
+        """Lay other cells over these, their first at (x, y); what falls outside is left out."""
+        left, top = max(x, 0), max(y, 0)
+        right, bottom = min(x + cells.width, self.width), min(y + cells.height, self.height)
+        if right <= left or bottom <= top:
+            return
+        source = np.s_[top - y : bottom - y, left - x : right - x]
+        numbers = np.array([self.number(style) for style in cells._palette], dtype=np.intp)
+        self._chars[top:bottom, left:right] = cells._chars[source]
+        self._styles[top:bottom, left:right] = numbers[cells._styles[source]]
+
+    def blank(self, x: int, y: int) -> bool:
+        """Whether a cell is inside and still empty."""
+        return 0 <= x < self.width and 0 <= y < self.height and bool(self._chars[y, x] == " ")
+
+    def restyle(self, x: int, y: int, style: Style) -> None:
+        """Lay `style` over the cell's own."""
+        if 0 <= x < self.width and 0 <= y < self.height:
+            self._styles[y, x] = self.number(self._palette[int(self._styles[y, x])] + style)
+
+    def text(self) -> list[str]:
+        """The characters alone, a string a row."""
+        return ["".join(row) for row in self._chars.tolist()]
+
+    def strips(self) -> list[Strip]:
+        """Every row as a Strip, neighbours of one style joined."""
+        return [self._strip(y) for y in range(self.height)]
+
+    def _strip(self, y: int) -> Strip:
+        styles = self._styles[y]
+        cuts = [0, *(np.flatnonzero(np.diff(styles)) + 1).tolist(), self.width]
+        chars = self._chars[y].tolist()
+        segments = [Segment("".join(chars[a:b]), self._palette[int(styles[a])]) for a, b in pairwise(cuts) if b > a]
+        return Strip(segments, self.width)

@@ -1,0 +1,97 @@
+"""Grey images in cells: area-averaged to the room there is, two pixels a cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rich.color import Color
+from rich.style import Style
+
+from tui.drawing.cells import Cells
+
+Grey = npt.NDArray[np.uint8]
+_SHADES = " ░▒▓█"
+_ASCII = " .:-=+*#%@"
+_LEVELS = 24
+_WIDTHS = (28, 21, 14)
+"""Image widths in cells, the finest first: 28 is a pixel a column for 28x28, and 14 is still told apart by eye."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How images are laid out: `across` by `down` tiles of `image_width` by `image_height` cells, captions below."""
+
+    across: int
+    down: int
+    image_width: int
+    image_height: int
+
+    @property
+    def count(self) -> int:
+        """How many images that shows."""
+        return self.across * self.down
+
+
+def tile(width: int, height: int, count: int, *, caption_rows: int = 1, gap: int = 1) -> Tiling:
+    """The finest layout that shows all of `count` images whole; else as many as fit at 14 cells' width.
+
+    Where not even one fits it is made smaller. Squares are preferred where all fit: 5 by 5 for 25.
+    """
+    for image_width in _WIDTHS:
+        fitting = _fitting(width, height, image_width, caption_rows, gap)
+        square = int(np.ceil(np.sqrt(count)))
+        if fitting.across >= square and fitting.down >= -(-count // square):
+            return Tiling(square, -(-count // square), image_width, fitting.image_height)
+        if fitting.count >= count:
+            return Tiling(fitting.across, -(-count // fitting.across), image_width, fitting.image_height)
+    for image_width in range(14, 3, -1):
+        fitting = _fitting(width, height, image_width, caption_rows, gap)
+        if fitting.count:
+            return fitting
+    return Tiling(0, 0, 0, 0)
+
+
+def _fitting(width: int, height: int, image_width: int, caption_rows: int, gap: int) -> Tiling:
+    image_height = (image_width + 1) // 2
+    across = (width + gap) // (image_width + gap)
+    return Tiling(max(across, 0), max(height // (image_height + caption_rows), 0), image_width, image_height)
+
+
+def shrunk(image: Grey, width: int, height: int) -> npt.NDArray[np.float64]:
+    """The image uint8 [h, w] as float64 [height, width]: each new pixel the mean of the area it covers."""
+    rows, columns = _overlap(image.shape[0], height), _overlap(image.shape[1], width)
+    result: npt.NDArray[np.float64] = rows @ image.astype(np.float64) @ columns.T
+    return result
+
+
+def _overlap(before: int, after: int) -> npt.NDArray[np.float64]:
+    """How much of each old pixel each new one covers, float64 [after, before]; every row sums to 1."""
+    edges = np.linspace(0, before, after + 1)
+    old = np.arange(before)
+    low = np.maximum(edges[:-1, None], old[None, :])
+    high = np.minimum(edges[1:, None], old[None, :] + 1)
+    covered = np.clip(high - low, 0, None)
+    return np.asarray(covered / covered.sum(axis=1, keepdims=True))
+
+
+def thumbnail(image: Grey, width: int, height: int, *, plain: bool = False, ascii_only: bool = False) -> Cells:
+    """An image uint8 [h, w] in `width` by `height` cells: half-blocks in grey, or shades of ink where `plain`."""
+    cells = Cells(width, height)
+    if plain or ascii_only:
+        ramp = _ASCII if ascii_only else _SHADES
+        shades = np.rint(shrunk(image, width, height) / 255 * (len(ramp) - 1)).astype(int)
+        for y, row in enumerate(shades.tolist()):
+            cells.put(0, y, "".join(ramp[shade] for shade in row))
+        return cells
+    # 24 greys, as many as a 256-colour terminal has: fewer codes to send, and no difference to the eye.
+    greys = np.rint(np.rint(shrunk(image, width, 2 * height) / 255 * (_LEVELS - 1)) * 255 / (_LEVELS - 1)).astype(int)
+    for y in range(height):
+        for x, (top, bottom) in enumerate(zip(greys[2 * y].tolist(), greys[2 * y + 1].tolist(), strict=True)):
+            cells.put(x, y, "▀", _two_greys(top, bottom))
+    return cells
+
+
+def _two_greys(top: int, bottom: int) -> Style:
+    return Style(color=Color.from_rgb(top, top, top), bgcolor=Color.from_rgb(bottom, bottom, bottom))
