@@ -26,7 +26,7 @@ def trace(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], width: int, he
     x0, y0 = x[:-1][joined], y[:-1][joined]
     dx, dy = x[1:][joined] - x0, y[1:][joined] - y0
     # A segment longer than the picture can only leave it; its dots outside are dropped, so their number is bounded.
-    lengths = np.minimum(np.ceil(np.maximum(np.abs(dx), np.abs(dy))), 4 * (width + height)).astype(np.intp)
+    lengths = np.minimum(np.ceil(np.maximum(np.abs(dx), np.abs(dy)) - 1e-6), 4 * (width + height)).astype(np.intp)
     total = int(lengths.sum())
     if not total:
         return dots

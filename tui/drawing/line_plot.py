@@ -172,5 +172,5 @@ def _draw_x_ticks(cells: Cells, plot: Frame, look: Look, down: str) -> None:
 
 
 def _most_y(rows: int) -> int:
-    """How many labels the value axis has room for: one in three rows reads well, but at least its ends."""
-    return max(rows // 3 + 1, 2)
+    """How many labels the value axis has room for: one in three rows reads well, but at least three."""
+    return max(rows // 3 + 1, 3)
