@@ -66,7 +66,8 @@ def draw_matrix(
 ) -> Cells | None:
     """The matrix int64 [c, c] with its header row, c + 1 rows in all; None where it does not fit.
 
-    Rows are true classes, columns predicted ones. Right answers stand in brackets where there is no colour.
+    Rows are true classes, columns predicted ones; where there is no room for letters both have the class's number.
+    Right answers stand in brackets where there is no colour.
     """
     count = len(names)
     fit = layout(width, names, int(confusion.max(initial=0)))
@@ -74,12 +75,14 @@ def draw_matrix(
         return None
     cells = Cells(min(width, fit.label + 1 + fit.cell * count), count + 1)
     part = shares(confusion)
+    numbered = any(len(name) > fit.cell - 1 for name in names) and (fit.cell <= 3 or fit.label < 3)
     for place, name in enumerate(names):
-        head = _short(name, place, fit.cell - 1 if fit.cell > 1 else 1)
+        head = str(place)[-fit.cell :] if numbered else name[: fit.cell - 1]
+        side = f"{place} {name}" if numbered else name
         chosen = cursor is not None and cursor[1] == place
         cells.put(fit.label + 1 + place * fit.cell, 0, head.rjust(fit.cell), look.cursor if chosen else look.label)
         chosen = cursor is not None and cursor[0] == place
-        cells.put(0, place + 1, _short(name, place, fit.label), look.cursor if chosen else look.label)
+        cells.put(0, place + 1, side[: fit.label], look.cursor if chosen else look.label)
     for row in range(count):
         for column in range(count):
             text = _cell_text(int(confusion[row, column]), float(part[row, column]), row == column, fit, look)
@@ -88,11 +91,6 @@ def draw_matrix(
                 style += look.cursor
             cells.put(fit.label + 1 + column * fit.cell, row + 1, text, style)
     return cells
-
-
-def _short(name: str, place: int, room: int) -> str:
-    """The name, cut to the room; where less than three letters fit, the class's number."""
-    return name[:room] if room >= 3 or len(name) <= room else str(place)[-room:]
 
 
 def _cell_text(count: int, share: float, diagonal: bool, fit: MatrixLayout, look: MatrixLook) -> str:

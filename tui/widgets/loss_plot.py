@@ -63,7 +63,6 @@ class LossPlot(Widget, can_focus=True):
     DEFAULT_CSS = """
     LossPlot {
         height: 1fr;
-        min-height: 4;
         & > .loss-plot--title { color: $foreground; text-style: bold; }
         & > .loss-plot--axis { color: $foreground 35%; }
         & > .loss-plot--tick { color: $foreground 65%; }

@@ -1,0 +1,126 @@
+"""The confusion matrix, from roomy to narrow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+
+from engine.events import Evaluated
+from tui.drawing.matrix import MatrixLook, draw_matrix, layout, shares
+from tui.widgets.confusion_matrix import ConfusionMatrix
+
+NAMES = ("T-shirt/top", "Trouser", "Shirt")
+COUNTS = np.array([[870, 3, 127], [2, 981, 17], [210, 0, 790]], dtype=np.int64)
+
+
+class Stage(App[None]):
+    def __init__(self, widget: ConfusionMatrix) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+
+def evaluated() -> Evaluated:
+    return Evaluated(469, 1, 0.4, 0.88, COUNTS, NAMES)
+
+
+def drawn(width: int, **look: bool) -> list[str]:
+    cells = draw_matrix(COUNTS, NAMES, width, MatrixLook(**look))
+    assert cells is not None
+    return [row.rstrip() for row in cells.text()]
+
+
+def test_with_room_names_and_counts_are_whole() -> None:
+    assert drawn(80) == [
+        "             T-shirt Trouser   Shirt",
+        "T-shirt/top      870       3     127",
+        "Trouser            2     981      17",
+        "Shirt            210       ·     790",
+    ]
+
+
+def test_narrower_names_are_cut_before_counts_go() -> None:
+    assert drawn(20) == [
+        "         T-s Tro Shi",
+        "T-shirt  870   3 127",
+        "Trouser    2 981  17",
+        "Shirt    210   · 790",
+    ]
+
+
+def test_where_no_letters_fit_classes_are_numbered_in_both_directions() -> None:
+    assert drawn(14) == [
+        "     0   1   2",
+        "0  870   3 127",
+        "1    2 981  17",
+        "2  210   · 790",
+    ]
+
+
+def test_where_no_counts_fit_shares_are_shades() -> None:
+    assert drawn(12, plain=True) == [
+        "        012",
+        "0 T-shi █░░",
+        "1 Trous ░█░",
+        "2 Shirt ░ █",
+    ]
+
+
+def test_where_nothing_fits_there_is_no_picture() -> None:
+    assert draw_matrix(COUNTS, NAMES, 4, MatrixLook()) is None
+    assert layout(4, NAMES, 981) is None
+
+
+def test_without_colour_right_answers_stand_in_brackets() -> None:
+    assert "[870]" in drawn(80, plain=True)[1]
+
+
+def test_ascii_draws_nothing_else() -> None:
+    for width in range(5, 60):
+        assert all(row.isascii() for row in drawn(width, ascii_only=True))
+
+
+def test_shares_are_of_the_row_and_an_empty_row_has_none() -> None:
+    np.testing.assert_allclose(shares(np.array([[3, 1], [0, 0]])), [[0.75, 0.25], [0, 0]])
+
+
+@pytest.mark.parametrize("width", range(5, 90, 5))
+def test_no_width_is_overrun(width: int) -> None:
+    cells = draw_matrix(np.full((10, 10), 1000), tuple("abcdefghij"), width, MatrixLook())
+    assert cells is None or cells.width <= width
+
+
+async def test_the_cursor_starts_at_the_worst_confusion_and_says_what_it_means() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(80, 16)) as pilot:
+        matrix.show(evaluated())
+        matrix.focus()
+        await pilot.press("down")
+        assert matrix.cursor == (2, 0)
+        assert "Shirt taken for T-shirt/top: 210 of 1,000 (21.0%)" in matrix.render_line(0).text
+        await pilot.press("up", "right")
+        assert "Trouser known as such: 981 of 1,000 (98.1%)" in matrix.render_line(0).text
+        await pilot.press(*["left"] * 9)
+        assert matrix.cursor == (1, 0)
+        await pilot.press("escape")
+        assert matrix.cursor is None
+
+
+async def test_too_few_rows_are_said_and_not_clipped() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(80, 4)) as pilot:
+        matrix.show(evaluated())
+        await pilot.pause()
+        assert "needs 5 rows; there are 4" in matrix.render_line(1).text
+
+
+async def test_a_rare_confusion_is_shaded_differently_from_none() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(80, 16)) as pilot:
+        matrix.show(evaluated())
+        await pilot.pause()
+        look = {share: matrix._shade(share, False).bgcolor for share in (0.0, 0.02, 0.13, 0.25)}
+        assert len(set(look.values())) == 4

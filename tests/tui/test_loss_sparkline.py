@@ -1,0 +1,85 @@
+"""The whole run in one or two rows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+
+from tui.drawing.scale import Scale
+from tui.drawing.sparkline import sparkline
+from tui.series import Series
+from tui.widgets.loss_sparkline import LossSparkline
+
+
+class Stage(App[None]):
+    def __init__(self, widget: LossSparkline) -> None:
+        super().__init__()
+        self.widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+
+def rows(widget: LossSparkline) -> list[str]:
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+def test_bars_grow_with_the_logarithm_of_a_positive_value() -> None:
+    series = Series("r", np.arange(5), np.array([1.0, 2.0, 4.0, 8.0, 16.0]))
+    assert sparkline(series, Scale(0, 4), 5, 1).text() == ["▁▂▄▆█"]
+
+
+def test_bars_grow_with_the_value_where_one_is_not_positive() -> None:
+    series = Series("r", np.arange(5), np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    assert sparkline(series, Scale(0, 4), 5, 1).text() == ["▁▂▄▆█"]
+
+
+def test_two_rows_have_sixteen_levels() -> None:
+    series = Series("r", np.arange(3), np.array([0.0, 9.0, 16.0]))
+    assert sparkline(series, Scale(0, 2), 3, 2).text() == [" ▁█", "▁██"]
+
+
+def test_ascii_has_its_own_bars() -> None:
+    series = Series("r", np.arange(3), np.array([0.0, 1.0, 2.0]))
+    assert sparkline(series, Scale(0, 2), 3, 1, ascii_only=True).text() == [".=#"]
+
+
+def test_a_spike_of_one_step_among_fourteen_thousand_is_seen() -> None:
+    values = np.full(14_000, 0.3)
+    values[9_000] = 3.0
+    row = sparkline(Series("r", np.arange(14_000), values), Scale(0, 14_000), 70, 1).text()[0]
+    assert row.count("█") == 1
+    assert row.index("█") == pytest.approx(9_000 / 14_000 * 69, abs=1)
+
+
+def test_a_value_that_is_not_finite_is_marked_and_sets_no_scale() -> None:
+    series = Series("r", np.arange(4), np.array([1.0, math.nan, 2.0, math.inf]))
+    assert sparkline(series, Scale(0, 3), 4, 1).text() == ["▁×█×"]
+
+
+def test_a_flat_run_is_drawn_in_the_middle() -> None:
+    series = Series("r", np.arange(4), np.full(4, 0.5))
+    assert sparkline(series, Scale(0, 3), 4, 1).text() == ["▄▄▄▄"]
+
+
+async def test_it_says_the_newest_value() -> None:
+    widget = LossSparkline()
+    async with Stage(widget).run_test(size=(60, 5)) as pilot:
+        widget.show(Series("r", np.arange(1, 101), np.linspace(2, 0.3125, 100)))
+        await pilot.pause()
+        assert rows(widget)[0].endswith("loss")
+        assert rows(widget)[1].endswith("0.3125")
+
+
+async def test_before_the_first_step_it_says_so() -> None:
+    widget = LossSparkline()
+    async with Stage(widget).run_test(size=(60, 5)) as pilot:
+        await pilot.pause()
+        assert "no loss yet" in rows(widget)[1]
+        widget.show(Series("r", np.arange(1, 4), np.ones(3)))
+        widget.show(None)
+        await pilot.pause()
+        assert "no loss yet" in rows(widget)[1]

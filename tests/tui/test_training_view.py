@@ -1,0 +1,157 @@
+"""The live pane of a classifier, at the three sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import Tabs
+
+from engine.events import Evaluated, Images, Metrics
+from tui.series import Series
+from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.widgets.image_grid import ImageGrid
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.loss_sparkline import LossSparkline
+from tui.widgets.run_progress import RunProgress
+from tui.widgets.training_view import PANELS, TrainingPicture, TrainingView
+
+NAMES = tuple("abcdefghij")
+
+
+class Stage(App[None]):
+    def compose(self) -> ComposeResult:
+        yield TrainingView()
+
+
+def picture(steps: int = 938) -> TrainingPicture:
+    loss = np.linspace(2.3, 0.4, steps).astype(np.float32)
+    labels = np.arange(25) % 10
+    return TrainingPicture(
+        loss=Series("this run", np.arange(1, steps + 1), loss, np.arange(steps) / 1000),
+        overlays=(Series("before", np.arange(1, 501), np.linspace(2.3, 0.9, 500), ghost=True),),
+        gradient_norm=Series("gradient norm", np.arange(50, 901, 50), np.ones(18)),
+        evaluations=(Evaluated(469, 1, 0.5, 0.8, np.eye(10, dtype=np.int64) * 800, NAMES, 0.78),),
+        metrics=Metrics(2, steps - 49, loss[-50:].copy(), loss[-50:].copy(), 1.2, 1e-3, 1000.0, 14_070, 30),
+        images=(Images("val", 469, np.zeros((25, 28, 28), np.uint8), labels, labels, NAMES, True),),
+        phase="running",
+        elapsed_s=0.9,
+    )
+
+
+def visible(app: Stage) -> list[str]:
+    return [name for name in PANELS if app.query_one(f"#{name}").region.area]
+
+
+def screen_text(app: Stage) -> str:
+    return "\n".join(
+        widget.render_line(y).text
+        for kind in (RunProgress, LossSparkline, LossPlot, ImageGrid, ConfusionMatrix)
+        for widget in app.query(kind)
+        if widget.region.area
+        for y in range(widget.size.height)
+    )
+
+
+@pytest.mark.parametrize("size", [(120, 36), (200, 60)])
+async def test_with_room_everything_is_seen_at_once(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        app.query_one(TrainingView).show(picture())
+        await pilot.pause()
+        assert visible(app) == list(PANELS)
+        assert not app.query_one(Tabs).region.area
+        text = screen_text(app)
+        for words in ("loss", "accuracy", "gradient norm", "images", "confusion", "epoch 2/30", "938/14,070"):
+            assert words in text
+        assert "needs" not in text
+
+
+async def test_at_80_by_24_panels_are_tabs_and_a_key_goes_round() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = app.query_one(TrainingView)
+        view.show(picture())
+        await pilot.pause()
+        seen = [visible(app)]
+        app.query_one("#loss").focus()
+        for _ in PANELS:
+            await pilot.press("v")
+            await pilot.pause()
+            seen.append(visible(app))
+        assert seen == [[name] for name in (*PANELS, "loss")]
+        assert app.focused is app.query_one("#loss")
+
+
+async def test_a_tab_shows_its_panel() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(TrainingView).show(picture())
+        app.query_one(Tabs).active = "tab-confusion"
+        await pilot.pause()
+        assert visible(app) == ["confusion"]
+        assert "needs" not in screen_text(app)
+
+
+async def test_resizing_changes_the_layout_and_keeps_the_panel() -> None:
+    app = Stage()
+    async with app.run_test(size=(200, 60)) as pilot:
+        view = app.query_one(TrainingView)
+        view.show(picture())
+        view.panel = "images"
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert visible(app) == ["images"]
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert visible(app) == list(PANELS)
+
+
+@pytest.mark.parametrize("size", [(20, 8), (40, 12), (60, 20), (80, 24), (120, 36), (200, 60)])
+async def test_no_picture_reaches_outside_the_view(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        view = app.query_one(TrainingView)
+        view.show(picture())
+        await pilot.pause()
+        drawn = [*view.query(".panel"), view.query_one(RunProgress), view.query_one(LossSparkline)]
+        seen = [widget for widget in drawn if widget.region.area]
+        assert len(seen) >= 3
+        assert all(view.region.contains_region(widget.region) for widget in seen)
+
+
+async def test_what_is_shown_before_mounting_is_drawn_after() -> None:
+    class Early(App[None]):
+        def compose(self) -> ComposeResult:
+            view = TrainingView()
+            view.show(picture())
+            yield view
+
+    app = Early()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        assert "938/14,070" in app.query_one(RunProgress).render_line(0).text
+
+
+async def test_an_empty_picture_says_that_there_is_nothing_yet() -> None:
+    app = Stage()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        for words in ("no loss yet", "no accuracy yet", "no gradient norm yet", "none yet"):
+            assert words in text
+
+
+async def test_the_same_picture_again_paints_nothing() -> None:
+    app = Stage()
+    async with app.run_test(size=(120, 36)) as pilot:
+        view, shown = app.query_one(TrainingView), picture()
+        view.show(shown)
+        await pilot.pause()
+        painted: list[str] = []
+        for widget in view.query("*"):
+            widget.refresh = lambda *a, name=str(widget), **k: painted.append(name)  # type: ignore[method-assign]
+        view.show(shown)
+        await pilot.pause()
+        assert painted == []
