@@ -16,6 +16,9 @@ from tui.drawing.matrix import MatrixLook, draw_matrix
 from tui.drawing.series_styles import DARK, LIGHT
 from tui.widgets.canvas import Canvas
 
+PAUSE_S = 1.0
+"""An epoch may take a third of a second, and every number changes: more often than this nobody can read them."""
+
 
 class ConfusionMatrix(Widget, can_focus=True):
     """Counts by true class (rows) and predicted class (columns), shaded by their share of the row.
@@ -51,14 +54,14 @@ class ConfusionMatrix(Widget, can_focus=True):
         self._ascii_only = ascii_only
         self._evaluated: Evaluated | None = None
         self._cursor: tuple[int, int] | None = None
-        self._canvas = Canvas(self, self._draw)
+        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(self, evaluated: Evaluated | None) -> None:
         """Show this evaluation's confusion matrix (None: nothing yet)."""
         if evaluated is self._evaluated:
             return
         self._evaluated = evaluated
-        self._canvas.changed()
+        self._canvas.changed(now=False)
 
     @property
     def cursor(self) -> tuple[int, int] | None:

@@ -18,6 +18,8 @@ from tui.widgets.canvas import Canvas
 
 MOST = 25
 """A 5 by 5 grid."""
+PAUSE_S = 1.0
+"""An epoch may take a third of a second: more often than this nobody can read the captions."""
 
 
 class ImageGrid(Widget, can_focus=True):
@@ -56,7 +58,7 @@ class ImageGrid(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._events: tuple[Images, ...] = ()
-        self._canvas = Canvas(self, self._draw)
+        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(self, events: Sequence[Images], index: int | None = None) -> None:
         """Show one of these events: the one at `index`, or by default the one looked at (the newest at first).
@@ -76,7 +78,7 @@ class ImageGrid(Widget, can_focus=True):
         before = self.shown
         self._events = news
         if self.shown is not before or self.index != -1:
-            self._canvas.changed()
+            self._canvas.changed(now=False)
 
     @property
     def shown(self) -> Images | None:
