@@ -17,12 +17,12 @@ from textual.widget import Widget
 from tui.curve import Curve, Reading
 from tui.drawing.cells import Cells
 from tui.drawing.line_plot import Cursor, Frame, Look, draw, frame
+from tui.drawing.plot_header import Header, reading_words, state_words
 from tui.drawing.series_picture import Ink, Window, broken_places, lines, step_scale, value_scale
-from tui.drawing.series_styles import colour, sample
+from tui.drawing.series_styles import colour
 from tui.series import Series
 from tui.smoothing import HIGHEST
 from tui.widgets.canvas import Canvas
-from tui.words import duration, number
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
 """The stops of the smoothing keys: closer together where a change shows more."""
@@ -287,9 +287,25 @@ class LossPlot(Widget, can_focus=True):
             cells.put(plot.left + 2, plot.rows // 2, f"no {self._value_name} yet", self._look().tick)
         if not header:
             return cells.strips()
-        top = Cells(width, 1)
-        self._draw_header(top, reading, inks)
-        return top.strips() + cells.strips()
+        return self._header(width, reading, inks).strips() + cells.strips()
+
+    def _header(self, width: int, reading: Reading | None, inks: list[Ink]) -> Cells:
+        look = self._look()
+        title = self.get_component_rich_style("loss-plot--title", partial=True)
+        row = Header(width, self._value_name, title, self._ascii_only)
+        if reading is not None:
+            row.say(
+                reading_words(reading, self._step_name, self._value_name, self.smoothing > 0, len(inks) > 1),
+                look.cursor,
+            )
+            return row.cells
+        newest = self._curves[0].series.values[-1:].tolist() if self._curves else []
+        row.say(
+            state_words(newest, self.smoothing, self.log_scale, self.log_steps, self._window is not None), look.tick
+        )
+        if len(inks) > 1:
+            row.legend([curve.series.label for curve in self._curves], inks, look.tick)
+        return row.cells
 
     def _look(self) -> Look:
         axis, tick, cursor, bad = (
@@ -297,54 +313,3 @@ class LossPlot(Widget, can_focus=True):
             for part in ("axis", "tick", "cursor", "bad")
         )
         return Look(axis, tick, cursor, bad, self._ascii_only)
-
-    def _draw_header(self, top: Cells, reading: Reading | None, inks: list[Ink]) -> None:
-        look = self._look()
-        title = f" {self._value_name} "
-        top.put(0, 0, title, self.get_component_rich_style("loss-plot--title", partial=True))
-        x = len(title) + 1
-        if reading is not None:
-            top.put(x, 0, self._reading_text(reading), look.cursor)
-            return
-        words = self._state_words()
-        top.put(x, 0, words, look.tick)
-        x += len(words) + 2
-        if len(self._curves) < 2:
-            return
-        for curve, ink in zip(self._curves, inks, strict=True):
-            label = _cut(curve.series.label, 28, "~" if self._ascii_only else "…")
-            if x + 3 + len(label) > top.width:
-                break
-            top.put(x, 0, sample(ink.slot, ghost=ink.ghost, ascii_only=self._ascii_only), ink.line)
-            top.put(x + 3, 0, label, look.tick)
-            x += len(label) + 5
-
-    def _state_words(self) -> str:
-        words = []
-        if self._curves and len(self._curves[0].series):
-            words.append(number(float(self._curves[0].series.values[-1])))
-        if self.smoothing:
-            words.append(f"smoothing {self.smoothing:g}")
-        if self.log_scale or self.log_steps:
-            words.append("log-log" if self.log_scale and self.log_steps else "log" if self.log_scale else "log steps")
-        if self._window is not None:
-            words.append("zoomed")
-        return (" · " if not self._ascii_only else ", ").join(words)
-
-    def _reading_text(self, reading: Reading) -> str:
-        parts = [
-            f"{self._step_name} {reading.step:,.6g}" if reading.step % 1 else f"{self._step_name} {reading.step:,.0f}"
-        ]
-        parts.append(f"{self._value_name} {number(reading.value)}")
-        if self.smoothing:
-            parts.append(f"smoothed {number(reading.smoothed)}")
-        if reading.time_s is not None:
-            parts.append(duration(reading.time_s))
-        if len(self._curves) > 1:
-            parts.append(reading.label)
-        return (" · " if not self._ascii_only else ", ").join(parts)
-
-
-def _cut(text: str, room: int, sign: str) -> str:
-    """The text, its end replaced by `sign` where it is longer than the room."""
-    return text if len(text) <= room else text[: room - 1] + sign
