@@ -1,0 +1,19 @@
+"""Text from outside, made safe to show: run names, tags, labels from files, arguments, exceptions' words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Controls, format characters (bidi among them), surrogates, private use, unassigned; line and paragraph separators.
+UNSHOWABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+REPLACEMENT = "\ufffd"
+
+
+def clean(text: str, keep_newlines: bool = False) -> str:
+    """`text` with each character a terminal could act on as U+FFFD; newline and tab stay where `keep_newlines`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        REPLACEMENT if unicodedata.category(c) in UNSHOWABLE and not (keep_newlines and c in "\n\t") else c
+        for c in text
+    )
