@@ -45,13 +45,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """The first event of a run. `settings` are texts that the lesson's own parameters parse back."""
+    """The first event of a run. `settings` are texts that the lesson's own parameters parse back.
+
+    `logdir` is the run's own folder, or None where nothing is logged. A run that was taken up again begins behind
+    `resumed_step`.
+    """
 
     lesson: str
     title: str
     settings: Mapping[str, str]
     command: str
     logdir: str | None = None
+    resumed_step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,13 @@ class RunEnded(Event):
     message: str
     hint: str = ""
     traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved(Event):
+    """A checkpoint of the run at `step` is whole and on the disk."""
+
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +313,18 @@ class Histograms(Event):
     step: int
     epoch: int
     tensors: tuple[Histogram, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Event):
+    """All that a run needs to go on behind `step` as if it had never been interrupted, by name.
+
+    The runner asks for it and hands it to a checkpoint; it is sent to no sink.
+    """
+
+    step: int
+    epoch: int
+    arrays: Mapping[str, npt.NDArray[Any]]
 
 
 # --- the envelope ---------------------------------------------------------------------------------------------

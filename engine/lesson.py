@@ -17,12 +17,16 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Self, TypeVar
 
-from engine.events import Event
+from engine.events import Event, Snapshot
 
 Point = tuple[float, ...]
 
 
-class SettingError(ValueError):
+class InputError(ValueError):
+    """What a person gave cannot be used; the text says in one line what was given and what is accepted."""
+
+
+class SettingError(InputError):
     """A value that a setting does not take; the text says what was given and what is accepted, in one line."""
 
 
@@ -388,10 +392,14 @@ def command_line(lesson_id: str, settings: Settings) -> str:
 @dataclass(frozen=True)
 class Turn(Generic[S_co]):
     """What the runner sends into a lesson between two events: the settings as they are now, and how many steps the
-    next event may carry at most (None: as many as the lesson likes, 100 ms of work)."""
+    next event may carry at most (None: as many as the lesson likes, 100 ms of work).
+
+    With `snapshot`, a lesson that can be resumed yields a Snapshot before its next step.
+    """
 
     settings: S_co
     steps: int | None = None
+    snapshot: bool = False
 
 
 Run = Generator[Event, "Turn[S] | None", None]
@@ -403,7 +411,8 @@ class Lesson(Generic[S]):
 
     `run` is a generator function of events: it takes the settings, yields events, and is sent a Turn (or None) at
     each yield. `code` names the functions that do the work, as `module:function`, for the app's code tab. The module
-    that defines a lesson must import neither TensorFlow nor Keras at its top level.
+    that defines a lesson must import neither TensorFlow nor Keras at its top level. `resume` is `run` from a Snapshot
+    on, for a lesson that yields one when it is asked to.
     """
 
     number: int
@@ -414,3 +423,4 @@ class Lesson(Generic[S]):
     run: Callable[[S], Run[S]]
     code: tuple[str, ...] = ()
     classifier: bool = False
+    resume: Callable[[S, Snapshot], Run[S]] | None = None

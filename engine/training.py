@@ -9,17 +9,16 @@ its padding weighs nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine import optimizers
-
-if TYPE_CHECKING:
-    from engine.datasets import Dataset
+from engine.datasets import Dataset
 from engine.events import FloatArray, Histogram, IntArray
 from engine.lazy import keras, tf
 from engine.lesson import choice, folder, integer, number
@@ -124,15 +123,16 @@ class Trainer:
             lambda pixels: self.model(_scaled(pixels), training=False),
             input_signature=[tf.TensorSpec((None, 784), tf.uint8)],
         )
-        self._images = self._labels = self._epoch_order = None
+        self._images = self._labels = self._test_images = self._epoch_order = None
 
-    def begin(self, images: Any, labels: Any, seed: int) -> None:
-        """Start anew on `images` uint8 [count, 28, 28], `labels` uint8 [count]: weights Glorot uniform, biases zero.
+    def begin(self, dataset: Dataset, test_examples: int, seed: int) -> None:
+        """Start anew on the first examples of `dataset`: weights Glorot uniform, biases zero, the optimizer as new.
 
         Source: X. Glorot, Y. Bengio, AISTATS 2010, equation 16.
         """
-        self._images = tf.constant(images.reshape(self.count, 784))
-        self._labels = tf.constant(labels.astype(np.int32))
+        self._images = tf.constant(dataset.train_images[: self.count].reshape(-1, 784))
+        self._labels = tf.constant(dataset.train_labels[: self.count].astype(np.int32))
+        self._test_images = tf.constant(dataset.test_images[:test_examples].reshape(-1, 784))
         for layer, variable in enumerate(self.model.trainable_variables):
             shape = variable.shape
             initializer = keras.initializers.GlorotUniform(seed=seed * 1000 + layer) if len(shape) > 1 else None
@@ -142,7 +142,29 @@ class Trainer:
 
     def end(self) -> None:
         """Let the data go; the compiled loop and the weights stay."""
-        self._images = self._labels = self._epoch_order = None
+        self._images = self._labels = self._test_images = self._epoch_order = None
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Every variable of the model and of the optimizer by its path: all that the steps so far have changed."""
+        return {name: np.array(variable) for name, variable in self._variables().items()}
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Put every variable where `state` found it. Raises ValueError where a name, a shape or a dtype differs."""
+        variables = self._variables()
+        for name, variable in variables.items():
+            if name not in state:
+                raise ValueError(f"{name} is missing")
+            found, expected = state[name], np.asarray(variable)
+            if (found.shape, found.dtype) != (expected.shape, expected.dtype):
+                raise ValueError(
+                    f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"
+                )
+        for name, variable in variables.items():
+            variable.assign(state[name])
+
+    def _variables(self) -> dict[str, Any]:
+        named = {f"model/{place}": variable for place, variable in enumerate(self.model.variables)}
+        return named | {f"optimizer/{place}": variable for place, variable in enumerate(self.optimizer.variables)}
 
     def shuffle(self, seed: int, epoch: int) -> None:
         """Fix the order of the examples for `epoch`."""
@@ -170,9 +192,9 @@ class Trainer:
         k = int(taken)
         return Stretch(loss.numpy()[:k], mse.numpy()[:k], float(norm), int(correct), bool(finite))
 
-    def predict(self, images: Any) -> FloatArray:
-        """Logits float32 [n, 10] for `images` uint8 [n, 28, 28]."""
-        logits: FloatArray = self._predict(tf.constant(images.reshape(len(images), 784))).numpy()
+    def predict(self) -> FloatArray:
+        """Logits float32 [n, 10] for the test images."""
+        logits: FloatArray = self._predict(self._test_images).numpy()
         return logits
 
     def histograms(self, first: int) -> tuple[Histogram, ...]:

@@ -1,0 +1,331 @@
+"""A classifier's run from its first step to its last: what the lessons that train a network have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine import datasets, training
+from engine.datasets import Dataset
+from engine.events import Diverged, Evaluated, Event, FloatArray, Histograms, Images, IntArray, Metrics, Phase, Snapshot
+from engine.lesson import InputError, Turn
+from engine.training import ClassifierSettings, Stretch, Trainer
+
+# The course logs its first 25 test images, as a 5 by 5 grid.
+SHOWN = 25
+
+Running = Generator[Event, "Turn[ClassifierSettings] | None", "Trained"]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a run: the class names, every test at an epoch's end, and the last test's logits [n, 10].
+
+    `evaluations` are empty where the run diverged in its first epoch; then `logits` is None.
+    """
+
+    class_names: tuple[str, ...]
+    evaluations: tuple[Evaluated, ...]
+    logits: FloatArray | None
+    mse: float
+    diverged: bool
+
+
+def train(name: str, settings: ClassifierSettings, snapshot: Snapshot | None = None) -> Running:
+    """Train on the dataset `name` and test as the settings say, from the start or from `snapshot` on.
+
+    Yields Phase, Images, Metrics, Evaluated, Histograms, Snapshot where one is asked for and, where the loss or a
+    weight stopped being finite, Diverged.
+
+    Raises:
+        DatasetError: the data cannot be read.
+        InputError: the snapshot does not fit the settings.
+    """
+    dataset = datasets.load(name, settings.data_dir)
+    yield Phase("compiling")
+    trainer = training.trainer(settings, dataset)
+    with trainer.lock:
+        try:
+            run = _Run(trainer, dataset, settings)
+            run.begin(snapshot)
+            yield Phase("running")
+            if snapshot is None:
+                yield run.sample()
+            return (yield from run.epochs())
+        finally:
+            trainer.end()
+
+
+@dataclass
+class _Run:
+    """One run of a trainer. `step` steps are done, `correct` examples of this epoch were classified rightly."""
+
+    trainer: Trainer
+    dataset: Dataset
+    settings: ClassifierSettings
+    step: int = 0
+    correct: int = 0
+    evaluations: list[Evaluated] = field(default_factory=list)
+    logits: FloatArray | None = None
+    last: Stretch | None = None
+    last_finite: float = float("nan")
+    turn: Turn[ClassifierSettings] | None = None
+    cadence: training.Cadence = field(default_factory=training.Cadence)
+
+    def begin(self, snapshot: Snapshot | None) -> None:
+        """Put the trainer at the start or where the snapshot was taken, and compile."""
+        self.trainer.begin(self.dataset, self.settings.test_examples, self.settings.seed)
+        if snapshot is not None:
+            self._restore(snapshot)
+        self.trainer.learning_rate = self.settings.learning_rate
+        self.trainer.shuffle(self.settings.seed, self.epoch)
+        self.trainer.compile()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next step; the first is 1."""
+        return self.step // self.trainer.steps_an_epoch + 1
+
+    def epochs(self) -> Running:
+        """Every epoch that is still to come."""
+        while self.epoch <= self.settings.epochs:
+            self.trainer.shuffle(self.settings.seed, self.epoch)
+            diverged = yield from self._epoch()
+            if diverged:
+                return self._trained(diverged=True)
+        return self._trained(diverged=False)
+
+    def _epoch(self) -> Generator[Event, Turn[ClassifierSettings] | None, bool]:
+        """The rest of an epoch, its tests and what is shown at its end; True where a number stopped being finite."""
+        epoch, end = self.epoch, self.epoch * self.trainer.steps_an_epoch
+        while self.step < end:
+            yield from self._snapshot_if_asked()
+            metrics, finite = self._advance(epoch, end)
+            self._heard((yield metrics))
+            if not finite:
+                yield self._diverged(metrics)
+                return True
+            every = self.settings.test_every
+            if every and self.step % every == 0 and self.step < end:
+                self._heard((yield self._evaluated(None)))
+        evaluated = self._evaluated(epoch)
+        self.evaluations.append(evaluated)
+        self.correct = 0
+        self._heard((yield evaluated))
+        last_batch = self.trainer.steps_an_epoch - 1
+        self._heard((yield Histograms(self.step, epoch, self.trainer.histograms(last_batch))))
+        for images in self._shown():
+            self._heard((yield images))
+        yield from self._snapshot_if_asked()
+        return False
+
+    def _heard(self, turn: Turn[ClassifierSettings] | None) -> None:
+        """Take what the runner sent; a snapshot once asked for stays asked for until it is taken."""
+        if turn is None:
+            return
+        asked = turn.snapshot or (self.turn is not None and self.turn.snapshot)
+        self.turn = Turn(turn.settings, turn.steps, asked)
+        self.settings = turn.settings
+        if self.trainer.learning_rate != np.float32(turn.settings.learning_rate):
+            self.trainer.learning_rate = turn.settings.learning_rate
+
+    def _snapshot_if_asked(self) -> Generator[Event, Turn[ClassifierSettings] | None, None]:
+        """Yield a Snapshot between two steps, when all that belongs to the last one has been said."""
+        while self.turn is not None and self.turn.snapshot:
+            self.turn = Turn(self.turn.settings, self.turn.steps)
+            self._heard((yield self._snapshot()))
+
+    def _advance(self, epoch: int, end: int) -> tuple[Metrics, bool]:
+        """The steps of one event, and whether all is still finite behind them."""
+        asked = self.turn.steps if self.turn else None
+        steps = self._stretch(end, asked or self.cadence.steps)
+        in_epoch = self.step - (epoch - 1) * self.trainer.steps_an_epoch
+        self.cadence.begin()
+        stretch = self.trainer.advance(in_epoch, steps)
+        steps_per_s = self.cadence.end(len(stretch.loss))
+        first = self.step + 1
+        self.step += len(stretch.loss)
+        self.correct += stretch.correct
+        self.last = stretch
+        finite = stretch.finite and bool(np.isfinite(stretch.loss[-1]))
+        known = stretch.loss[np.isfinite(stretch.loss)]
+        self.last_finite = float(known[-1]) if known.size else self.last_finite
+        metrics = Metrics(
+            epoch=epoch,
+            first_step=first,
+            loss=stretch.loss,
+            mse=stretch.mse,
+            gradient_norm=stretch.gradient_norm,
+            learning_rate=self.trainer.learning_rate,
+            steps_per_s=steps_per_s,
+            total_steps=self.settings.epochs * self.trainer.steps_an_epoch,
+            total_epochs=self.settings.epochs,
+        )
+        return metrics, finite
+
+    def _stretch(self, end: int, wanted: int) -> int:
+        """How many steps the next call takes: no further than the next that is logged or tested, in even parts.
+
+        So the gradient norm, which is known at a call's end alone, is known at every logged step, however fast it goes.
+        """
+        goals = [end - self.step]
+        for every in (self.settings.log_every, self.settings.test_every):
+            if every:
+                goals.append(every - self.step % every)
+        to_goal = min(goals)
+        parts = -(-to_goal // min(max(wanted, 1), training.STEPS_A_CALL))
+        return -(-to_goal // parts)
+
+    def _diverged(self, metrics: Metrics) -> Diverged:
+        """What stopped being finite: the loss of the last step, or a weight behind it."""
+        what = "the loss" if not np.isfinite(metrics.loss[-1]) else "a weight"
+        rate = metrics.learning_rate
+        return Diverged(self.step, what, rate, self.last_finite, rate / 3)
+
+    def _evaluated(self, epoch: int | None) -> Evaluated:
+        self.logits = self.trainer.predict()
+        labels = self._test_labels
+        predictions: IntArray = self.logits.argmax(axis=1)
+        seen = self._examples_seen()
+        return Evaluated(
+            step=self.step,
+            epoch=epoch,
+            loss=training.mean_cross_entropy(self.logits, labels),
+            accuracy=float(np.mean(predictions == labels)),
+            confusion=training.confusion_matrix(labels, predictions, len(self.dataset.class_names)),
+            class_names=self.dataset.class_names,
+            train_accuracy=self.correct / seen if seen else None,
+        )
+
+    def _examples_seen(self) -> int:
+        """How many examples of this epoch the steps so far have seen; at its end, all of them."""
+        whole, rest = divmod(self.step, self.trainer.steps_an_epoch)
+        if rest == 0 and whole:
+            return self.trainer.count
+        return min(rest * self.trainer.batch_size, self.trainer.count)
+
+    @property
+    def _test_labels(self) -> IntArray:
+        labels: IntArray = self.dataset.test_labels[: self.settings.test_examples].astype(np.int64)
+        return labels
+
+    def sample(self) -> Images:
+        """The first training image, as the course logs it."""
+        images = self.dataset.train_images[:1]
+        return Images(
+            "Training sample:",
+            0,
+            images,
+            self.dataset.train_labels[:1].astype(np.int64),
+            None,
+            self.dataset.class_names,
+        )
+
+    def _shown(self) -> tuple[Images, Images]:
+        """The first test images with what the model takes them for, one by one and as a grid."""
+        if self.logits is None:
+            raise RuntimeError("images are shown behind a test")
+        images, labels = self.dataset.test_images[:SHOWN], self._test_labels[:SHOWN]
+        predictions: IntArray = self.logits[:SHOWN].argmax(axis=1)
+        names = self.dataset.class_names
+        return (
+            Images("val-onebyone-images:", self.step, images, labels, predictions, names),
+            Images("val-images:", self.step, images, labels, predictions, names, as_grid=True),
+        )
+
+    def _trained(self, diverged: bool) -> Trained:
+        mse = float(self.last.mse[-1]) if self.last is not None else float("nan")
+        return Trained(self.dataset.class_names, tuple(self.evaluations), self.logits, mse, diverged)
+
+    def _snapshot(self) -> Snapshot:
+        """All that the steps so far have changed: variables, the count of right answers, the tests."""
+        arrays = self.trainer.state()
+        arrays["run/correct"] = np.array(self.correct, np.int64)
+        arrays["run/last_finite"] = np.array(self.last_finite, np.float64)
+        arrays["run/steps"] = np.array([each.step for each in self.evaluations], np.int64)
+        arrays["run/tests"] = np.array(
+            [(each.loss, each.accuracy, each.train_accuracy) for each in self.evaluations], np.float64
+        ).reshape(-1, 3)
+        classes = len(self.dataset.class_names)
+        arrays["run/confusions"] = np.array([each.confusion for each in self.evaluations], np.int64).reshape(
+            -1, classes, classes
+        )
+        return Snapshot(self.step, self.epoch, arrays)
+
+    def _restore(self, snapshot: Snapshot) -> None:
+        arrays = snapshot.arrays
+        try:
+            self.trainer.restore(arrays)
+            self.step, self.correct = snapshot.step, int(arrays["run/correct"])
+            self.last_finite = float(arrays["run/last_finite"])
+            tests = zip(arrays["run/steps"], arrays["run/tests"], arrays["run/confusions"], strict=True)
+            self.evaluations = [
+                Evaluated(
+                    int(step), int(step) // self.trainer.steps_an_epoch, float(loss), float(accuracy),
+                    np.array(confusion), self.dataset.class_names, float(train_accuracy),
+                )
+                for step, (loss, accuracy, train_accuracy), confusion in tests
+            ]  # fmt: skip
+        except (KeyError, ValueError, TypeError) as error:
+            raise InputError(f"the checkpoint does not fit these settings: {error}") from None
+        if self.evaluations:
+            self.logits = self.trainer.predict()
+
+
+def in_words(trained: Trained, settings: ClassifierSettings) -> str:
+    """What a run showed."""
+    if not trained.evaluations or trained.logits is None:
+        return (
+            "The run stopped being finite before its first test: a step too long lands where the loss is higher still."
+        )
+    last, first = trained.evaluations[-1], trained.evaluations[0]
+    parts = [
+        f"After {_times(len(trained.evaluations), 'epoch')} of {settings.optimizer} at learning rate "
+        f"{settings.learning_rate:g} the network is right on {last.accuracy:.2%} of the test images"
+        + (f", on {last.train_accuracy:.2%} of those it was trained on." if last.train_accuracy is not None else ".")
+    ]
+    if len(trained.evaluations) > 1:
+        best = max(trained.evaluations, key=lambda each: each.accuracy)
+        parts.append(f"One epoch took it to {first.accuracy:.2%}; the best was {best.accuracy:.2%} after {best.epoch}.")
+        lowest = min(trained.evaluations, key=lambda each: each.loss)
+        if lowest.epoch != last.epoch and last.loss > 1.1 * lowest.loss:
+            parts.append(
+                f"The test loss was lowest, {lowest.loss:.3f}, after {_times(lowest.epoch or 0, 'epoch')} and is now "
+                f"{last.loss:.3f}: the network grows surer of its mistakes, which is overfitting."
+            )
+    parts.append(_most_confused(last))
+    if settings.output_activation == "relu":
+        parts.append(_clipped(trained.logits))
+    if trained.diverged:
+        parts.append("Then a number stopped being finite: the learning rate is too high.")
+    return " ".join(parts)
+
+
+def _times(count: int, what: str) -> str:
+    return f"one {what}" if count == 1 else f"{count} {what}s"
+
+
+def _most_confused(evaluated: Evaluated) -> str:
+    """The pair of classes that is taken for one another most often."""
+    wrong = np.array(evaluated.confusion)
+    np.fill_diagonal(wrong, 0)
+    if not wrong.any():
+        return "It confuses no two classes."
+    true, taken = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    names = evaluated.class_names
+    total = int(evaluated.confusion[true].sum())
+    return f"It takes {names[true]} for {names[taken]} most often, {wrong[true, taken]} times in {total}."
+
+
+def _clipped(logits: FloatArray) -> str:
+    """What a ReLU behind the logits does."""
+    dead = np.flatnonzero((logits <= 0).all(axis=0))
+    share = float(np.mean(logits <= 0))
+    text = f"The ReLU on the output clips {share:.0%} of the logits to 0, and no gradient passes where it does"
+    if dead.size:
+        text += f": {_times(len(dead), 'class')} of {logits.shape[1]} can never be predicted".replace(
+            "classs", "classes"
+        )
+    return text + "."
