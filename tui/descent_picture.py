@@ -1,0 +1,93 @@
+"""What the descent pane shows at one moment: surface, paths, ghosts, starts, basins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.events import FloatArray, IntArray, Minimum, PathEnded, PathsOpened, SurfaceDrawn
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ghost:
+    """A path of an earlier run, or the parent of a branch, shown dim: `points` float [k+1, d], `values` [k+1].
+
+    `label` must be clean text.
+    """
+
+    label: str
+    points: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stability:
+    """The Hessian's largest eigenvalue λ along the paths: `sharpness` float [p, m] at ascending `steps` int [m].
+
+    Plain descent with rate η shrinks the error along an eigenvector while η·λ < `limit`, and blows it up beyond.
+    """
+
+    steps: IntArray
+    sharpness: FloatArray
+    limit: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basins:
+    """Which minimum a descent from each place reaches: `labels` int [h, w], indices into `minima`, -1 for none.
+
+    Column 0 is at the low end of `x_range`, row 0 at the low end of `y_range`. `label` says of which run's rules.
+    """
+
+    labels: IntArray
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    minima: tuple[Minimum, ...]
+    label: str = ""
+
+
+def _no_points() -> FloatArray:
+    return np.zeros((0, 1, 2), np.float32)
+
+
+def _no_values() -> FloatArray:
+    return np.zeros((0, 1), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescentPicture:
+    """All that the descent pane shows at one moment.
+
+    `points` float32 [p, k+1, d], `values` [p, k+1] and `gradients` [p, k+1, d] hold everything so far; column 0 is the
+    start, NaN what came after a divergence. `learning_rates` [k+1] are the rates of the steps that arrived there.
+    A run is known by its `opened`: as long as that is the same object the arrays only grow. `starts` are those of the
+    next run, being edited. `note` is one clean line for a person: what changed since the last run, or where it broke.
+    """
+
+    surface: SurfaceDrawn | None = None
+    opened: PathsOpened | None = None
+    points: FloatArray = field(default_factory=_no_points)
+    values: FloatArray = field(default_factory=_no_values)
+    gradients: FloatArray = field(default_factory=_no_points)
+    learning_rates: FloatArray = field(default_factory=lambda: np.zeros(1))
+    ended: tuple[PathEnded, ...] = ()
+    ghosts: tuple[Ghost, ...] = ()
+    phase: str = ""
+    starts: tuple[Point, ...] = ()
+    total_steps: int = 0
+    stability: Stability | None = None
+    basins: Basins | None = None
+    note: str = ""
+
+    @property
+    def last_step(self) -> int:
+        """The newest step there is; 0 is the start."""
+        return max(int(self.values.shape[1]) - 1, 0)
+
+    @property
+    def paths(self) -> int:
+        """How many paths there are."""
+        return int(self.values.shape[0])
