@@ -2,86 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
-from engine.events import Curve, FloatArray, Learned, Minimum, PathEnded, PathsOpened, Remark, Table
+from tui.curve_picture import CurvePicture, PageItem
+from tui.descent_picture import Ghost, Point
 
-PageItem = Remark | Table | Learned
+__all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CurvePicture:
-    """All that the pane shows at one moment. `page` holds remarks, tables and what was learned, as they came.
-
-    A descent of one variable: `opened` as the engine said it, and every step so far of p paths, the start first:
-    `points` float32 [p, k+1, 1], `values` [p, k+1], `gradients` [p, k+1, 1]. `ghosts` are earlier pictures whose
-    paths are drawn dim. `minima` are the known ones of the function that is descended.
-    """
-
-    curves: tuple[Curve, ...] = ()
-    page: tuple[PageItem, ...] = ()
-    opened: PathsOpened | None = None
-    points: FloatArray | None = None
-    values: FloatArray | None = None
-    gradients: FloatArray | None = None
-    ended: tuple[PathEnded, ...] = ()
-    minima: tuple[Minimum, ...] = ()
-    ghosts: tuple[CurvePicture, ...] = ()
-    phase: str = ""
-
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """The tables of the page, in order."""
-        return tuple(item for item in self.page if isinstance(item, Table))
+PANELS = ("curve", "paths", "steps", "page")
+"""What is shown together where there is room, else one a tab; the ids of the widgets. A lesson that descends nothing
+has no paths and no steps."""
 
 
 class CurveView(Widget):
-    """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside the page."""
+    """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside the page.
+
+    The app's own keys call `add_start`, `clear_starts` and `scrub`; the rest is in BINDINGS here and on the panels.
+    Methods and messages are those of DescentView.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next_line(1)", "Next curve"),
+        Binding("N", "next_line(-1)", "Previous curve", show=False),
+        Binding("f", "branch", "Branch here"),
         Binding("v", "next_panel(1)", "Next view"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
 
-    class StartAdded(Message):
-        """The learner put another start on the curve, at the cursor: `point` is (x,)."""
+    path = reactive(0)
+    """The path that is read out, by its number."""
+    scrubbed: reactive[int | None] = reactive(None)
+    """The step looked at; None follows the newest."""
+    panel = reactive("curve")
+    """The panel shown while there is room for one only."""
 
-        def __init__(self, view: CurveView, point: tuple[float, ...]) -> None:
+    class StartsChanged(Message):
+        """The learner added, removed or cleared starts; `starts` are those of the next run, perhaps none."""
+
+        def __init__(self, view: CurveView, starts: tuple[Point, ...]) -> None:
             super().__init__()
             self.view = view
-            self.point = point
-
-        @property
-        def control(self) -> CurveView:
-            return self.view
-
-    class StartsCleared(Message):
-        """The learner took every start away."""
-
-        def __init__(self, view: CurveView) -> None:
-            super().__init__()
-            self.view = view
-
-        @property
-        def control(self) -> CurveView:
-            return self.view
+            self.starts = starts
 
     class Scrubbed(Message):
-        """Another step of the descent is shown; None follows the newest."""
+        """Another step is looked at; None: the newest again."""
 
         def __init__(self, view: CurveView, step: int | None) -> None:
             super().__init__()
             self.view = view
             self.step = step
 
-        @property
-        def control(self) -> CurveView:
-            return self.view
+    class PathSelected(Message):
+        """Another path is read out."""
+
+        def __init__(self, view: CurveView, path: int) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+
+    class BranchRequested(Message):
+        """Go on from this step of this path, with another rate or optimizer; the parent is to stay as a ghost."""
+
+        def __init__(self, view: CurveView, path: int, step: int) -> None:
+            super().__init__()
+            self.view = view
+            self.path = path
+            self.step = step
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -92,8 +83,22 @@ class CurveView(Widget):
         """Show this moment of the run. What did not change since the last call is not drawn again."""
         self._picture = picture
 
+    @property
+    def step(self) -> int:
+        """The step that is looked at."""
+        return self._picture.last_step if self.scrubbed is None else min(self.scrubbed, self._picture.last_step)
+
+    def add_start(self, point: Point | None = None) -> None:
+        """Add a start at `point`, by default where the cursor is; posts StartsChanged."""
+
+    def remove_start(self) -> None:
+        """Remove the start nearest to the cursor, if one is near; posts StartsChanged."""
+
+    def clear_starts(self) -> None:
+        """Remove every start; posts StartsChanged."""
+
     def scrub(self, by: int) -> None:
-        """Show an earlier (-1) or later (1) step of the descent; past the newest it follows the run again."""
+        """Look at an earlier (-1) or later (1) step; past the newest the view follows the run again."""
 
     def scrub_to(self, step: int | None) -> None:
-        """Show this step; None follows the newest."""
+        """Look at `step`, or follow the newest (None)."""
