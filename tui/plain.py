@@ -1,0 +1,33 @@
+"""Mathematical writing in ASCII, for terminals without UTF-8."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣʸ", "0123456789+-nxy", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_RUN_OF_RAISED = re.compile(f"[{''.join(_RAISED)}]+")
+_SPELLED = {
+    "′": "'", "″": "''", "−": "-", "–": "-", "—": "-", "·": "*", "×": "x", "±": "+-", "≤": "<=", "≥": ">=", "≈": "~",
+    "≠": "!=", "→": "->", "←": "<-", "↑": "^", "↓": "v", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'",
+    "∇": "grad ", "∂": "d", "Σ": "sum", "√": "sqrt", "∞": "inf", "α": "alpha", "β": "beta", "γ": "gamma",
+    "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta", "λ": "lambda", "μ": "mu", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "τ": "tau", "φ": "phi", "Φ": "Phi", "•": "*", "°": " deg", "✓": "v", "✗": "x",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """`text` in ASCII: `x²` becomes `x^2`, `f′` becomes `f'`, an accent is dropped, what has no form becomes `?`."""
+    if text.isascii():
+        return text
+    text = text.replace(" · ", ", ")
+    text = _RUN_OF_RAISED.sub(lambda run: "^" + "".join(_RAISED[c] for c in run.group()), text)
+    return "".join(_letter(c) for c in text)
+
+
+def _letter(char: str) -> str:
+    if char.isascii():
+        return char
+    known = _SPELLED.get(char) or _LOWERED.get(char)
+    return known or unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode() or "?"

@@ -1,0 +1,42 @@
+"""The styles of a drawn widget's component classes, with their transparency blended into what lies below."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.widget import Widget
+
+
+class Parts:
+    """`parts("title")` is the style of `.PREFIX--title`. Textual's own partial styles drop a colour's alpha.
+
+    Call `forget` when styles were updated.
+    """
+
+    def __init__(self, widget: Widget, prefix: str) -> None:
+        self._widget = widget
+        self._prefix = prefix
+        self._known: dict[str, Style] = {}
+
+    def __call__(self, name: str) -> Style:
+        """The style of one part: its colours where the style sheet names some, and its bold, dim, reverse."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._style(name)
+        return known
+
+    def forget(self) -> None:
+        """Styles changed: look them up again."""
+        self._known.clear()
+
+    def _style(self, name: str) -> Style:
+        styles = self._widget.get_component_styles(f"{self._prefix}--{name}")
+        ground = self._widget.background_colors[1]
+        own = styles.background
+        below = ground + own
+        return (
+            Style(
+                color=(below + styles.color).rich_color if styles.has_rule("color") else None,
+                bgcolor=below.rich_color if styles.has_rule("background") and own.a > 0 else None,
+            )
+            + styles.text_style
+        )
