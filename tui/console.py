@@ -1,14 +1,139 @@
-"""What the standard streams are good for: whether there is a terminal to draw on, and what it can show."""
+"""The standard streams: whether there is a terminal to draw on, what it can show, and who may write to it.
+
+Native libraries write to descriptors 1 and 2 whatever they are told: TensorFlow's first lines come before its log
+level is read. So a run keeps duplicates of both for itself and points the descriptors at a file.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
+import io
 import os
+import sys
+import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+DEFAULT_WIDTH = 80
+
+# A run's file is small; a person who looks for what went wrong looks at the last few.
+KEPT_LOGS = 20
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Where results and where messages go; `log` is the file that everything else is written to, None if there is
+    none."""
+
+    out: TextIO
+    err: TextIO
+    log: Path | None = None
 
 
 def can_draw(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the app has a terminal: stdin and stdout are one, and TERM is neither empty nor dumb."""
-    return environ.get("TERM", "") not in ("", "dumb") and all(_is_terminal(fd) for fd in (0, 1))
+    return has_terminal_type(environ) and _is_terminal(0) and _is_terminal(1)
+
+
+def has_terminal_type(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether TERM names a terminal that can move its cursor."""
+    return environ.get("TERM", "") not in ("", "dumb")
+
+
+def width_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
+    """How many columns a terminal has: COLUMNS where it is a positive number, else what the terminal says, else 80."""
+    said = environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said[:6]) > 0:
+        return int(said[:6])
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return DEFAULT_WIDTH
+
+
+def speaks_unicode(stream: TextIO) -> bool:
+    """Whether a stream can carry any character."""
+    return (getattr(stream, "encoding", None) or "").lower().startswith("utf")
+
+
+def mend_standard_streams() -> None:
+    """Give descriptors 0 to 2 something to refer to where they are closed, and let no character stop a message.
+
+    A descriptor that stays closed is the next file that is opened, and what is printed would end up in it.
+    """
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    for fd, name in ((1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(fd, "w", encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def claim(*, verbose: bool) -> Streams:
+    """Keep the two output descriptors for gdtui alone, once in a process, before TensorFlow is imported.
+
+    What anyone else writes there goes to a new file in the user's log folder, and so do the tracebacks of a crash; with
+    `verbose` it goes to the messages' stream instead. sys.stdout and sys.stderr are then that place.
+    """
+    out, err = _duplicate(sys.stdout, 1), _duplicate(sys.stderr, 2)
+    log = None
+    if verbose:
+        os.dup2(2, 1)
+    else:
+        descriptor, log = _open_log()
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.close(descriptor)
+    with contextlib.suppress(OSError, ValueError):
+        faulthandler.enable(file=2)
+    return Streams(out, err, log)
+
+
+def give_up_output() -> None:
+    """Point stdout at nothing, so that what is still buffered cannot fail when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+
+def _duplicate(stream: TextIO, fd: int) -> TextIO:
+    with contextlib.suppress(OSError, ValueError):
+        stream.flush()
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return open(os.dup(fd), "w", encoding=encoding, errors="replace")  # noqa: PTH123 - open for the whole run
+
+
+def _open_log() -> tuple[int, Path | None]:
+    """A new log file that the user alone can read, or nothing at all where none can be made."""
+    import platformdirs
+
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    for folder in (platformdirs.user_log_path("gdtui"), Path(tempfile.gettempdir()) / f"gdtui-{os.getuid()}"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(folder / name, flags | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            continue
+        _retire_old_logs(folder)
+        return descriptor, folder / name
+    return os.open(os.devnull, os.O_WRONLY), None
+
+
+def _retire_old_logs(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for old in sorted(folder.glob("*-*-*.log"))[:-KEPT_LOGS]:
+            old.unlink(missing_ok=True)
 
 
 def _is_terminal(fd: int) -> bool:

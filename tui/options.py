@@ -20,3 +20,11 @@ class AppOptions:
     no_color: bool = False
     seed: int | None = None
     verbose: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadlessOptions(AppOptions):
+    """What a run without the app is told beside that: what is written."""
+
+    json: bool = False
+    quiet: bool = False
