@@ -58,3 +58,13 @@ def touched(dots: Dots) -> npt.NDArray[np.bool_]:
     """Which cells bool [h, w] have a dot, for dots bool [4h, 2w]."""
     height, width = dots.shape[0] // 4, dots.shape[1] // 2
     return np.asarray(dots.reshape(height, 4, width, 2).any(axis=(1, 3)))
+
+
+def scattered(
+    rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], width: int, height: int
+) -> npt.NDArray[np.str_]:
+    """Characters '<U1' [height, width] for dots at `rows`, `columns` [n], all within 4·height by 2·width dots."""
+    codes = np.zeros(width * height, dtype=np.int32)
+    np.bitwise_or.at(codes, rows // 4 * width + columns // 2, _BITS[rows % 4, columns % 2])
+    chars: npt.NDArray[np.str_] = _BRAILLE[codes].reshape(height, width)
+    return chars
