@@ -1,0 +1,234 @@
+"""The engine as the app drives it: TensorFlow's import, one run at a time, its log. No method waits for it."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from engine.events import Delivery, Phase
+from engine.lesson import Lesson, Settings
+from engine.runner import Mailbox, Runner, Sink
+from tui.options import AppOptions
+from tui.text import clean
+
+EngineState = Literal["waiting", "importing", "compiling", "ready", "failed"]
+
+LEAST_PACE = 20.0
+LONGEST_S = 5.0
+"""A descent at full speed is over before it is seen: it goes at 20 steps/s, or faster so that it lasts five seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A run that was asked for before the engine was ready."""
+
+    run: str
+    lesson: Lesson[Any]
+    settings: Settings
+    paused: bool
+
+
+class Session:
+    """Owns the runner. `prepare` imports TensorFlow, by default for real; it runs in a thread of its own."""
+
+    def __init__(self, options: AppOptions, prepare: Callable[[], None] | None = None) -> None:
+        self._options = options
+        self._prepare = prepare or import_tensorflow
+        self._engine: EngineState = "waiting"
+        self._runner: Runner | None = None
+        self._mailbox = Mailbox()
+        self._asked: Asked | None = None
+        self._preparing: threading.Thread | None = None
+        self._warmed: set[str] = set()
+        self._runs = 0
+        self.failure = ""
+        """The traceback of an import that failed."""
+        self.log_problem = ""
+        """Why the last run has no log; empty if it has one or none was wanted."""
+
+    # --- the engine -----------------------------------------------------------------------------------------------
+
+    @property
+    def engine(self) -> EngineState:
+        """What the engine is doing apart from runs."""
+        return self._engine
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything may still be reported: the screen polls as long as it is."""
+        return self._engine in ("importing", "compiling") or self._asked is not None or self.alive
+
+    def begin(self) -> None:
+        """Import TensorFlow in a thread; returns at once."""
+        if self._engine in ("waiting", "failed"):
+            self._engine = "importing"
+            self._in_thread(self._import)
+
+    def warm(self, lesson: Lesson[Any], settings: Settings) -> None:
+        """Compile what a run would need, while nothing runs: a start then begins at once. Returns at once."""
+        if self._engine != "ready" or self.alive or lesson.id in self._warmed or not _compiles(lesson):
+            return
+        self._warmed.add(lesson.id)
+        self._engine = "compiling"
+        self._in_thread(lambda: self._compile(lesson, settings))
+
+    def _in_thread(self, work: Callable[[], None]) -> None:
+        self._preparing = threading.Thread(target=work, name="prepare", daemon=True)
+        self._preparing.start()
+
+    def _import(self) -> None:
+        try:
+            self._prepare()
+        except BaseException:  # a broken installation may raise anything; the app goes on without it
+            self.failure = traceback.format_exc()
+            self._engine = "failed"
+        else:
+            self._engine = "ready"
+
+    def _compile(self, lesson: Lesson[Any], settings: Settings) -> None:
+        running = lesson.run(settings)
+        try:
+            for event in running:
+                if isinstance(event, Phase) and event.name == "running":
+                    break
+        except Exception:  # the run itself will say what is wrong
+            pass
+        finally:
+            running.close()
+            self._engine = "ready"
+
+    # --- runs -----------------------------------------------------------------------------------------------------
+
+    @property
+    def alive(self) -> bool:
+        """Whether a run has begun, or is to begin, and its last event was not taken yet."""
+        return self._asked is not None or self._runner is not None
+
+    @property
+    def lesson_id(self) -> str | None:
+        """The lesson of the run that is alive."""
+        if self._asked is not None:
+            return self._asked.lesson.id
+        return self._runner.lesson.id if self._runner is not None else None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run that is alive was asked to pause."""
+        if self._asked is not None:
+            return self._asked.paused
+        return self._runner is not None and self._runner.paused
+
+    def start(self, lesson: Lesson[Any], settings: Settings, *, paused: bool = False) -> str:
+        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
+        if self.alive:
+            raise RuntimeError("a run is alive")
+        self._runs += 1
+        run = f"{lesson.id}/{self._runs}"
+        self._asked = Asked(run, lesson, settings, paused)
+        self.begin()
+        self._start_if_ready()
+        return run
+
+    def _start_if_ready(self) -> None:
+        asked = self._asked
+        if asked is None or self._engine not in ("ready", "compiling"):
+            return
+        self._asked = None
+        self._warmed.add(asked.lesson.id)
+        self._mailbox = Mailbox()
+        sinks, logdir = self._log(asked)
+        self._runner = Runner(
+            asked.lesson,
+            asked.settings,
+            [*sinks, self._mailbox],
+            run=asked.run,
+            logdir=logdir,
+            pace=pace(asked.settings),
+            paused=asked.paused,
+        )
+        if asked.paused:
+            self._runner.step()
+        self._runner.start()
+
+    def _log(self, asked: Asked) -> tuple[Sequence[Sink], str | None]:
+        """The sinks that write the run's log, and its folder; what goes wrong is kept in `log_problem`."""
+        self.log_problem = ""
+        if not self._options.log:
+            return (), None
+        try:
+            from engine.summaries import SummaryWriter
+
+            from engine.runs import RunFolder, RunRecorder
+
+            folder = RunFolder.create(self._options.logdir, asked.lesson.id, datetime.now().astimezone())
+            log_every = getattr(asked.settings, "log_every", 100)
+            return (RunRecorder(folder), SummaryWriter(folder.path, log_every=log_every)), str(folder.path)
+        except Exception as error:  # no log is no reason for no run; the learner is told
+            self.log_problem = clean(f"this run is not logged: {error}".splitlines()[0])
+            return (), None
+
+    def take(self, most: int) -> list[Delivery]:
+        """What the run has said since the last call, `most` events at the most; begins what waited for the engine."""
+        if self._engine == "failed":
+            self._asked = None
+        self._start_if_ready()
+        # Asked before the mailbox is: what a run says last is in it before the run's thread ends.
+        ended = self._runner is not None and not self._runner.alive and self._runner.outcome is not None
+        taken = self._mailbox.take(most)
+        if ended and not taken:
+            self._runner = None
+        return taken
+
+    def pause(self) -> None:
+        """Hold the run before its next event."""
+        if self._runner is not None:
+            self._runner.pause()
+
+    def resume(self) -> None:
+        """Go on with the run."""
+        if self._runner is not None:
+            self._runner.resume()
+
+    def step(self) -> None:
+        """Pause the run and take one step."""
+        if self._runner is not None:
+            self._runner.step()
+
+    def stop(self) -> None:
+        """End the run; it says so itself when it has."""
+        self._asked = None
+        if self._runner is not None:
+            self._runner.stop()
+
+    def set(self, name: str, text: str) -> None:
+        """Change a live setting of the run. Raises SettingError, or ValueError where it is not live."""
+        if self._runner is not None:
+            self._runner.set(name, text)
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """End the run and wait for its log to be whole, `timeout_s` at most: the last thing a session does."""
+        self.stop()
+        if self._runner is not None:
+            self._runner.join(timeout_s)
+
+
+def import_tensorflow() -> None:
+    """Import what every run needs; takes two to three seconds."""
+    from engine.lazy import keras, tf
+
+    _ = tf.constant, keras.Model
+
+
+def pace(settings: Settings) -> float:
+    """Steps per second of a run whose speed is not set; 0 is as fast as it goes."""
+    steps = getattr(settings, "steps", None)
+    return max(LEAST_PACE, steps / LONGEST_S) if isinstance(steps, int) else 0.0
+
+
+def _compiles(lesson: Lesson[Any]) -> bool:
+    """Whether a run of the lesson begins by compiling."""
+    return hasattr(lesson.settings, "optimizer")

@@ -1,0 +1,43 @@
+"""The source text of functions, read from their module's file: nothing is imported and nothing is copied."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import resources
+
+
+@cache
+def _module_text(module: str) -> str:
+    package, *folders, name = module.split(".")
+    path = resources.files(package)
+    for folder in folders:
+        path = path / folder
+    return (path / f"{name}.py").read_text("utf-8")
+
+
+@cache
+def source_of(place: str) -> tuple[str, int]:
+    """Text of `module:function` (or class, or `Class.method`) as it stands in its file, and the number of its first line.
+
+    Raises:
+        LookupError: the module has no such function.
+        OSError: the module's file cannot be read.
+    """
+    module, _, name = place.partition(":")
+    text = _module_text(module)
+    found: ast.AST = ast.parse(text)
+    for part in name.split("."):
+        found = next(
+            (
+                node
+                for node in ast.iter_child_nodes(found)
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == part
+            ),
+            ast.Pass(),
+        )
+    if not isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        raise LookupError(f"{module} has no {name}")
+    first = min([found.lineno, *(decorator.lineno for decorator in found.decorator_list)])
+    lines = text.splitlines()[first - 1 : found.end_lineno]
+    return "\n".join(lines), first

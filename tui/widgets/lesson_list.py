@@ -1,0 +1,166 @@
+"""The lessons in course order, each with its state; filtered by words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.widgets.setting_field import FieldInput
+
+MARKS = {"new": " ", "running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "stopped": "■", "failed": "✗"}
+ASCII_MARKS = {"new": " ", "running": ">", "paused": "=", "done": "+", "diverged": "!", "stopped": "#", "failed": "x"}
+STYLES = {"running": "$text-accent", "paused": "$text-accent", "done": "$text-success", "new": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """One lesson: its place, names, and `mark`, a key of MARKS."""
+
+    id: str
+    number: int
+    title: str
+    summary: str
+    mark: str = "new"
+
+
+class LessonList(Vertical):
+    """The lessons; `enter` opens one. `filter` shows a line to type in, which the first match answers."""
+
+    DEFAULT_CSS = """
+    LessonList {
+        & > Input { display: none; margin-bottom: 1; }
+        &.-filtering > Input { display: block; }
+        & > OptionList {
+            height: auto; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
+            &:focus { border: none; background-tint: $foreground 0%; }
+            & > .option-list--option { padding: 0 1 0 0; }
+        }
+        & > #summary { color: $foreground 60%; margin-top: 1; height: 1fr; }
+    }
+    """
+
+    class Opened(Message):
+        """The learner chose a lesson."""
+
+        def __init__(self, lessons: LessonList, lesson: str) -> None:
+            super().__init__()
+            self.lessons = lessons
+            self.lesson = lesson
+
+        @property
+        def control(self) -> LessonList:
+            return self.lessons
+
+    def __init__(
+        self, rows: Sequence[LessonRow], *, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._rows = tuple(rows)
+        self._open = rows[0].id if rows else ""
+        self._ascii_only = ascii_only
+
+    def compose(self) -> ComposeResult:
+        entry = FieldInput("")
+        entry.placeholder = "words of a lesson"
+        yield entry
+        yield OptionList(*self._options(self._rows), compact=True, markup=False)
+        yield Static("", markup=False, id="summary")
+
+    def on_mount(self) -> None:
+        self._highlight_open()
+
+    def show(self, rows: Sequence[LessonRow], opened: str) -> None:
+        """Show these lessons, the `opened` one as open. What did not change is not drawn again."""
+        if (tuple(rows), opened) == (self._rows, self._open):
+            return
+        moved = opened != self._open
+        before = {row.id: row for row in self._rows}
+        self._rows, self._open = tuple(rows), opened
+        if not self.is_mounted or not self.children:
+            return
+        options = self.query_one(OptionList)
+        shown = {option.id for option in options.options}
+        for row in self._rows:
+            if row.id in shown and (moved or before.get(row.id) != row):
+                options.replace_option_prompt(row.id, self._prompt(row))
+        if moved:
+            self._highlight_open()
+
+    def filter(self) -> None:
+        """Show the line to type in, and put the focus there."""
+        self.add_class("-filtering")
+        self.query_one(Input).focus()
+
+    def focus_list(self) -> None:
+        """Put the focus on the lessons."""
+        self.query_one(OptionList).focus()
+
+    def _options(self, rows: Sequence[LessonRow]) -> list[Option]:
+        return [Option(self._prompt(row), id=row.id) for row in rows]
+
+    def _prompt(self, row: LessonRow) -> Content:
+        mark = (ASCII_MARKS if self._ascii_only else MARKS)[row.mark]
+        here = (">" if self._ascii_only else "▌") if row.id == self._open else " "
+        return Content.assemble(
+            (here, "$text-primary"),
+            (f"{row.number} ", "$foreground 60%"),
+            (f"{row.title:<14}", "bold" if row.id == self._open else ""),
+            (f" {mark}", STYLES.get(row.mark, "$text-warning")),
+        )
+
+    def _highlight_open(self) -> None:
+        options = self.query_one(OptionList)
+        place = next((n for n, option in enumerate(options.options) if option.id == self._open), None)
+        if place is not None:
+            options.highlighted = place
+
+    def _matching(self, text: str) -> list[LessonRow]:
+        words = text.lower().split()
+        return [row for row in self._rows if all(w in f"{row.number} {row.title} {row.summary}".lower() for w in words)]
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(self._options(self._matching(event.value)))
+        options.highlighted = 0 if options.option_count else None
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        found = self._matching(event.value)
+        if found:
+            self._leave_filter()
+            self.post_message(self.Opened(self, found[0].id))
+
+    def on_key(self, event: events.Key) -> None:
+        typing = self.query_one(Input).has_focus
+        if event.key == "escape" and self.has_class("-filtering"):
+            event.stop()
+            self._leave_filter()
+        elif event.key == "down" and typing:
+            event.stop()
+            self.focus_list()
+
+    def _leave_filter(self) -> None:
+        self.remove_class("-filtering")
+        self.query_one(Input).value = ""
+        self.focus_list()
+        self._highlight_open()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        row = next((row for row in self._rows if row.id == event.option.id), None)
+        self.query_one("#summary", Static).update(row.summary if row is not None else "")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option.id is not None:
+            self.post_message(self.Opened(self, event.option.id))
