@@ -50,9 +50,9 @@ def train(name: str, settings: ClassifierSettings, snapshot: Snapshot | None = N
         try:
             run = _Run(trainer, dataset, settings)
             run.begin(snapshot)
-            yield Phase("running")
+            run.heard((yield Phase("running")))
             if snapshot is None:
-                yield run.sample()
+                run.heard((yield run.sample()))
             return (yield from run.epochs())
         finally:
             trainer.end()
@@ -103,25 +103,25 @@ class _Run:
         while self.step < end:
             yield from self._snapshot_if_asked()
             metrics, finite = self._advance(epoch, end)
-            self._heard((yield metrics))
+            self.heard((yield metrics))
             if not finite:
                 yield self._diverged(metrics)
                 return True
             every = self.settings.test_every
             if every and self.step % every == 0 and self.step < end:
-                self._heard((yield self._evaluated(None)))
+                self.heard((yield self._evaluated(None)))
         evaluated = self._evaluated(epoch)
         self.evaluations.append(evaluated)
         self.correct = 0
-        self._heard((yield evaluated))
+        self.heard((yield evaluated))
         last_batch = self.trainer.steps_an_epoch - 1
-        self._heard((yield Histograms(self.step, epoch, self.trainer.histograms(last_batch))))
+        self.heard((yield Histograms(self.step, epoch, self.trainer.histograms(last_batch))))
         for images in self._shown():
-            self._heard((yield images))
+            self.heard((yield images))
         yield from self._snapshot_if_asked()
         return False
 
-    def _heard(self, turn: Turn[ClassifierSettings] | None) -> None:
+    def heard(self, turn: Turn[ClassifierSettings] | None) -> None:
         """Take what the runner sent; a snapshot once asked for stays asked for until it is taken."""
         if turn is None:
             return
@@ -135,7 +135,7 @@ class _Run:
         """Yield a Snapshot between two steps, when all that belongs to the last one has been said."""
         while self.turn is not None and self.turn.snapshot:
             self.turn = Turn(self.turn.settings, self.turn.steps)
-            self._heard((yield self._snapshot()))
+            self.heard((yield self._snapshot()))
 
     def _advance(self, epoch: int, end: int) -> tuple[Metrics, bool]:
         """The steps of one event, and whether all is still finite behind them."""

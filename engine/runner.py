@@ -6,28 +6,33 @@ Nothing here waits for a screen. Commands may come from any thread and return at
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 from engine.events import (
+    CheckpointSaved,
     Delivery,
     Diverged,
     Event,
     LogFailed,
+    Metrics,
     Outcome,
     Phase,
     RunEnded,
     RunStarted,
     SettingChanged,
+    Snapshot,
     steps_in,
 )
-from engine.lesson import Lesson, Settings, Turn, command_line, param_of
+from engine.lazy import tf
+from engine.lesson import InputError, Lesson, Run, Settings, Turn, command_line, param_of
 
 FRAMES_PER_S = 20.0
 
@@ -41,6 +46,13 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """No event will follow."""
+
+
+class Store(Protocol):
+    """Where snapshots of a run are kept. Raises OSError where one cannot be; those kept before are then untouched."""
+
+    def save(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
+        """Keep a snapshot, and return when it is safe."""
 
 
 class Mailbox:
@@ -89,6 +101,9 @@ class Runner:
 
     `pace` is the steps per second at which a run goes whose `speed` setting is 0 (0: as fast as it goes). `clock`
     returns seconds and never goes back.
+
+    A lesson that can be resumed leaves snapshots in `store`: at its start and end, every `store_every_s` seconds, and
+    whenever it pauses or is stopped. With a `snapshot` the run goes on from there.
     """
 
     def __init__(
@@ -101,6 +116,9 @@ class Runner:
         logdir: str | None = None,
         pace: float = 0.0,
         paused: bool = False,
+        store: Store | None = None,
+        store_every_s: float = 30.0,
+        snapshot: Snapshot | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = lesson
@@ -112,7 +130,15 @@ class Runner:
         self._pace = pace
         self._clock = clock
         self._began = clock()
-        self._step = 0
+        self._step = snapshot.step if snapshot else 0
+        self._snapshot = snapshot
+        self._store = store if lesson.resume else None
+        self._store_every_s = store_every_s
+        self._stored_step = -1
+        self._store_due = self._began
+        self._store_failed = False
+        self._at_end = False
+        self._diverged: Diverged | None = None
         self._due = self._began
         self._commands = _Commands(paused=paused)
         self._changed = threading.Condition()
@@ -195,15 +221,19 @@ class Runner:
                 settings=self._settings.texts(),
                 command=command_line(self.lesson.id, self._settings),
                 logdir=self._logdir,
+                resumed_step=self._step,
             )
         )
         try:
             ended = self._run_lesson()
-        except Exception as error:  # the boundary of the thread: a bug becomes an event, never a dead thread
+        except InputError as error:
+            ended = RunEnded(Outcome.FAILED, self._step, str(error))
+        except BaseException as error:  # the boundary of the thread: a bug becomes an event, never a dead thread
+            text = str(error) or "no message"
             ended = RunEnded(
                 Outcome.FAILED,
                 self._step,
-                f"{type(error).__name__}: {error}".splitlines()[0],
+                f"{type(error).__name__}: {text}".splitlines()[0],
                 traceback=traceback.format_exc(),
             )
         self.outcome = ended.outcome
@@ -213,25 +243,27 @@ class Runner:
             self._guard(sink, sink.close)
 
     def _run_lesson(self) -> RunEnded:
-        running = self.lesson.run(self._settings)
-        diverged: Diverged | None = None
+        if "tensorflow" not in sys.modules:
+            self._send(Phase("importing"))
+        tf.__version__  # noqa: B018 - asked for here, so that a TensorFlow that fails to import says so by itself
+        running = self._begin()
         turn: Turn[Any] | None = None
         try:
             while True:
-                event = running.send(turn)
-                stepped = steps_in(event)
-                self._step += stepped
-                self._send(event)
-                if isinstance(event, Diverged) and diverged is None:
-                    diverged = event
-                if not self._hold(stepped):
+                stepped = self._take(running.send(turn))
+                if self._clock() >= self._store_due:
+                    self._keep_snapshot(running)
+                if not self._hold(stepped, running):
+                    self._keep_snapshot(running)
                     return RunEnded(Outcome.STOPPED, self._step, f"stopped after step {self._step}")
                 self._apply_changes()
-                turn = Turn(self._settings, self._budget())
+                wanted = self._store is not None and self._at_end and self._stored_step < self._step
+                turn = Turn(self._settings, self._budget(), snapshot=wanted)
         except StopIteration:
             pass
         finally:
             running.close()
+        diverged = self._diverged
         if diverged is None:
             return RunEnded(Outcome.DONE, self._step, Outcome.DONE.value)
         return RunEnded(
@@ -241,7 +273,59 @@ class Runner:
             hint=f"try --learning-rate {diverged.suggested_learning_rate:.2g}",
         )
 
-    def _hold(self, stepped: int) -> bool:
+    def _begin(self) -> Run[Any]:
+        """The lesson's events, from its start or from the snapshot."""
+        if self._snapshot is None:
+            return self.lesson.run(self._settings)
+        if self.lesson.resume is None:
+            raise InputError(f"{self.lesson.id}: a run of this lesson cannot be resumed")
+        return self.lesson.resume(self._settings, self._snapshot)
+
+    def _take(self, event: Event) -> int:
+        """Pass an event on, or keep it if it is a snapshot; returns how many steps it carries."""
+        if isinstance(event, Snapshot):
+            self._keep(event)
+            return 0
+        stepped = steps_in(event)
+        self._step += stepped
+        if isinstance(event, Diverged) and self._diverged is None:
+            self._diverged = event
+        if isinstance(event, Metrics):
+            self._at_end = event.last_step >= event.total_steps
+        self._send(event)
+        return stepped
+
+    def _keep_snapshot(self, running: Run[Any]) -> None:
+        """Have the lesson say what belongs to the steps done, then keep its snapshot; not twice at one step.
+
+        Raises StopIteration where the lesson ends instead.
+        """
+        while self._store is not None and self._stored_step < self._step and self._diverged is None:
+            before = self._step
+            event = running.send(Turn(self._settings, 1, snapshot=True))
+            self._take(event)
+            if isinstance(event, Snapshot) or self._step > before:
+                return
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Give a snapshot to the store. Where that fails the run goes on, and says so the first time."""
+        if self._store is None:
+            return
+        self._store_due = self._clock() + self._store_every_s
+        self._stored_step = snapshot.step
+        try:
+            self._store.save(snapshot, self._settings.texts())
+        except OSError as error:
+            if not self._store_failed:
+                self._send(
+                    LogFailed(f"no checkpoint could be saved at step {snapshot.step}: {error.strerror or error}")
+                )
+            self._store_failed = True
+        else:
+            self._store_failed = False
+            self._send(CheckpointSaved(snapshot.step))
+
+    def _hold(self, stepped: int, running: Run[Any]) -> bool:
         """Wait while paused, and as long as the pace asks after `stepped` steps. False when the run is to stop."""
         with self._changed:
             self._commands.single_steps = max(0, self._commands.single_steps - stepped)
@@ -262,6 +346,7 @@ class Runner:
                 if announced and resumed:
                     self._send(Phase("running"))
                 return True
+            self._keep_snapshot(running)
             self._send(Phase("paused"))
             announced = True
 
