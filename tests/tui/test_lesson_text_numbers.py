@@ -1,9 +1,10 @@
-"""The numbers in the lesson texts are those that the lessons find. A test gives what a run found in the text's words."""
+"""The numbers in the lesson texts are those that the lessons find: a test puts what a run found in the text's words."""
 
 from __future__ import annotations
 
 import math
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -110,9 +111,7 @@ def test_the_best_difference_step_is_the_one_named() -> None:
     assert min(parabola, key=lambda h: parabola[h]) == 0.1
     assert min(wave, key=lambda h: wave[h]) == pytest.approx(1e-5)
     assert wave[10.0**-11][0] == pytest.approx(1e-4, rel=0.5)
-    says(
-        "gradients", f"an error of {wave[10.0**-5][0]:.1e}".replace("e-10", "e-10"), f"At 0.1 it is {wave[0.1][0]:.3f}"
-    )
+    says("gradients", f"an error of {wave[10.0**-5][0]:.1e}", f"At 0.1 it is {wave[0.1][0]:.3f}")
 
 
 # --- autograd -------------------------------------------------------------------------------------------------
@@ -216,8 +215,8 @@ def test_the_default_paths_arrive_as_the_text_says() -> None:
     usual, slow = steps("himmelblau"), steps("himmelblau", learning_rate="0.001")
     assert sum(step is not None for step in slow) == 1
     says("himmelblau", "after {}, {} and {} steps".format(*usual))
-    lost = [event for event in run("himmelblau", learning_rate="0.04") if isinstance(event, Diverged)]
-    assert [end.diverged_step is None for end in ends("himmelblau", learning_rate="0.04")] == [False] * 3
+    lost = [event for event in run("himmelblau", learning_rate="0.05") if isinstance(event, Diverged)]
+    assert [end.diverged_step is None for end in ends("himmelblau", learning_rate="0.05")] == [False] * 3
     says("himmelblau", f"all three diverge, the first at step {lost[0].step}")
 
 
@@ -283,7 +282,7 @@ def test_without_its_square_the_function_has_no_minimum_at_three_two() -> None:
 
 def test_the_network_has_as_many_weights_as_the_text_says() -> None:
     widths = (784, 256, 128, 64, 32, 10)
-    count = sum((before + 1) * after for before, after in zip(widths, widths[1:], strict=False))
+    count = sum((before + 1) * after for before, after in pairwise(widths))
     an_epoch = -(-60_000 // 128)
     says("fashion-mnist", f"{count:,} numbers", f"{an_epoch} steps. Thirty epochs are {30 * an_epoch:,} steps")
 
