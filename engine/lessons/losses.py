@@ -141,7 +141,7 @@ def run(settings: LossesSettings) -> Run[LossesSettings]:
         found[name] = (loss, float(np.sqrt((for_w**2).sum() + (for_b**2).sum())))
     yield Remark("Move one logit, that of the right class, and keep the two others at 0: how each loss pulls it up.")
     along, at_minus_eight = _along_the_right_logit()
-    for curve in along:  # not `yield from`: the runner sends a turn at each yield, which a list cannot take
+    for curve in along:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
         yield curve
     other = settings.temperature if settings.temperature != 1.0 else 0.5
     strong = softmax(logits[0], other).max() / softmax(logits[0]).max()
