@@ -7,24 +7,13 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from tui import console
+from tui.exit_codes import Exit
 
 if TYPE_CHECKING:
     from tui.cli_parser import Request
-
-
-class Exit(IntEnum):
-    """How gdtui ended. Beside these, 128 + n says that signal n ended it."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    DIVERGED = 3
-    NO_CHECKPOINT = 4
-    IN_USE = 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:

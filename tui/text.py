@@ -17,3 +17,13 @@ def clean(text: str, keep_newlines: bool = False) -> str:
         REPLACEMENT if unicodedata.category(c) in UNSHOWABLE and not (keep_newlines and c in "\n\t") else c
         for c in text
     )
+
+
+def columns(text: str) -> int:
+    """How many terminal columns `text` takes: two for East Asian wide characters, none for combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

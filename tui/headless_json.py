@@ -1,0 +1,164 @@
+"""A run as JSON lines: one object an event. What is written is ASCII, and what is not a finite number is null.
+
+Every object has `event` (the event's name in snake_case), `run` and `elapsed_s`, then the event's own fields: arrays as
+lists, an outcome by its name in small letters. Training steps are gathered into one `metrics` for every `log_every`
+steps, so that two runs with the same settings and seed differ in times and rates alone, and in the `checkpoint_saved`
+that come by the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from engine import events
+from engine.events import CheckpointSaved, Delivery, Event, LogFailed, Metrics, RunStarted
+
+_EVERY_TRAINING_STEPS = 100
+
+# What differs between two runs of the same settings and seed on the same machine.
+VARYING = ("run", "elapsed_s", "steps_per_s", "logdir")
+
+
+class JsonReport:
+    """Turns events into JSON lines."""
+
+    def __init__(self) -> None:
+        self._gathered = _Gathered()
+
+    def text(self, delivery: Delivery) -> str:
+        """The lines of an event: none while steps are gathered, several where it ends a gathering."""
+        return "".join(f"{line(each)}\n" for each in self._gathered.take(delivery))
+
+
+class _Gathered:
+    """Metrics on their way: chunks come as fast as the machine goes, and leave at fixed steps."""
+
+    def __init__(self) -> None:
+        self._every = _EVERY_TRAINING_STEPS
+        self._chunks: list[Delivery] = []
+
+    def take(self, delivery: Delivery) -> Iterator[Delivery]:
+        """What is to be written now that `delivery` has come."""
+        event = delivery.event
+        if isinstance(event, RunStarted):
+            every = event.settings.get("log_every", "")
+            self._every = int(every) if every.isdigit() and int(every) else _EVERY_TRAINING_STEPS
+        if isinstance(event, CheckpointSaved | LogFailed):  # come at any step: no reason to cut
+            yield delivery
+            return
+        if not isinstance(event, Metrics):
+            yield from self._rest()
+            yield delivery
+            return
+        if self._chunks and _metrics(self._chunks[-1]).epoch != event.epoch:
+            yield from self._rest()
+        for piece in _split(event, self._every):
+            self._chunks.append(replace(delivery, event=piece))
+            if piece.last_step % self._every == 0:
+                yield from self._rest()
+
+    def _rest(self) -> Iterator[Delivery]:
+        """What has been gathered, as one event with the last chunk's rates."""
+        if self._chunks:
+            chunks = [_metrics(chunk) for chunk in self._chunks]
+            loss, mse = (np.concatenate([getattr(chunk, part) for chunk in chunks]) for part in ("loss", "mse"))
+            whole = replace(chunks[-1], first_step=chunks[0].first_step, loss=loss, mse=mse)
+            yield replace(self._chunks[-1], event=whole)
+            self._chunks = []
+
+
+def _metrics(delivery: Delivery) -> Metrics:
+    if not isinstance(delivery.event, Metrics):
+        raise TypeError("only metrics are gathered")
+    return delivery.event
+
+
+def _split(event: Metrics, every: int) -> Iterator[Metrics]:
+    """The event in pieces that end at multiples of `every`. Only the last knows its gradient norm."""
+    begun = 0
+    for cut in [*range(every - (event.first_step - 1) % every, event.steps, every), event.steps]:
+        norm = event.gradient_norm if cut == event.steps else math.nan
+        yield replace(
+            event,
+            first_step=event.first_step + begun,
+            loss=event.loss[begun:cut],
+            mse=event.mse[begun:cut],
+            gradient_norm=norm,
+        )
+        begun = cut
+
+
+def line(delivery: Delivery) -> str:
+    """One event as JSON."""
+    said = {
+        "event": name_of(type(delivery.event)),
+        "run": delivery.run,
+        "elapsed_s": round(delivery.elapsed_s, 6),
+        **_plain(delivery.event),
+    }
+    return json.dumps(said, allow_nan=False)
+
+
+def name_of(event: type[Event]) -> str:
+    """An event's name: PathsGrew is `paths_grew`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+
+
+def _plain(value: Any) -> Any:
+    """`value` in JSON's types."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, np.ndarray):
+        return _listed(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    raise TypeError(f"an event holds a {type(value).__name__}, which has no form in JSON")
+
+
+def _listed(array: np.ndarray[Any, Any]) -> Any:
+    """An array as nested lists. A float32 is written with the digits that tell it from its neighbours, no more."""
+    if array.dtype.kind != "f":
+        return array.tolist()
+    if array.ndim > 1:
+        return [_listed(part) for part in array]
+    if array.dtype == np.float64:
+        return [part if math.isfinite(part) else None for part in array.tolist()]
+    return [float(str(part)) if np.isfinite(part) else None for part in array]
+
+
+def reference() -> str:
+    """The events and their fields as a Markdown table, from the events themselves."""
+    rows = ["| event | fields | what it says |", "|---|---|---|"]
+    for event in _all_events():
+        own = ", ".join(f"`{part.name}`" for part in fields(event)) or "none"
+        said = " ".join((event.__doc__ or "").split()).replace("|", "\\|")
+        rows.append(f"| `{name_of(event)}` | {own} | {said} |")
+    return "\n".join(rows)
+
+
+def _all_events() -> list[Any]:
+    """Every event that reaches a sink, in the order of the module that declares them."""
+    found = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
+    return [each for each in found if each not in (Event, events.Snapshot)]
+
+
+if __name__ == "__main__":
+    print(reference())  # noqa: T201 - for the README

@@ -1,0 +1,183 @@
+"""A run as plain lines, for a file, a pipe or another program: no control characters, at the course's cadence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.events import (
+    Curve,
+    Delivery,
+    Evaluated,
+    Event,
+    FloatArray,
+    Learned,
+    Metrics,
+    PathEnded,
+    PathsGrew,
+    PathsOpened,
+    Remark,
+    RunEnded,
+    RunStarted,
+    SurfaceDrawn,
+    Table,
+)
+from tui.headless_tables import aligned, confusion
+from tui.plain import plain
+from tui.text import clean
+
+# The course prints every 20th step of a descent, and the loss of every 100th step of training.
+EVERY_STEPS = 20
+EVERY_TRAINING_STEPS = 100
+
+# A race of more paths than this would bury what it says.
+MOST_PATHS = 12
+
+
+class PlainReport:
+    """Turns events into lines. `text` returns what is to be printed for one event, with line ends, or nothing."""
+
+    def __init__(self, *, ascii_only: bool = False, quiet: bool = False) -> None:
+        self._ascii_only = ascii_only
+        self._quiet = quiet
+        self._lesson = ""
+        self._paths: PathsOpened | None = None
+        self._log_every = EVERY_TRAINING_STEPS
+        self._evaluated: Evaluated | None = None
+        self._spaced = True
+
+    def text(self, delivery: Delivery) -> str:
+        """The lines of an event."""
+        return "".join(f"{line}\n" if line else "\n" for line in self._lines(delivery.event))
+
+    def spell(self, text: str) -> str:
+        """`text` in characters that are fit to be shown: one line, no controls, ASCII where that is asked for."""
+        text = clean(" ".join(text.split("\n")))
+        return plain(text) if self._ascii_only else text
+
+    def _lines(self, event: Event) -> Iterator[str]:
+        if isinstance(event, RunStarted):
+            self._begin(event)
+        if self._quiet:
+            if isinstance(event, Learned):
+                yield f"{self._lesson}: {self.spell(event.text)}"
+            return
+        match event:
+            case RunStarted():
+                yield from self._heading(event)
+            case Remark(text=text):
+                yield from self._block([self.spell(text)])
+            case Table():
+                yield from self._block([self.spell(event.title), *aligned(event.columns, event.rows, self.spell)])
+            case Curve():
+                yield from self._block([self._curve(event)])
+            case SurfaceDrawn():
+                yield from self._surface(event)
+            case PathsOpened():
+                yield from self._opened(event)
+            case PathsGrew():
+                yield from self._grew(event)
+            case PathEnded():
+                yield self.spell(ended(event))
+            case Metrics():
+                yield from self._metrics(event)
+            case Evaluated():
+                self._evaluated = event if event.epoch is not None else self._evaluated
+                yield self.spell(evaluated(event))
+            case Learned(text=text):
+                yield from self._confusion()
+                yield from self._block([f"learned: {self.spell(text)}"])
+            case RunEnded():
+                yield ""
+            case _:
+                return
+
+    def _begin(self, event: RunStarted) -> None:
+        self._lesson = event.lesson
+        self._paths = self._evaluated = None
+        every = event.settings.get("log_every", "")
+        self._log_every = int(every) if every.isdigit() else EVERY_TRAINING_STEPS
+
+    def _heading(self, event: RunStarted) -> Iterator[str]:
+        yield self.spell(f"== {event.title} ==")
+        yield self.spell(f"$ {event.command} --no-ui")
+
+    def _block(self, lines: list[str]) -> Iterator[str]:
+        """Lines with an empty one before them."""
+        yield ""
+        yield from lines
+
+    def _curve(self, curve: Curve) -> str:
+        return self.spell(
+            f"curve {curve.key}: {curve.formula}; {len(curve.x)} points, x from {curve.x[0]:g} to {curve.x[-1]:g}, "
+            f"value from {np.nanmin(curve.y):.6g} to {np.nanmax(curve.y):.6g}, "
+            f"gradient from {np.nanmin(curve.gradient):.6g} to {np.nanmax(curve.gradient):.6g}"
+        )
+
+    def _surface(self, surface: SurfaceDrawn) -> Iterator[str]:
+        yield ""
+        yield self.spell(
+            f"surface {surface.key} on x from {surface.x[0]:g} to {surface.x[-1]:g}, "
+            f"y from {surface.y[0]:g} to {surface.y[-1]:g}"
+        )
+        for minimum in surface.minima:
+            yield self.spell(f"minimum {minimum.label}, f = {minimum.value:g}")
+
+    def _opened(self, event: PathsOpened) -> Iterator[str]:
+        self._paths = event
+        yield ""
+        yield from self._step(0, event.starts, event.values)
+
+    def _grew(self, event: PathsGrew) -> Iterator[str]:
+        last = self._paths.total_steps if self._paths else 0
+        for row in range(event.steps):
+            step = event.first_step + row
+            if step % EVERY_STEPS == 0 or step == last:
+                yield from self._step(step, event.points[:, row], event.values[:, row])
+
+    def _step(self, step: int, points: FloatArray, values: FloatArray) -> Iterator[str]:
+        """One line for each path: `points` [p, d] and `values` [p]."""
+        labels = self._paths.labels if self._paths else ()
+        shown = min(len(points), MOST_PATHS)
+        for path in range(shown):
+            name = f", {labels[path]}" if len(labels) > 1 else ""
+            yield self.spell(f"step {step}: x = {place(points[path])}, f(x) = {values[path]:.7g}{name}")
+        if len(points) > shown:
+            yield f"step {step}: and {len(points) - shown} paths more, the lowest f(x) = {np.nanmin(values):.7g}"
+
+    def _metrics(self, event: Metrics) -> Iterator[str]:
+        for row in range(event.steps):
+            step = event.first_step + row
+            if step % self._log_every == 0:
+                yield f"epoch {event.epoch} step {step} loss {event.loss[row]:.6g} mse {event.mse[row]:.6g}"
+
+    def _confusion(self) -> Iterator[str]:
+        if self._evaluated is not None:
+            heads, rows = confusion(self._evaluated)
+            yield from self._block(
+                [f"confusion matrix after step {self._evaluated.step}", *aligned(heads, rows, self.spell)]
+            )
+
+
+def place(point: FloatArray) -> str:
+    """A point [d] as a list: `[-3.77931, -3.283186]`."""
+    return "[" + ", ".join(f"{part:.7g}" for part in point) + "]"
+
+
+def evaluated(event: Evaluated) -> str:
+    """A test of the whole test set, in a line."""
+    when = f"step {event.step}" if event.epoch is None else f"epoch {event.epoch}"
+    train = "" if event.train_accuracy is None else f", train acc {event.train_accuracy:.4f}"
+    return f"{when} test acc {event.accuracy:.4f}, test loss {event.loss:.4f}{train}"
+
+
+def ended(event: PathEnded) -> str:
+    """Where a path came to, in a line."""
+    here = f"x = {place(np.array(event.point))}, f(x) = {event.value:.7g}, |gradient| = {event.gradient_norm:.3g}"
+    where = f"{event.label}: {here}"
+    if event.diverged_step is not None:
+        return f"{where}, diverged at step {event.diverged_step}"
+    if event.minimum is None:
+        return f"{where}, at no known minimum"
+    return f"{where}, reached the minimum {event.minimum.label} in {event.arrived_step} steps"

@@ -1,0 +1,228 @@
+"""Curves, losses and paths as plots for a terminal, drawn by plotext; a block of lines each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.events import Curve, FloatArray, SurfaceDrawn
+from tui.plain import plain
+from tui.text import clean
+
+# Narrower than this a plot says less than its numbers do.
+LEAST_WIDTH = 40
+MOST_WIDTH = 110
+
+# Palette numbers that can be told apart with any common colour blindness, on dark and on light. Each series has a mark
+# of its own beside: never colour alone. Nearest of the 256 to M. Okabe and K. Ito, Color Universal Design, 2008.
+_COLOURS = (39, 208, 36, 175, 178, 166)
+_GREY = 244
+_MARKS = "*+ox#%"
+
+_BOX = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|+++++++++")
+_TRAILING = re.compile(r"[ ]+(?=(?:\x1b\[[0-9;]*m)*$)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series: `y` over `x` float [n], named in the legend. `solid` joins points; else `every`-th have marks."""
+
+    label: str
+    x: FloatArray
+    y: FloatArray
+    slot: int = 0
+    solid: bool = True
+    every: int = 1
+
+    @property
+    def mark(self) -> str:
+        """The character that tells it from others."""
+        return _MARKS[self.slot % len(_MARKS)]
+
+    @property
+    def colour(self) -> int:
+        """Its number in the palette of 256."""
+        return _COLOURS[self.slot % len(_COLOURS)]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What plots are drawn on: columns, colours or none, ASCII or any character."""
+
+    width: int
+    colours: bool = True
+    ascii_only: bool = False
+
+    @property
+    def wide_enough(self) -> bool:
+        """Whether there is room for a plot at all."""
+        return self.width >= LEAST_WIDTH
+
+    def spelled(self, text: str) -> str:
+        """`text` in the characters that this paper takes, and none that a terminal would act on."""
+        return plain(clean(text)) if self.ascii_only else clean(text)
+
+
+def curve_plot(curve: Curve, paper: Paper) -> str:
+    """A function and its gradient over x."""
+    step = max(1, len(curve.x) // 40)
+    lines = [
+        Line(curve.label, curve.x, curve.y, 0),
+        Line("gradient", curve.x, curve.gradient, 1, solid=False, every=step),
+    ]
+    return plot(lines, paper, curve.formula, rows=15)
+
+
+def loss_plot(loss: FloatArray, paper: Paper) -> str:
+    """The loss of every step, float [n], on a logarithmic axis: the mean of as many steps as share a column."""
+    steps = np.arange(1.0, len(loss) + 1.0)
+    x, y = _thinned(steps, loss, 2 * paper.width)
+    return plot([Line("train loss", x, y)], paper, "train loss", rows=14, log_y=bool((y > 0).all()))
+
+
+def accuracy_plot(epochs: FloatArray, test: FloatArray, train: FloatArray, paper: Paper) -> str:
+    """Test and train accuracy at each epoch's end."""
+    lines = [Line("test accuracy", epochs, test, 0), Line("train accuracy", epochs, train, 1, solid=False)]
+    return plot(lines, paper, "accuracy by epoch", rows=12)
+
+
+def slope_plot(curve: Curve, labels: Sequence[str], paths: Sequence[FloatArray], paper: Paper) -> str:
+    """Where descents in one variable, `paths` float [k, 1], stepped on the curve."""
+    lines = [Line(curve.label, curve.x, curve.y)]
+    for slot, (label, path) in enumerate(zip(labels, paths, strict=True), 1):
+        x = path[:, 0]
+        inside = (x >= curve.x[0]) & (x <= curve.x[-1])
+        lines.append(Line(label, x[inside], np.interp(x[inside], curve.x, curve.y), slot, solid=False))
+    return plot(lines, paper, curve.formula, rows=16)
+
+
+def surface_plot(surface: SurfaceDrawn, labels: Sequence[str], paths: Sequence[FloatArray], paper: Paper) -> str:
+    """The surface's level lines, its minima, and the paths float [k, 2] on it."""
+    width = min(paper.width, MOST_WIDTH)
+    rows = max(12, round(width * 0.3))
+    x, y = level_points(surface, (width - 8) * 2, (rows - 4) * 4)
+    lines = [
+        Line(label, path[:, 0], path[:, 1], slot, every=max(1, len(path) // 25))
+        for slot, (label, path) in enumerate(zip(labels, (_inside(path, surface) for path in paths), strict=True))
+    ]
+    minima = np.array([minimum.point for minimum in surface.minima]).reshape(-1, 2)
+    limits = (float(surface.x[0]), float(surface.x[-1]), float(surface.y[0]), float(surface.y[-1]))
+    return plot(lines, paper, surface.formula, rows=rows, levels=(x, y), minima=minima, limits=limits)
+
+
+def level_points(surface: SurfaceDrawn, columns: int, rows: int) -> tuple[FloatArray, FloatArray]:
+    """Points on the surface's level lines, at a grid of `columns` by `rows`: x [n] and y [n].
+
+    The levels stand even on a logarithmic scale above the lowest value, so that basins show as well as walls.
+    """
+    x = np.linspace(surface.x[0], surface.x[-1], columns)
+    y = np.linspace(surface.y[0], surface.y[-1], rows)
+    across = np.array([np.interp(x, surface.x, line) for line in surface.z])
+    z = np.array([np.interp(y, surface.y, line) for line in across.T]).T
+    height = np.log1p(z - z.min())
+    level = np.floor(9 * height / max(float(height.max()), 1e-12))
+    edge = np.zeros(level.shape, bool)
+    edge[:-1] |= level[:-1] != level[1:]
+    edge[:, :-1] |= level[:, :-1] != level[:, 1:]
+    at_row, at_column = np.nonzero(edge)
+    return x[at_column], y[at_row]
+
+
+def plot(
+    lines: Sequence[Line],
+    paper: Paper,
+    title: str,
+    *,
+    rows: int,
+    log_y: bool = False,
+    levels: tuple[FloatArray, FloatArray] | None = None,
+    minima: FloatArray | None = None,
+    limits: tuple[float, float, float, float] | None = None,
+) -> str:
+    """Draw lines on one pair of axes, the legend below. Points that are not finite are gaps.
+
+    `levels` are points [n] of level lines to draw behind, `minima` places [m, 2] to mark; `limits` are the least and
+    greatest x, then y.
+    """
+    import plotext
+
+    figure = plotext.figure
+    figure.clear()
+    plotext.terminal.limit(False, False)
+    figure.plot_size(min(paper.width, MOST_WIDTH), rows)
+    figure.theme("colorless")
+    figure.title(paper.spelled(title))
+    if log_y:
+        figure.ruler("y", 0).scale("log")
+    if limits is not None:
+        figure.ruler("x", 0).lim(*limits[:2])
+        figure.ruler("y", 0).lim(*limits[2:])
+    legend: list[tuple[str, str, int | None]] = [(line.label, line.mark, line.colour) for line in lines]
+    if levels is not None and not paper.ascii_only:
+        _draw(figure, paper, levels[0], levels[1], "braille", _GREY, joined=False)
+    if minima is not None and len(minima):
+        _draw(figure, paper, minima[:, 0], minima[:, 1], "X", None, joined=False)
+        legend.append(("minima", "X", None))
+    for line in lines:
+        if line.solid and not paper.ascii_only:
+            _draw(figure, paper, line.x, line.y, "braille", line.colour, joined=True)
+            if len(lines) == 1 and levels is None:
+                continue
+        every = max(line.every, len(line.x) // 25) if line.solid else line.every
+        _draw(figure, paper, line.x[::every], line.y[::every], line.mark, line.colour, joined=False)
+    text: str = figure.build().string(colorless=not paper.colours)
+    text = _TRAILING.sub("", text.translate(_BOX) if paper.ascii_only else text).rstrip("\n")
+    return text + "\n" + _legend(legend, paper) if len(legend) > 1 else text
+
+
+def _draw(
+    figure: Any, paper: Paper, x: FloatArray, y: FloatArray, symbol: str, colour: int | None, *, joined: bool
+) -> None:
+    import plotext
+
+    finite = np.isfinite(x) & np.isfinite(y)
+    if not finite.any():
+        return
+    pixel = plotext.pixel(foreground=colour) if colour is not None and paper.colours else plotext.pixel()
+    signal = figure.signal(x[finite].tolist(), y[finite].tolist(), marker=plotext.marker(symbol, pixel))
+    if joined:
+        signal.lines(True)
+        for gap in np.flatnonzero(np.diff(np.flatnonzero(finite)) > 1):
+            signal.line(int(gap) + 1, False)
+    figure.draw(signal)
+
+
+def _legend(entries: Sequence[tuple[str, str, int | None]], paper: Paper) -> str:
+    """Mark and label of each series, as many to a line as fit."""
+    rows: list[list[str]] = [[]]
+    used = 0
+    for label, mark, colour in entries:
+        text = paper.spelled(label)[: paper.width - 4]
+        if used and used + len(text) + 4 > paper.width:
+            rows.append([])
+            used = 0
+        used += len(text) + 4
+        shown = mark if colour is None or not paper.colours else f"\x1b[38;5;{colour}m{mark}\x1b[0m"
+        rows[-1].append(f"  {shown} {text}")
+    return "\n".join("".join(row) for row in rows)
+
+
+def _inside(path: FloatArray, surface: SurfaceDrawn) -> FloatArray:
+    """The path with NaN where it is off the surface's domain."""
+    x, y = path[:, 0], path[:, 1]
+    out = (x < surface.x[0]) | (x > surface.x[-1]) | (y < surface.y[0]) | (y > surface.y[-1])
+    return np.where(out[:, None], np.nan, path)
+
+
+def _thinned(x: FloatArray, y: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
+    """At most `most` points: the means of neighbours."""
+    size = -(-len(x) // most)
+    if size <= 1:
+        return x, y
+    edges = np.arange(0, len(x), size)
+    counts = np.diff([*edges, len(x)])
+    return np.add.reduceat(x, edges) / counts, np.add.reduceat(y.astype(np.float64), edges) / counts
