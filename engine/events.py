@@ -130,13 +130,14 @@ class Learned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Diverged(Event):
-    """A number stopped being finite at `step`: `what` names it, `last_finite` is its value one step before."""
+    """A number stopped being finite at `step`: `what` names it, `last_finite` is its value one step before (at step 0
+    what it is there). `suggested_learning_rate` is None where no other rate would help."""
 
     step: int
     what: str
     learning_rate: float
     last_finite: float
-    suggested_learning_rate: float
+    suggested_learning_rate: float | None
 
 
 # --- curves of one variable -----------------------------------------------------------------------------------

@@ -266,11 +266,12 @@ class Runner:
         diverged = self._diverged
         if diverged is None:
             return RunEnded(Outcome.DONE, self._step, Outcome.DONE.value)
+        suggested = diverged.suggested_learning_rate
         return RunEnded(
             Outcome.DIVERGED,
             diverged.step,
             f"{diverged.what} is not finite at step {diverged.step}, learning rate {diverged.learning_rate:g}",
-            hint=f"try --learning-rate {diverged.suggested_learning_rate:.2g}",
+            hint=f"try --learning-rate {suggested:.2g}" if suggested is not None else "",
         )
 
     def _begin(self) -> Run[Any]:
