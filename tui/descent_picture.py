@@ -91,3 +91,35 @@ class DescentPicture:
     def paths(self) -> int:
         """How many paths there are."""
         return int(self.values.shape[0])
+
+    def alike(self, other: DescentPicture) -> bool:
+        """Whether another picture shows the same, told at no cost: by which objects and how many steps they hold."""
+        return (
+            self.surface is other.surface
+            and self.opened is other.opened
+            and self.values.shape == other.values.shape
+            and (self.phase, self.starts, self.total_steps, self.note)
+            == (other.phase, other.starts, other.total_steps, other.note)
+            and self.stability is other.stability
+            and self.basins is other.basins
+            and len(self.ended) == len(other.ended)
+            and all(a is b for a, b in zip(self.ended, other.ended, strict=True))
+            and ghosts_alike(self.ghosts, other.ghosts)
+        )
+
+
+def ghosts_alike(one: tuple[Ghost, ...], other: tuple[Ghost, ...]) -> bool:
+    """Whether two lists of ghosts are the same: the same names, the same memory."""
+    return one is other or (
+        len(one) == len(other)
+        and all(
+            a.label == b.label and _same(a.points, b.points) and _same(a.values, b.values)
+            for a, b in zip(one, other, strict=True)
+        )
+    )
+
+
+def _same(a: FloatArray, b: FloatArray) -> bool:
+    return a is b or (
+        a.shape == b.shape and a.strides == b.strides and a.__array_interface__["data"] == b.__array_interface__["data"]
+    )

@@ -1,0 +1,91 @@
+"""Colours of maps: a perceptual ramp for heights, kept apart from the colours of what is drawn upon it.
+
+A colour is an int 0xRRGGBB. The ramp is viridis, cut to a band of lightness: dark on a dark theme and light on a light
+one, so that paths, marks and arrows stand out on all of it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from tui.drawing.series_styles import DARK, LIGHT
+
+Colours = npt.NDArray[np.int32]
+
+LEVELS = 32
+"""How many shades a map has: enough to look smooth, and few enough that neighbours often share one."""
+
+_VIRIDIS = (0x440154, 0x482878, 0x3E4A89, 0x31688E, 0x26828E, 0x1F9E89, 0x35B779, 0x6ECE58, 0xB5DE2B, 0xFDE725)
+"""Source: S. van der Walt, N. Smith, viridis, 2015 (matplotlib), at ten even places."""
+
+_XTERM_DARK = (16, 17, 18, 24, 23, 29, 65, 64, 100)
+_XTERM_LIGHT = (146, 110, 116, 152, 151, 157, 193, 192, 230)
+"""The same ramps in the colours that a terminal of 256 has; between them nothing would be drawn but noise."""
+_SIXTEEN_DARK = (0x000000, 0x0000AA, 0x00AAAA)
+_SIXTEEN_LIGHT = (0x00AAAA, 0xAAAAAA, 0xFFFFFF)
+
+
+def channels(colours: Colours) -> npt.NDArray[np.float64]:
+    """Red, green and blue, float64 [..., 3] in 0 to 255."""
+    return np.stack([(colours >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(np.float64)
+
+
+def packed(rgb: npt.NDArray[np.float64]) -> Colours:
+    """Colours of channels [..., 3]; the inverse of `channels`."""
+    whole = np.clip(np.rint(rgb), 0, 255).astype(np.int32)
+    return np.asarray(whole[..., 0] << 16 | whole[..., 1] << 8 | whole[..., 2], np.int32)
+
+
+def blended(colours: Colours, other: Colours | int, part: float) -> Colours:
+    """`part` of the other colour mixed in."""
+    to = channels(np.asarray(other, np.int32))
+    return packed(channels(colours) * (1 - part) + to * part)
+
+
+def parsed(text: str) -> int:
+    """`#RRGGBB` as a number."""
+    return int(text.removeprefix("#"), 16)
+
+
+def luminance(colours: Colours) -> npt.NDArray[np.float64]:
+    """Relative luminance in [0, 1]. Source: WCAG 2.2, definition of relative luminance."""
+    part = channels(colours) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+@lru_cache(maxsize=16)
+def ramp(dark: bool, system: str = "truecolor", levels: int = LEVELS) -> Colours:
+    """The colours of `levels` heights from the lowest on, int32 [levels], for a terminal's colour system."""
+    if system == "256":
+        table = np.array([_xterm(n) for n in (_XTERM_DARK if dark else _XTERM_LIGHT)], np.int32)
+    elif system in ("standard", "windows"):
+        table = np.array(_SIXTEEN_DARK if dark else _SIXTEEN_LIGHT, np.int32)
+    else:
+        return _smooth(dark, levels)
+    return table[np.arange(levels) * len(table) // levels]
+
+
+def _smooth(dark: bool, levels: int) -> Colours:
+    at = np.linspace(0, len(_VIRIDIS) - 1, levels)
+    anchors = channels(np.array(_VIRIDIS, np.int32))
+    rgb = np.stack([np.interp(at, np.arange(len(anchors)), anchors[:, c]) for c in range(3)], axis=-1)
+    height = np.linspace(0, 1, levels)[:, None]
+    if dark:
+        return packed(rgb * (0.44 + 0.04 * height))
+    return packed(255 - (255 - rgb) * (0.44 - 0.04 * height))
+
+
+def _xterm(number: int) -> int:
+    """Colour 16 to 231 of the xterm cube."""
+    steps = (0, 95, 135, 175, 215, 255)
+    red, green, blue = (number - 16) // 36, (number - 16) // 6 % 6, (number - 16) % 6
+    return steps[red] << 16 | steps[green] << 8 | steps[blue]
+
+
+def basin_hues(dark: bool) -> Colours:
+    """A colour for each basin, int32 [6]; more basins go round."""
+    return np.array([parsed(text) for text in (DARK if dark else LIGHT)], np.int32)
