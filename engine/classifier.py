@@ -11,7 +11,7 @@ from engine import datasets, training
 from engine.datasets import Dataset
 from engine.events import Diverged, Evaluated, Event, FloatArray, Histograms, Images, IntArray, Metrics, Phase, Snapshot
 from engine.lesson import InputError, Turn
-from engine.training import ClassifierSettings, Stretch, Trainer
+from engine.training import ClassifierSettings, Trainer
 
 # The course logs its first 25 test images, as a 5 by 5 grid.
 SHOWN = 25
@@ -69,7 +69,7 @@ class _Run:
     correct: int = 0
     evaluations: list[Evaluated] = field(default_factory=list)
     logits: FloatArray | None = None
-    last: Stretch | None = None
+    mse: float = float("nan")
     last_finite: float = float("nan")
     turn: Turn[ClassifierSettings] | None = None
     cadence: training.Cadence = field(default_factory=training.Cadence)
@@ -148,7 +148,7 @@ class _Run:
         first = self.step + 1
         self.step += len(stretch.loss)
         self.correct += stretch.correct
-        self.last = stretch
+        self.mse = float(stretch.mse[-1])
         finite = stretch.finite and bool(np.isfinite(stretch.loss[-1]))
         known = stretch.loss[np.isfinite(stretch.loss)]
         self.last_finite = float(known[-1]) if known.size else self.last_finite
@@ -236,14 +236,14 @@ class _Run:
         )
 
     def _trained(self, diverged: bool) -> Trained:
-        mse = float(self.last.mse[-1]) if self.last is not None else float("nan")
-        return Trained(self.dataset.class_names, tuple(self.evaluations), self.logits, mse, diverged)
+        return Trained(self.dataset.class_names, tuple(self.evaluations), self.logits, self.mse, diverged)
 
     def _snapshot(self) -> Snapshot:
         """All that the steps so far have changed: variables, the count of right answers, the tests."""
         arrays = self.trainer.state()
         arrays["run/correct"] = np.array(self.correct, np.int64)
         arrays["run/last_finite"] = np.array(self.last_finite, np.float64)
+        arrays["run/mse"] = np.array(self.mse, np.float64)
         arrays["run/steps"] = np.array([each.step for each in self.evaluations], np.int64)
         arrays["run/tests"] = np.array(
             [(each.loss, each.accuracy, each.train_accuracy) for each in self.evaluations], np.float64
@@ -259,7 +259,7 @@ class _Run:
         try:
             self.trainer.restore(arrays)
             self.step, self.correct = snapshot.step, int(arrays["run/correct"])
-            self.last_finite = float(arrays["run/last_finite"])
+            self.last_finite, self.mse = float(arrays["run/last_finite"]), float(arrays["run/mse"])
             tests = zip(arrays["run/steps"], arrays["run/tests"], arrays["run/confusions"], strict=True)
             self.evaluations = [
                 Evaluated(
@@ -288,7 +288,9 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     ]
     if len(trained.evaluations) > 1:
         best = max(trained.evaluations, key=lambda each: each.accuracy)
-        parts.append(f"One epoch took it to {first.accuracy:.2%}; the best was {best.accuracy:.2%} after {best.epoch}.")
+        parts.append(
+            f"One epoch took it to {first.accuracy:.2%}; the best was {best.accuracy:.2%}, after epoch {best.epoch}."
+        )
         lowest = min(trained.evaluations, key=lambda each: each.loss)
         if lowest.epoch != last.epoch and last.loss > 1.1 * lowest.loss:
             parts.append(

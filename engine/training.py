@@ -112,7 +112,7 @@ class Trainer:
         self.model = network(settings.activation, settings.output_activation)
         self.optimizer = optimizers.build(settings.optimizer, settings)
         self.optimizer.build(self.model.trainable_variables)
-        self._initial = [np.array(variable) for variable in self.optimizer.variables]
+        self._initial = [variable.numpy() for variable in self.optimizer.variables]
         images, labels = tf.TensorSpec((count, 784), tf.uint8), tf.TensorSpec((count,), tf.int32)
         order, number = tf.TensorSpec((count,), tf.int32), tf.TensorSpec((), tf.int32)
         self._advance = tf.function(
@@ -146,7 +146,7 @@ class Trainer:
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Every variable of the model and of the optimizer by its path: all that the steps so far have changed."""
-        return {name: np.array(variable) for name, variable in self._variables().items()}
+        return {name: variable.numpy() for name, variable in self._variables().items()}
 
     def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
         """Put every variable where `state` found it. Raises ValueError where a name, a shape or a dtype differs."""
@@ -154,7 +154,7 @@ class Trainer:
         for name, variable in variables.items():
             if name not in state:
                 raise ValueError(f"{name} is missing")
-            found, expected = state[name], np.asarray(variable)
+            found, expected = state[name], variable.numpy()
             if (found.shape, found.dtype) != (expected.shape, expected.dtype):
                 raise ValueError(
                     f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"

@@ -1,0 +1,316 @@
+"""Lessons 6 and 7 on small data of their own; the whole of Fashion-MNIST is trained on in tests/end_to_end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+
+from engine import training
+from engine.checkpoints import Checkpoints, restore
+from engine.events import (
+    Diverged,
+    Evaluated,
+    Event,
+    Histograms,
+    Images,
+    Learned,
+    Metrics,
+    Outcome,
+    RunEnded,
+    Snapshot,
+)
+from engine.lesson import InputError, Settings, Turn, parse_settings
+from engine.lessons import lesson
+from engine.runner import Mailbox, Runner
+from tests.engine.idx import write_dataset
+
+E = TypeVar("E", bound=Event)
+TRAIN, TEST, BATCH = 400, 200, 32
+STEPS_AN_EPOCH = 13  # 400 / 32, rounded up
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_dataset(tmp_path_factory.mktemp("data"), TRAIN, TEST))
+
+
+def small(data: str, lesson_id: str = "fashion-mnist", **texts: str) -> Settings:
+    given = {"data_dir": data, "epochs": "3", "batch_size": str(BATCH), "log_every": "10", "test_every": "0"}
+    return parse_settings(lesson(lesson_id).settings, {**given, **texts})
+
+
+def run(data: str, lesson_id: str = "fashion-mnist", **texts: str) -> list[Event]:
+    return list(lesson(lesson_id).run(small(data, lesson_id, **texts)))
+
+
+def only(events: Iterable[Event], kind: type[E]) -> list[E]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def losses(events: Iterable[Event]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.float32), *(event.loss for event in only(events, Metrics))])
+
+
+@pytest.fixture(scope="module")
+def plain(data: str) -> list[Event]:
+    return run(data)
+
+
+def test_every_step_is_reported_once(plain: list[Event]) -> None:
+    steps = [step for event in only(plain, Metrics) for step in range(event.first_step, event.last_step + 1)]
+    assert steps == list(range(1, 3 * STEPS_AN_EPOCH + 1))
+
+
+def test_an_epoch_ends_with_a_test_of_every_test_image(plain: list[Event]) -> None:
+    tests = only(plain, Evaluated)
+    assert [(each.step, each.epoch) for each in tests] == [(13, 1), (26, 2), (39, 3)]
+    for each in tests:
+        assert each.confusion.sum() == TEST
+        assert each.accuracy == pytest.approx(np.trace(each.confusion) / TEST)
+        assert each.train_accuracy is not None
+        assert 0 <= each.train_accuracy <= 1
+
+
+def test_the_network_learns(data: str) -> None:
+    assert only(run(data, epochs="12"), Evaluated)[-1].accuracy > 0.95
+
+
+def test_the_first_loss_is_near_that_of_guessing(plain: list[Event]) -> None:
+    assert only(plain, Metrics)[0].loss[0] == pytest.approx(np.log(10), rel=0.2)
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(data: str, plain: list[Event]) -> None:
+    np.testing.assert_array_equal(losses(run(data)), losses(plain))
+    assert not np.array_equal(losses(run(data, seed="1")), losses(plain))
+
+
+def test_how_many_steps_an_event_carries_changes_no_number(data: str, plain: list[Event]) -> None:
+    settings = small(data)
+    running = lesson("fashion-mnist").run(settings)
+    events = [next(running)]
+    try:
+        while True:
+            events.append(running.send(Turn(settings, 1)))
+    except StopIteration:
+        pass
+    assert all(event.steps == 1 for event in only(events, Metrics)[1:])
+    np.testing.assert_array_equal(losses(events), losses(plain))
+    assert [each.accuracy for each in only(events, Evaluated)] == [each.accuracy for each in only(plain, Evaluated)]
+
+
+def test_the_gradient_norm_is_known_at_every_logged_step(plain: list[Event]) -> None:
+    ends = {event.last_step for event in only(plain, Metrics)}
+    assert {10, 20, 30} <= ends
+
+
+def test_a_test_inside_an_epoch_is_asked_for_by_steps(data: str) -> None:
+    tests = only(run(data, test_every="5"), Evaluated)
+    assert [each.step for each in tests] == [5, 10, 13, 15, 20, 25, 26, 30, 35, 39]
+    assert [each.step for each in tests if each.epoch is None] == [5, 10, 15, 20, 25, 30, 35]
+
+
+def test_images_histograms_and_words_come_with_an_epoch(plain: list[Event]) -> None:
+    images = only(plain, Images)
+    assert [each.tag for each in images[:3]] == ["Training sample:", "val-onebyone-images:", "val-images:"]
+    assert len(images[1].images) == 25
+    assert images[2].as_grid
+    tensors = only(plain, Histograms)[0].tensors
+    assert [each.tag for each in tensors[:2]] == ["weights/layer-1/kernel", "gradients/layer-1/kernel"]
+    assert tensors[0].counts.sum() == 784 * 256
+    assert isinstance(plain[-1], Learned)
+    assert f"{only(plain, Evaluated)[-1].accuracy:.2%}" in plain[-1].text
+
+
+def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> None:
+    orders = [training.epoch_order(1000, seed, epoch).numpy() for seed, epoch in ((0, 1), (0, 2), (1, 1), (0, 1))]
+    for order in orders:
+        assert sorted(order) == list(range(1000))
+    assert np.array_equal(orders[0], orders[3])
+    assert not np.array_equal(orders[0], orders[1])
+    assert not np.array_equal(orders[0], orders[2])
+
+
+def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str) -> None:
+    """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16)."""
+    settings = small(data, optimizer="sgd", learning_rate="0.1")
+    assert isinstance(settings, training.ClassifierSettings)
+    from engine import datasets
+
+    dataset = datasets.load("fashion-mnist", data)
+    trainer = training.trainer(settings, dataset)
+    trainer.begin(dataset, TEST, seed=3)
+    trainer.learning_rate = 0.1
+    trainer.shuffle(3, 1)
+    order = training.epoch_order(TRAIN, 3, 1).numpy()
+    for step in (0, 12):
+        chosen = order[step * BATCH : (step + 1) * BATCH]
+        x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
+        weights = [each.numpy().astype(np.float64) for each in trainer.model.trainable_variables]
+        loss, gradients = _by_hand(weights, x, labels)
+        stretch = trainer.advance(step, 1)
+        assert stretch.loss[0] == pytest.approx(loss, rel=1e-4)
+        norm = np.sqrt(sum((each**2).sum() for each in gradients))
+        assert stretch.gradient_norm == pytest.approx(norm, rel=1e-3)
+        for before, gradient, after in zip(weights, gradients, trainer.model.trainable_variables, strict=True):
+            np.testing.assert_allclose(after.numpy(), before - 0.1 * gradient, atol=2e-6)
+    trainer.end()
+
+
+def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]:
+    """Mean cross-entropy of the five-layer network and its gradients, in float64."""
+    activations = [x]
+    for layer in range(5):
+        z = activations[-1] @ weights[2 * layer] + weights[2 * layer + 1]
+        activations.append(np.maximum(z, 0) if layer < 4 else z)
+    shifted = activations[-1] - activations[-1].max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(len(labels)), labels]).mean()
+    delta = (p - np.eye(10)[labels]) / len(labels)
+    gradients: list[Any] = []
+    for layer in reversed(range(5)):
+        gradients[:0] = [activations[layer].T @ delta, delta.sum(axis=0)]
+        delta = (delta @ weights[2 * layer].T) * (activations[layer] > 0)
+    return float(loss), gradients
+
+
+def test_the_compiled_loop_is_not_traced_again_for_another_run_or_rate(data: str) -> None:
+    from engine import datasets
+
+    run(data)
+    settings = small(data)
+    assert isinstance(settings, training.ClassifierSettings)
+    trainer = training.trainer(settings, datasets.load("fashion-mnist", data))
+    before = trainer._advance.experimental_get_tracing_count()
+    run(data, learning_rate="0.02", seed="5", epochs="1")
+    assert trainer._advance.experimental_get_tracing_count() == before == 1
+
+
+def test_the_learning_rate_changes_while_it_runs(data: str, plain: list[Event]) -> None:
+    settings = small(data)
+    running = lesson("fashion-mnist").run(settings)
+    events = [next(running)]
+    try:
+        while True:
+            late = bool(only(events, Evaluated))
+            now = small(data, learning_rate="0.0") if late else settings
+            events.append(running.send(Turn(now)))
+    except StopIteration:
+        pass
+    rates = [event.learning_rate for event in only(events, Metrics)]
+    assert rates[0] == pytest.approx(1e-3)
+    assert rates[-1] == 0.0
+    accuracies = [each.accuracy for each in only(events, Evaluated)]
+    assert accuracies[0] == accuracies[1] == accuracies[2]
+
+
+def test_a_rate_far_too_high_stops_at_the_step_whose_loss_is_not_finite(data: str) -> None:
+    events = run(data, optimizer="sgd", learning_rate="1000", epochs="5")
+    diverged = only(events, Diverged)
+    assert len(diverged) == 1
+    loss = losses(events)
+    assert np.isfinite(loss[:-1]).all()
+    assert diverged[0].step == len(loss)
+    assert diverged[0].learning_rate == 1000
+    assert diverged[0].suggested_learning_rate < 1000
+    assert isinstance(events[-1], Learned)
+
+
+def test_a_relu_on_the_output_is_told_by_what_it_clips(data: str) -> None:
+    events = run(data, output_activation="relu", epochs="2")
+    assert isinstance(events[-1], Learned)
+    assert "clips" in events[-1].text
+
+
+def test_lesson_seven_runs_ten_epochs_of_mnist_at_a_hundredth(data: str) -> None:
+    settings = lesson("tensorboard").settings()
+    assert isinstance(settings, training.ClassifierSettings)
+    assert (settings.epochs, settings.learning_rate, settings.optimizer, settings.batch_size) == (10, 0.01, "adam", 128)
+    events = run(data, "tensorboard", epochs="1")
+    assert only(events, Evaluated)[0].class_names == tuple("0123456789")
+
+
+# --- stop and go on -------------------------------------------------------------------------------------------
+
+
+class StopAt:
+    """A sink that keeps the events and stops the run behind a step."""
+
+    def __init__(self, step: int | None) -> None:
+        self.step = step
+        self.events: list[Event] = []
+        self.runner: Runner | None = None
+
+    def write(self, delivery: Any) -> None:
+        self.events.append(delivery.event)
+        if self.step and self.runner and isinstance(delivery.event, Metrics) and delivery.event.last_step >= self.step:
+            self.runner.stop()
+
+    def close(self) -> None: ...
+
+
+def kept_run(settings: Settings, folder: Path, stop_at: int | None, snapshot: Snapshot | None = None) -> list[Event]:
+    sink = StopAt(stop_at)
+    found = lesson("fashion-mnist")
+    sink.runner = Runner(found, settings, [sink], run="r", store=Checkpoints(folder, found.id), snapshot=snapshot)
+    sink.runner.start()
+    assert sink.runner.join(60)
+    return sink.events
+
+
+@pytest.mark.parametrize("stop_at", [1, 5, 13, 20, 26, 38])
+def test_a_run_that_was_cut_goes_on_number_for_number(data: str, tmp_path: Path, stop_at: int) -> None:
+    settings = small(data, test_every="5")
+    whole = kept_run(settings, tmp_path / "whole", None)
+    first = kept_run(settings, tmp_path / "cut", stop_at)
+    assert first[-1].outcome is Outcome.STOPPED  # type: ignore[attr-defined]
+    found = restore(tmp_path / "cut")
+    assert found.snapshot.step == first[-1].step  # type: ignore[attr-defined]
+    second = kept_run(settings, tmp_path / "cut", None, found.snapshot)
+    np.testing.assert_array_equal(np.concatenate([losses(first), losses(second)]), losses(whole))
+
+    def told(events: list[Event]) -> list[tuple[Any, ...]]:
+        return [
+            (each.step, each.epoch, each.loss, each.accuracy, each.train_accuracy) for each in only(events, Evaluated)
+        ]
+
+    assert told(first) + told(second) == told(whole)
+    assert [each.text for each in only(second, Learned)] == [each.text for each in only(whole, Learned)]
+    assert restore(tmp_path / "cut").snapshot.step == 39
+
+
+def test_a_pause_leaves_a_checkpoint(data: str, tmp_path: Path) -> None:
+    box = Mailbox()
+    found = lesson("fashion-mnist")
+    runner = Runner(found, small(data), [box], run="r", store=Checkpoints(tmp_path, found.id), paused=True)
+    runner.start()
+    seen: list[str] = []
+    while "Phase paused" not in seen:
+        assert box.wait(60)
+        seen += [f"Phase {d.event.name}" if hasattr(d.event, "name") else type(d.event).__name__ for d in box.take()]
+    assert restore(tmp_path).snapshot.step == runner.step_number
+    runner.stop()
+    assert runner.join(60)
+
+
+def test_a_snapshot_of_another_network_is_refused_in_one_line(data: str, tmp_path: Path) -> None:
+    kept_run(small(data), tmp_path, 5)
+    settings = small(data, optimizer="sgd")
+    arrays = {name: array for name, array in restore(tmp_path).snapshot.arrays.items() if name != "model/3"}
+    with pytest.raises(InputError, match="does not fit"):
+        resume = lesson("fashion-mnist").resume
+        assert resume is not None
+        list(resume(settings, Snapshot(5, 1, arrays)))
+
+
+def test_data_that_cannot_be_read_ends_the_run_with_one_line_and_no_traceback(tmp_path: Path) -> None:
+    box = Mailbox()
+    runner = Runner(lesson("fashion-mnist"), small(str(tmp_path)), [box], run="r")
+    runner.start()
+    assert runner.join(60)
+    ended = [delivery.event for delivery in box.take() if isinstance(delivery.event, RunEnded)]
+    assert [(each.outcome, each.traceback) for each in ended] == [(Outcome.FAILED, "")]
+    assert "holds no fashion-mnist" in ended[0].message
