@@ -154,10 +154,8 @@ class PlainReport:
 
     def _confusion(self) -> Iterator[str]:
         if self._evaluated is not None:
-            heads, rows = confusion(self._evaluated)
-            yield from self._block(
-                [f"confusion matrix after step {self._evaluated.step}", *aligned(heads, rows, self.spell)]
-            )
+            title, heads, rows = confusion(self._evaluated)
+            yield from self._block([title, *aligned(heads, rows, self.spell)])
 
 
 def place(point: FloatArray) -> str:

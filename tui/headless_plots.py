@@ -81,13 +81,15 @@ def loss_plot(loss: FloatArray, paper: Paper) -> str:
     """The loss of every step, float [n], on a logarithmic axis: the mean of as many steps as share a column."""
     steps = np.arange(1.0, len(loss) + 1.0)
     x, y = _thinned(steps, loss, 2 * paper.width)
-    return plot([Line("train loss", x, y)], paper, "train loss", rows=14, log_y=bool((y > 0).all()))
+    line = Line("train loss", x, y)
+    return plot([line], paper, "train loss by step", rows=14, log_y=bool((y > 0).all()), counted=(1, len(loss)))
 
 
 def accuracy_plot(epochs: FloatArray, test: FloatArray, train: FloatArray, paper: Paper) -> str:
     """Test and train accuracy at each epoch's end."""
     lines = [Line("test accuracy", epochs, test, 0), Line("train accuracy", epochs, train, 1, solid=False)]
-    return plot(lines, paper, "accuracy by epoch", rows=12)
+    counted = (int(epochs[0]), int(epochs[-1]))
+    return plot(lines, paper, "accuracy by epoch", rows=12, counted=counted)
 
 
 def slope_plot(curve: Curve, labels: Sequence[str], paths: Sequence[FloatArray], paper: Paper) -> str:
@@ -142,11 +144,12 @@ def plot(
     levels: tuple[FloatArray, FloatArray] | None = None,
     minima: FloatArray | None = None,
     limits: tuple[float, float, float, float] | None = None,
+    counted: tuple[int, int] | None = None,
 ) -> str:
     """Draw lines on one pair of axes, the legend below. Points that are not finite are gaps.
 
     `levels` are points [n] of level lines to draw behind, `minima` places [m, 2] to mark; `limits` are the least and
-    greatest x, then y.
+    greatest x, then y. With `counted`, x are whole numbers from its first to its last.
     """
     import plotext
 
@@ -161,6 +164,9 @@ def plot(
     if limits is not None:
         figure.ruler("x", 0).lim(*limits[:2])
         figure.ruler("y", 0).lim(*limits[2:])
+    if counted is not None:
+        ticks = sorted({round(float(tick)) for tick in np.linspace(*counted, 6)})
+        figure.ruler("x", 0).ticks(ticks, [f"{tick:,}" for tick in ticks])
     legend: list[tuple[str, str, int | None]] = [(line.label, line.mark, line.colour) for line in lines]
     if levels is not None and not paper.ascii_only:
         _draw(figure, paper, levels[0], levels[1], "braille", _GREY, joined=False)

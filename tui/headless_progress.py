@@ -12,7 +12,7 @@ from tui.text import clean
 from tui.words import duration, number
 
 DRAWS_PER_S = 10.0
-LEAST_BAR = 8
+LEAST_BAR = 10
 MOST_BAR = 40
 _ERASE = "\r\x1b[2K"
 
@@ -173,9 +173,10 @@ class ProgressLine:
         # One column stays free: a terminal wraps the line when its last column is written.
         room = self._width() - 1
         standing = self._standing
-        text = words(standing, room)
+        with_bar = standing.step > 0 and standing.total_steps > 0 and room >= 4 * LEAST_BAR
+        text = words(standing, room - LEAST_BAR - 1 if with_bar else room)
         text = plain(text) if self._ascii_only else text
-        rest = min(room - len(text) - 1, MOST_BAR)
-        if not standing.total_steps or rest < LEAST_BAR:
-            return text[:room]
-        return bar(standing.part, rest, colours=self._colours, ascii_only=self._ascii_only) + " " + text
+        if not with_bar:
+            return text[: max(room, 0)]
+        width = min(room - len(text) - 1, MOST_BAR)
+        return bar(standing.part, width, colours=self._colours, ascii_only=self._ascii_only) + " " + text

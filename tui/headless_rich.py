@@ -59,19 +59,14 @@ class RichReport:
 
     def table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
         """A table under its title."""
-        drawn = RichTable(
-            title=self._spell(title) or None,
-            title_justify="left",
-            title_style="bold",
-            box=box.ASCII if self._ascii_only else box.SIMPLE_HEAD,
-            pad_edge=False,
-        )
+        above = self._shown(Text(self._spell(title), "bold")) if title else ""
+        drawn = RichTable(box=box.ASCII if self._ascii_only else box.SIMPLE_HEAD, pad_edge=False)
         for number, head in enumerate(heads):
             right = is_number([row[number] for row in rows])
             drawn.add_column(self._spell(head), justify="right" if right else "left", overflow="fold")
         for row in rows:
             drawn.add_row(*(Text(self._spell(cell_text(cell))) for cell in row))
-        return self._shown(drawn)
+        return above + self._shown(drawn).strip("\n") + "\n"
 
     def _start_anew(self) -> None:
         self._curve: Curve | None = None
@@ -111,8 +106,9 @@ class RichReport:
             case Metrics():
                 self._loss.append(event.loss)
             case Evaluated(epoch=int()):
-                self._tests.append(event)
+                yield "" if self._tests else "\n"
                 yield self._shown(Text(self._spell(evaluated(event))))
+                self._tests.append(event)
             case Learned(text=text):
                 yield from self._results()
                 yield "\n" + self._shown(Text.assemble(("learned: ", "bold green"), self._spell(text)))
@@ -154,8 +150,7 @@ class RichReport:
             train = np.array([np.nan if each.train_accuracy is None else each.train_accuracy for each in self._tests])
             yield from self._plot(lambda: plots.accuracy_plot(epochs, test, train, self._paper))
         if self._tests:
-            title = f"Confusion matrix after step {self._tests[-1].step}"
-            yield "\n" + self.table(title, *confusion(self._tests[-1]))
+            yield "\n" + self.table(*confusion(self._tests[-1]))
 
     def _plot(self, draw: Callable[[], str]) -> Iterator[str]:
         """A plot, where there is room for one."""

@@ -34,12 +34,13 @@ def aligned(heads: Sequence[str], rows: Sequence[Sequence[Cell]], spell: Callabl
     return lines
 
 
-def confusion(evaluated: Evaluated) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
-    """The confusion matrix as a table's heads and rows: a row is a true class, a column a predicted one."""
+def confusion(evaluated: Evaluated) -> tuple[str, tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
+    """The confusion matrix as a table's title, heads and rows."""
     names = evaluated.class_names
     counts: list[list[int]] = evaluated.confusion.tolist()
     rows: list[tuple[Cell, ...]] = [(name, *row) for name, row in zip(names, counts, strict=True)]
-    return ("true \\ predicted", *names), tuple(rows)
+    title = f"Confusion matrix after step {evaluated.step}: a row is a true class, a column a predicted one"
+    return title, ("", *names), tuple(rows)
 
 
 def _filled(text: str, width: int, right: bool) -> str:
