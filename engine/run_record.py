@@ -1,4 +1,4 @@
-"""What a run's run.json tells: read as text from outside, each part checked for its kind, damage told and not raised."""
+"""What a run's run.json tells: text from outside, each part checked for its kind, damage told and not raised."""
 
 from __future__ import annotations
 
