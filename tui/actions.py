@@ -39,10 +39,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("stop", "x", "x", "Stop", "Stop", "end the run before its next step", "Run", 5),
     Action("recover", "g", "g", "Go back", "Go back and go on slower", "after a divergence: back to the last finite "
            "state, on at a third of the rate", "Run", 4),
-    Action("rate_down", "left_square_bracket", "[", "Rate −", "Learning rate down", "a smaller learning rate; acts on "
-           "the run that is going", "Change", 7),
-    Action("rate_up", "right_square_bracket", "]", "Rate +", "Learning rate up", "a larger learning rate; acts on the "
-           "run that is going", "Change", 7),
+    Action("rate_down", "left_square_bracket", "[ ]", "Rate", "Learning rate down", "a smaller learning rate ([) or a "
+           "larger one (]); acts on the run that goes on", "Change", 7),
+    Action("rate_up", "right_square_bracket", "]", "Rate up", "Learning rate up", "a larger learning rate", "Change"),
     Action("next_optimizer", "o", "o", "Optimizer", "Next optimizer", "the next update rule", "Change", 9),
     Action("add_start", "a", "a", "Add start", "Add a start", "a start where the cursor is", "Change", 10),
     Action("clear", "c", "c", "Clear", "Clear", "take away ghosts, overlays and added starts", "Change", 11),

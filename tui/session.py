@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Session:
         self._asked: Asked | None = None
         self._preparing: threading.Thread | None = None
         self._warmed: set[str] = set()
+        self._abandoned: list[Runner] = []
         self._runs = 0
         self.failure = ""
         """The traceback of an import that failed."""
@@ -114,6 +116,11 @@ class Session:
         if self._asked is not None:
             return self._asked.lesson.id
         return self._runner.lesson.id if self._runner is not None else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a run was asked for that begins when TensorFlow is there."""
+        return self._asked is not None
 
     @property
     def paused(self) -> bool:
@@ -204,6 +211,14 @@ class Session:
         if self._runner is not None:
             self._runner.stop()
 
+    def abandon(self) -> None:
+        """End the run without hearing its end: another may begin at once."""
+        self.stop()
+        if self._runner is not None:
+            self._abandoned = [each for each in self._abandoned if each.alive] + [self._runner]
+        self._runner = None
+        self._mailbox = Mailbox()
+
     def set(self, name: str, text: str) -> None:
         """Change a live setting of the run. Raises SettingError, or ValueError where it is not live."""
         if self._runner is not None:
@@ -212,8 +227,10 @@ class Session:
     def close(self, timeout_s: float = 2.0) -> None:
         """End the run and wait for its log to be whole, `timeout_s` at most: the last thing a session does."""
         self.stop()
-        if self._runner is not None:
-            self._runner.join(timeout_s)
+        until = time.monotonic() + timeout_s
+        for runner in (*self._abandoned, self._runner):
+            if runner is not None:
+                runner.join(max(until - time.monotonic(), 0.0))
 
 
 def import_tensorflow() -> None:

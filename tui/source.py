@@ -18,7 +18,7 @@ def _module_text(module: str) -> str:
 
 @cache
 def source_of(place: str) -> tuple[str, int]:
-    """Text of `module:function` (or class, or `Class.method`) as it stands in its file, and the number of its first line.
+    """Text of `module:function` (or class, or `Class.method`) as it stands in its file, and its first line's number.
 
     Raises:
         LookupError: the module has no such function.

@@ -22,7 +22,8 @@ class PaneTabs(Widget):
     PaneTabs {
         height: 1;
         & > .pane-tabs--tab { color: $foreground 60%; }
-        & > .pane-tabs--active { color: $block-cursor-foreground; background: $primary; text-style: bold; }
+        & > .pane-tabs--active { color: $foreground; text-style: bold; }
+        &.-focused > .pane-tabs--active { color: $block-cursor-foreground; background: $primary; text-style: bold; }
     }
     """
 
@@ -45,6 +46,12 @@ class PaneTabs(Widget):
         """Show these tabs as (id, label), one of them active."""
         if (tuple(names), active) != (self._names, self._active):
             self._names, self._active = tuple(names), active
+            self._canvas.changed()
+
+    def mark(self, *, focused: bool) -> None:
+        """Whether what these tabs show has the focus."""
+        if focused != self.has_class("-focused"):
+            self.set_class(focused, "-focused")
             self._canvas.changed()
 
     def on_click(self, event: events.Click) -> None:

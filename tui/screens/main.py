@@ -1,0 +1,231 @@
+"""What the main screen's keys do: each an action of the table, handed to the workbench and shown at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from engine.lesson import InputError
+from tui.actions import BINDINGS
+from tui.layout import places
+from tui.screens.panes import PaneScreen
+from tui.widgets.curve_view import CurveView
+from tui.widgets.descent_view import DescentView
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.lesson_list import LessonList
+from tui.widgets.setting_field import SettingField
+from tui.widgets.stage import PathView, Stage
+from tui.workbench import Workbench
+
+
+class MainScreen(PaneScreen):
+    """The app's screen. What a key means is in Workbench; here it is asked for and shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._enabled: tuple[str, ...] = ()
+
+    def show_now(self) -> None:
+        """Show the moment, and which keys mean something in it."""
+        super().show_now()
+        self.query_one(KeyBar).relabel(self.labels())
+        self.refresh_actions()
+
+    # --- the run --------------------------------------------------------------------------------------------------
+
+    def action_start_or_pause(self) -> None:
+        fresh = not self.bench.session.alive
+        self.say(self.bench.start_or_pause())
+        if fresh and self.bench.session.alive:
+            self.show_pane("live")
+            if self.focused_pane in ("text", "code", None) or self.room == "narrow":
+                self.focus_pane("live")
+        self.wake()
+
+    def action_step(self) -> None:
+        view = self.paths
+        if view is not None and view.scrubbed is not None:
+            view.scrub(1)
+        else:
+            self.say(self.bench.step())
+        self.show_pane("live")
+        self.wake()
+
+    def action_step_back(self) -> None:
+        self.bench.hold()
+        self.show_pane("live")
+        view = self.paths
+        if view is not None:
+            view.scrub(-1)
+        self.wake()
+
+    def action_reset(self) -> None:
+        self.bench.reset()
+        self.wake()
+
+    def action_stop(self) -> None:
+        self.bench.stop()
+        self.wake()
+
+    def action_recover(self) -> None:
+        self.say(self.bench.recover())
+        self.wake()
+
+    def action_clear(self) -> None:
+        self.bench.clear()
+        self.wake()
+
+    # --- settings -------------------------------------------------------------------------------------------------
+
+    def action_rate_down(self) -> None:
+        self.say(self.bench.step_rate(-1))
+        self.wake()
+
+    def action_rate_up(self) -> None:
+        self.say(self.bench.step_rate(1))
+        self.wake()
+
+    def action_next_optimizer(self) -> None:
+        self.say(self.bench.next_optimizer())
+        self.wake()
+
+    def action_add_start(self) -> None:
+        self.show_pane("live")
+        view = self.paths
+        if view is not None:
+            view.add_start()
+
+    def give(self, name: str, text: str) -> None:
+        """Take a setting from wherever it was given."""
+        try:
+            self.bench.give(name, text)
+        except ValueError as refused:
+            self.say(str(refused))
+        self.wake()
+
+    def on_setting_field_given(self, event: SettingField.Given) -> None:
+        event.stop()
+        self.give(event.name, event.text)
+
+    def on_descent_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
+        event.stop()
+        self._starts_changed(event.starts)
+
+    def on_curve_view_starts_changed(self, event: CurveView.StartsChanged) -> None:
+        event.stop()
+        self._starts_changed(event.starts)
+
+    def _starts_changed(self, starts: tuple[tuple[float, ...], ...]) -> None:
+        """New starts are those of the next run; none at all means the lesson's own."""
+        if starts:
+            self.give("start", ";".join(",".join(f"{part:.9g}" for part in point) for point in starts))
+        else:
+            self.bench.desk.forget("start")
+            self.wake()
+
+    def on_descent_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
+        event.stop()
+        self._branch(event.path, event.step)
+
+    def on_curve_view_branch_requested(self, event: CurveView.BranchRequested) -> None:
+        event.stop()
+        self._branch(event.path, event.step)
+
+    def _branch(self, path: int, step: int) -> None:
+        try:
+            self.say(self.bench.branch(path, step))
+        except InputError as refused:
+            self.say(str(refused))
+        self.wake()
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def action_open_lesson(self, number: int) -> None:
+        lesson = self.bench.numbered(number)
+        if lesson is not None:
+            self.open_lesson(lesson)
+
+    def on_lesson_list_opened(self, event: LessonList.Opened) -> None:
+        event.stop()
+        self.open_lesson(event.lesson)
+
+    def open_lesson(self, lesson: str) -> None:
+        """Open a lesson at its text, or at its run where it has one."""
+        self.bench.open(lesson)
+        if "live" not in self.in_sight() or "text" not in self.in_sight():
+            self.focus_pane("text" if self.bench.desk.state is None else "live")
+        self.wake()
+
+    def action_focus_lessons(self) -> None:
+        self.show_pane("lessons")
+        self.call_after_refresh(self.query_one(LessonList).filter)
+
+    def action_next_pane(self) -> None:
+        self._to_pane(1)
+
+    def action_previous_pane(self) -> None:
+        self._to_pane(-1)
+
+    def _to_pane(self, by: int) -> None:
+        order = [pane for panes in places(self.room).values() for pane in panes]
+        if not order:
+            return
+        here = self.focused_pane or self.zoomed
+        place = order.index(here) + by if here in order else 0
+        self.focus_pane(order[place % len(order)])
+
+    def action_zoom(self) -> None:
+        self.zoomed = None if self.zoomed is not None else (self.focused_pane or "live")
+        self.lay_out()
+
+    @property
+    def paths(self) -> PathView | None:
+        """The view of the open lesson's paths, if it has some."""
+        return self.query_one(Stage).paths
+
+    # --- what may be done now -------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action means something now; one that does not is neither shown nor done."""
+        bench = self.bench
+        desk = bench.desk
+        if action == "stop":
+            return bench.session.alive
+        if action == "recover":
+            return bench.recoverable and not bench.session.alive
+        if action in ("reset", "step_back"):
+            return desk.state is not None and (action == "reset" or desk.state.paths is not None)
+        if action in ("add_start",):
+            return any(param.name == "start" for param in desk.params)
+        if action in ("rate_down", "rate_up"):
+            return any(param.name == "learning_rate" for param in desk.params)
+        if action == "next_optimizer":
+            return bool(desk.chosen_optimizers)
+        if action == "clear":
+            return desk.ghost is not None or desk.parent is not None or "start" in desk.given
+        return True
+
+    def refresh_actions(self) -> None:
+        """Where other actions mean something now than before, tell the key bar."""
+        names = ("stop", "recover", "reset", "step_back", "add_start", "rate_down", "next_optimizer", "clear")
+        enabled = tuple(name for name in names if self.check_action(name, ()))
+        if enabled != self._enabled:
+            self._enabled = enabled
+            self.refresh_bindings()
+
+    def labels(self) -> dict[str, str]:
+        """What the start key does now."""
+        bench = self.bench
+        if not bench.here:
+            return {"start_or_pause": "Start"}
+        if bench.session.waiting:
+            return {"start_or_pause": "Cancel"}
+        return {"start_or_pause": "Go on" if bench.session.paused else "Pause"}
+
+    def say(self, words: str) -> None:
+        """Tell the learner something that passes."""
+        if words:
+            self.app.notify(words, markup=False, timeout=4)

@@ -1,0 +1,236 @@
+"""The panes on the main screen: where they lie, which are in sight, and what a frame shows."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tui import pictures
+from tui.desk import Desk
+from tui.layout import LEAST, TITLES, Place, Room, place_of, places, room_for
+from tui.layout import Pane as PaneName
+from tui.run_state import RunState
+from tui.widgets.code_view import CodeView
+from tui.widgets.history_table import HistoryTable
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.lesson_list import LessonList
+from tui.widgets.lesson_text import LessonText
+from tui.widgets.news import NewsLines
+from tui.widgets.pane import Pane
+from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.settings_pane import SettingsPane, SettingsPicture
+from tui.widgets.stage import Picture, Stage
+from tui.widgets.status_line import StatusLine
+from tui.widgets.tables_view import TablesView
+from tui.workbench import Workbench
+
+FRAMES_PER_S = 20.0
+FRAMES_PER_S_SSH = 15.0
+FRAMES_PER_S_LOW = 4.0
+
+
+class PaneScreen(Screen[None]):
+    """Every pane of the app, laid out for the room there is; MainScreen adds what the keys do."""
+
+    AUTO_FOCUS = None
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.bench = bench
+        self.room: Room = "narrow"
+        self.zoomed: PaneName | None = None
+        self._shown: dict[tuple[Room, Place], PaneName] = {}
+        self._ticking: Timer | None = None
+        self._engine = ""
+
+    def compose(self) -> ComposeResult:
+        plain = self.bench.options.ascii_only
+        with Container(id="body"):
+            yield PaneTabs(ascii_only=plain, id="tabs-all")
+            with Vertical(id="left"):
+                yield PaneTabs(ascii_only=plain, id="tabs-lessons")
+                yield Pane(LessonList(self.bench.rows(), ascii_only=plain), "lessons")
+                yield PaneTabs(ascii_only=plain, id="tabs-settings")
+                yield Pane(SettingsPane(ascii_only=plain), "settings")
+            with Container(id="main"):
+                yield PaneTabs(ascii_only=plain, id="tabs-main")
+                with Vertical(id="reading"):
+                    yield PaneTabs(ascii_only=plain, id="tabs-reading")
+                    yield Pane(LessonText(), "text")
+                    yield Pane(CodeView(), "code")
+                with Vertical(id="stage"):
+                    yield PaneTabs(ascii_only=plain, id="tabs-live")
+                    yield Pane(Stage(ascii_only=plain), "live")
+                    yield PaneTabs(ascii_only=plain, id="tabs-lower")
+                    yield Pane(TablesView(ascii_only=plain), "notes")
+                    yield Pane(HistoryTable(), "history")
+        yield Static("", markup=False, id="too-small")
+        yield NewsLines(ascii_only=plain)
+        yield StatusLine(ascii_only=plain)
+        yield KeyBar(ascii_only=plain)
+
+    def on_mount(self) -> None:
+        self._ticking = self.set_interval(1 / frames_per_s(self.bench.options.low_bandwidth), self._tick, pause=True)
+        self._shown[("narrow", "all")] = self._shown[("medium", "main")] = "text"
+        self._fit(self.size.width, self.size.height)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first paint: import TensorFlow while the learner reads."""
+        self.bench.session.begin()
+        self.focus_pane("lessons" if self.room != "narrow" else "text")
+        self.wake()
+
+    # --- frames ---------------------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Something was done: show it, and go on taking what the engine says for as long as it may say something."""
+        self.show_now()
+        if self._ticking is not None and self.bench.session.busy:
+            self._ticking.resume()
+
+    def _tick(self) -> None:
+        session = self.bench.session
+        changed = self.bench.tick()
+        if changed or session.engine != self._engine:
+            self._engine = session.engine
+            self.bench.warm()
+            self.show_now()
+        if not self.bench.expects and self._ticking is not None:
+            self._ticking.pause()
+
+    def show_now(self) -> None:
+        """Show the moment: each part draws itself again only where it changed."""
+        bench, desk = self.bench, self.bench.desk
+        self.query_one(LessonList).show(bench.rows(), bench.opened)
+        self.query_one(StatusLine).show(bench.status())
+        self.query_one(NewsLines).show(bench.news())
+        in_sight = self.in_sight()
+        if "settings" in in_sight:
+            self.query_one(SettingsPane).show(settings_picture(desk, bench.here))
+        if "live" in in_sight:
+            self.query_one(Stage).show(desk.lesson.id, live_picture(desk, ascii_only=bench.options.ascii_only))
+        if "notes" in in_sight:
+            self.query_one(TablesView).show(desk.state.page if desk.state is not None else ())
+        if "text" in in_sight:
+            self.query_one(LessonText).show(desk.lesson.id)
+        if "code" in in_sight:
+            self.query_one(CodeView).show(desk.lesson.code)
+
+    # --- layout ---------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit(event.size.width, event.size.height)
+
+    def _fit(self, width: int, height: int) -> None:
+        self.room = room_for(width, height)
+        for room in ("tiny", "narrow", "medium", "wide"):
+            self.set_class(room == self.room, f"-{room}")
+        if self.room == "tiny":
+            words = f"gdtui needs {LEAST[0]} by {LEAST[1]} characters;\nhere are {width} by {height}."
+            self.query_one("#too-small", Static).update(words)
+        self.lay_out()
+
+    def shown_in(self, place: Place) -> PaneName:
+        """The pane in sight at a place."""
+        panes = places(self.room)[place]
+        shown = self._shown.get((self.room, place), panes[0])
+        return shown if shown in panes else panes[0]
+
+    def in_sight(self) -> set[PaneName]:
+        """The panes in sight."""
+        if self.zoomed is not None:
+            return {self.zoomed}
+        return {self.shown_in(place) for place in places(self.room)}
+
+    def lay_out(self) -> None:
+        """Put in sight what is to be, and tell the tabs."""
+        in_sight = self.in_sight()
+        self.set_class(self.zoomed is not None, "-zoomed")
+        for pane in self.query(Pane):
+            pane.set_class(pane.name in in_sight, "-shown")
+        for container in ("left", "main", "reading", "stage"):
+            used = any(pane.name in in_sight for pane in self.query(f"#{container} Pane").results(Pane))
+            self.query_one(f"#{container}").set_class(used, "-used")
+        there = places(self.room) if self.zoomed is None else {}
+        for tabs in self.query(PaneTabs):
+            place = cast("Place", (tabs.id or "").removeprefix("tabs-"))
+            tabs.set_class(place in there, "-used")
+            if place in there:
+                tabs.show([(pane, TITLES[pane]) for pane in there[place]], self.shown_in(place))
+        self._mark_focus()
+        self.show_now()
+
+    def show_pane(self, pane: PaneName) -> None:
+        """Bring a pane in sight."""
+        place = place_of(self.room, pane)
+        if place is not None:
+            self._shown[(self.room, place)] = pane
+        if self.zoomed is not None:
+            self.zoomed = pane
+        self.lay_out()
+
+    def focus_pane(self, pane: PaneName) -> None:
+        """Bring a pane in sight and put the focus into it."""
+        if pane not in self.in_sight():
+            self.show_pane(pane)
+        self.call_after_refresh(self._focus_inside, pane)
+
+    def _focus_inside(self, pane: PaneName) -> None:
+        if not self.query_one(f"#pane-{pane}", Pane).focus_inside():
+            self.set_focus(None)
+        self._mark_focus()
+
+    @property
+    def focused_pane(self) -> PaneName | None:
+        """The pane that has the focus."""
+        pane = next((each for each in self.focused.ancestors if isinstance(each, Pane)), None) if self.focused else None
+        return cast("PaneName", pane.name) if pane is not None else None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        pane = next((each for each in event.widget.ancestors if isinstance(each, Pane)), None)
+        if pane is not None:
+            pane.remember(event.widget)
+        self._mark_focus()
+
+    def _mark_focus(self) -> None:
+        """The tabs of the place that has the focus stand out."""
+        here = self.focused_pane
+        place = place_of(self.room, here) if here is not None else None
+        for tabs in self.query(PaneTabs):
+            tabs.mark(focused=place is not None and tabs.id == f"tabs-{place}")
+
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
+        event.stop()
+        self.focus_pane(cast("PaneName", event.name))
+
+
+def frames_per_s(low_bandwidth: bool) -> float:
+    """Frames a second at the most: fewer over ssh, fewest on a slow line."""
+    if low_bandwidth:
+        return FRAMES_PER_S_LOW
+    return FRAMES_PER_S_SSH if os.environ.get("SSH_CONNECTION") else FRAMES_PER_S
+
+
+def settings_picture(desk: Desk, running: bool) -> SettingsPicture:
+    """What the settings pane shows of a desk."""
+    return SettingsPicture(desk.lesson.id, desk.shown_params, tuple(desk.texts.items()), frozenset(desk.given), running)
+
+
+def live_picture(desk: Desk, *, ascii_only: bool = False) -> Picture:
+    """What the live pane shows of a desk."""
+    state = desk.state or RunState("", lesson=desk.lesson.id)
+    ghosts = [(label, ghost) for label, ghost in ((pictures.PARENT, desk.parent), (pictures.LAST, desk.ghost)) if ghost]
+    note = desk.comparison(ascii_only=ascii_only)
+    if desk.kind == "training":
+        return pictures.training_picture(state, desk.ghost)
+    if desk.kind == "descent":
+        return pictures.descent_picture(state, ghosts, desk.starts, note)
+    return pictures.curve_picture(state, ghosts, desk.starts or None, desk.minima, note)

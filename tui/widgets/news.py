@@ -1,0 +1,80 @@
+"""The latest word: what is going on, how a run ended, what it showed, and what changed since the last one."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.drawing.cells import Cells
+from tui.plain import plain
+from tui.widgets.canvas import Canvas
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """`text` is the word itself, `more` one line below it; both clean. `bad`: something went wrong."""
+
+    text: str = ""
+    more: str = ""
+    bad: bool = False
+
+
+class NewsLines(Widget):
+    """A few rows; the text is wrapped and cut at the last row it may have, the line below it stays whole."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"news-lines--text", "news-lines--bad", "news-lines--more"}
+    DEFAULT_CSS = """
+    NewsLines {
+        height: 2;
+        & > .news-lines--text { color: $foreground 90%; }
+        & > .news-lines--bad { color: $text-error; text-style: bold; }
+        & > .news-lines--more { color: $text-accent; }
+    }
+    """
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._news = News()
+        self._canvas = Canvas(self, self._draw)
+
+    def show(self, news: News) -> None:
+        """Show this. What did not change is not drawn again."""
+        if news != self._news:
+            self._news = news
+            self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        cells = Cells(width, height)
+        rows = lines(self._news, width - 2, height, ascii_only=self._ascii_only)
+        for y, (text, is_more) in enumerate(rows):
+            name = "more" if is_more else "bad" if self._news.bad else "text"
+            cells.put(1, y, text, self._part(name))
+        return cells.strips()
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"news-lines--{name}", partial=True)
+
+
+def lines(news: News, width: int, height: int, *, ascii_only: bool = False) -> list[tuple[str, bool]]:
+    """The rows, each with whether it is the line below."""
+    text, more = (plain(news.text), plain(news.more)) if ascii_only else (news.text, news.more)
+    dots = "..." if ascii_only else "…"
+    room = height - (1 if more else 0)
+    if width <= len(dots) or room < 0:
+        return []
+    wrapped = textwrap.wrap(text, width, max_lines=room, placeholder=" " + dots) if room else []
+    below = textwrap.wrap(more, width, max_lines=1, placeholder=" " + dots) if more else []
+    return [(row, False) for row in wrapped] + [(row, True) for row in below]

@@ -1,0 +1,76 @@
+"""The live pane: for each lesson the view that shows its runs, made when it is first needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from tui.curve_picture import CurvePicture
+from tui.descent_picture import DescentPicture
+from tui.widgets.curve_view import CurveView
+from tui.widgets.descent_view import DescentView
+from tui.widgets.training_view import TrainingPicture, TrainingView
+
+Picture = CurvePicture | DescentPicture | TrainingPicture
+PathView = CurveView | DescentView
+
+
+class Stage(Container):
+    """One view a lesson, the open lesson's in sight. What is hidden is not drawn; it catches up when it is seen."""
+
+    DEFAULT_CSS = """
+    Stage {
+        & > * { display: none; height: 1fr; }
+        & > .-open { display: block; }
+    }
+    """
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._views: dict[str, Widget] = {}
+        self._open = ""
+
+    @property
+    def view(self) -> Widget | None:
+        """The open lesson's view."""
+        return self._views.get(self._open)
+
+    @property
+    def paths(self) -> PathView | None:
+        """The open lesson's view, if it shows paths that can be looked back along."""
+        return self.view if isinstance(self.view, CurveView | DescentView) else None
+
+    def show(self, lesson: str, picture: Picture) -> None:
+        """Show this moment of the lesson's run, and bring its view in sight."""
+        view = self._views.get(lesson)
+        if view is None:
+            view = self._views[lesson] = _view_for(picture, self._ascii_only, f"view-{lesson}")
+            self.mount(view)
+        if lesson != self._open:
+            self._open = lesson
+            for name, each in self._views.items():
+                each.set_class(name == lesson, "-open")
+        _show(view, picture)
+
+
+def _view_for(picture: Picture, ascii_only: bool, id: str) -> Widget:
+    kinds: dict[type[Any], type[Any]] = {
+        CurvePicture: CurveView,
+        DescentPicture: DescentView,
+        TrainingPicture: TrainingView,
+    }
+    view: Widget = kinds[type(picture)](ascii_only=ascii_only, id=id)
+    return view
+
+
+def _show(view: Widget, picture: Picture) -> None:
+    match view, picture:
+        case (CurveView(), CurvePicture()):
+            view.show(picture)
+        case (DescentView(), DescentPicture()):
+            view.show(picture)
+        case (TrainingView(), TrainingPicture()):
+            view.show(picture)
