@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Hashable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from engine import descent, optimizers
 from engine.events import Diverged, Event, FloatArray, Minimum, PathEnded, PathsGrew, PathsOpened, Phase
 from engine.lesson import Point, Turn, choices, integer, number
 from engine.optimizers import OptimizerSettings
+from engine.stability import Plain
 
 # A path has arrived where it is this near to a known minimum, in the domain's units.
 ARRIVED = 0.05
@@ -32,164 +32,183 @@ class RaceSettings(OptimizerSettings):
 
 @dataclass(frozen=True)
 class Field:
-    """What is descended: a function of points float32 [p, d], the key that names it, and its known minima."""
+    """What is descended: a function of points float32 [p, d], the key that names it, and its known minima.
+
+    `plain` is the same function in NumPy. `endless` is said of a function that has no lowest value.
+    """
 
     key: Hashable
     objective: descent.Objective
+    plain: Plain
     minima: tuple[Minimum, ...]
     dimensions: int
+    endless: bool = False
 
 
-def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSettings] | None, tuple[PathEnded, ...]]:
-    """Follow every path for `settings.steps` steps, every point kept; returns where each came to.
+@dataclass(frozen=True)
+class Ended:
+    """A race that is over: how it was opened, where each path came to, how many steps were taken, and the learning
+    rates they were taken at, in that order."""
 
-    Yields Phase, PathsOpened, PathsGrew, PathEnded and, where a path stopped being finite, Diverged.
+    opened: PathsOpened
+    paths: tuple[PathEnded, ...]
+    steps: int
+    rates: tuple[float, ...]
+
+
+def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSettings] | None, Ended]:
+    """Follow every path for `settings.steps` steps; returns where each came to.
+
+    Yields Phase, PathsOpened, PathsGrew with every point, PathEnded and, where a path stopped being finite, Diverged.
+    One that diverged holds no other back.
     """
-    yield Phase("compiling")
     with ExitStack() as held:
-        race = _Race(field, settings, held)
-        opened = race.begin(settings)
+        programs: list[descent.Program] = []
+        looks = []
+        for name in settings.optimizer:
+            yield Phase("compiling")
+            lent = descent.program(field.key, field.objective, name, settings, len(settings.start), field.dimensions)
+            programs.append(held.enter_context(lent))
+            looks.append(programs[-1].begin(np.array(settings.start, np.float32), settings.learning_rate))
+            programs[-1].compile()
+        opened = _opened(looks, settings)
+        memory = _Memory(opened, field.minima, settings.learning_rate)
         yield opened
-        yield Phase("running")
-        path = [PathsGrew(0, opened.starts[:, None], opened.values[:, None], opened.gradients[:, None], 0.0)]
-        turn: Turn[RaceSettings] | None = None
-        done = 0
-        while done < settings.steps and np.isfinite(path[-1].values[:, -1]).any():
+        turn = yield Phase("running")
+        while memory.steps < opened.total_steps and (memory.lost_step < 0).any():
             settings = turn.settings if turn else settings
-            asked = (turn.steps if turn else None) or descent.STEPS_A_CALL
-            grew = race.advance(done + 1, min(asked, settings.steps - done, descent.STEPS_A_CALL), settings)
-            done += grew.steps
-            path.append(grew)
+            asked = min((turn.steps if turn else None) or descent.STEPS_A_CALL, descent.STEPS_A_CALL)
+            count = min(asked, opened.total_steps - memory.steps)
+            grew = _advance(programs, memory.steps + 1, count, settings.learning_rate)
+            memory.add(grew)
             turn = yield grew
-    points, values, gradients = (
-        np.concatenate([getattr(piece, part) for piece in path], axis=1) for part in ("points", "values", "gradients")
-    )
-    ended = tuple(
-        _ended(number, label, field.minima, points[number], values[number], gradients[number])
-        for number, label in enumerate(opened.labels)
-    )
-    yield from ended
+    ended = memory.ends()
+    for end in ended:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
+        yield end
     lost = [end for end in ended if end.diverged_step is not None]
     if lost:
-        first = min(lost, key=lambda end: end.diverged_step or 0)
-        step, rate = first.diverged_step or 0, path[-1].learning_rate
-        yield Diverged(step, f"f on the path {first.label}", rate, float(values[first.path, step - 1]), rate / 3)
-    return ended
+        yield _diverged(field, opened, min(lost, key=lambda end: end.diverged_step or 0), memory)
+    return Ended(opened, ended, memory.steps, tuple(memory.rates))
 
 
-class _Race:
-    """The programs of a race, one an optimizer, held for as long as `held` is open."""
+def _opened(looks: Sequence[descent.Stretch], settings: RaceSettings) -> PathsOpened:
+    several = len(settings.optimizer) > 1
+    pairs = [(name, start) for name in settings.optimizer for start in settings.start]
+    return PathsOpened(
+        labels=tuple((f"{name} " if several else "") + f"from {place(start)}" for name, start in pairs),
+        optimizers=tuple(name for name, _ in pairs),
+        starts=np.concatenate([look.points[:, 0] for look in looks]),
+        values=np.concatenate([look.values[:, 0] for look in looks]),
+        gradients=np.concatenate([look.gradients[:, 0] for look in looks]),
+        total_steps=settings.steps,
+    )
 
-    def __init__(self, field: Field, settings: RaceSettings, held: ExitStack) -> None:
-        paths = len(settings.start)
-        self._programs = [
-            descent.program(field.key, field.objective, name, settings, paths, field.dimensions)
-            for name in settings.optimizer
-        ]
-        for program in self._programs:
-            held.enter_context(program.lock)
 
-    def begin(self, settings: RaceSettings) -> PathsOpened:
-        """Put every path at its start, and compile."""
-        starts = np.array(settings.start, np.float32)
-        first = [program.begin(starts, settings.learning_rate) for program in self._programs]
-        for program in self._programs:
-            program.compile()
-        several = len(settings.optimizer) > 1
-        pairs = [(name, start) for name in settings.optimizer for start in settings.start]
-        return PathsOpened(
-            labels=tuple((f"{name} " if several else "") + f"from {place(start)}" for name, start in pairs),
-            optimizers=tuple(name for name, _ in pairs),
-            starts=np.concatenate([piece.points[:, 0] for piece in first]),
-            values=np.concatenate([piece.values[:, 0] for piece in first]),
-            gradients=np.concatenate([piece.gradients[:, 0] for piece in first]),
-            total_steps=settings.steps,
+def _advance(programs: Sequence[descent.Program], first_step: int, count: int, learning_rate: float) -> PathsGrew:
+    """`count` steps of every path at the rate of now."""
+    pieces = []
+    for program in programs:
+        if program.learning_rate != np.float32(learning_rate):
+            program.learning_rate = learning_rate
+        pieces.append(program.advance(count))
+    return PathsGrew(
+        first_step=first_step,
+        points=np.concatenate([piece.points for piece in pieces]),
+        values=np.concatenate([piece.values for piece in pieces]),
+        gradients=np.concatenate([piece.gradients for piece in pieces]),
+        learning_rate=learning_rate,
+    )
+
+
+class _Memory:
+    """What is remembered of the paths while they go on, so that no point has to be kept: of each the last finite point,
+    value and gradient, its first step near each minimum [p, m] and whether it is there now, and the step and rate at
+    which it was lost; step −1 is never."""
+
+    def __init__(self, opened: PathsOpened, minima: tuple[Minimum, ...], learning_rate: float) -> None:
+        self._labels, self._minima = opened.labels, minima
+        self._points, self._values, self._gradients = (
+            np.array(part) for part in (opened.starts, opened.values, opened.gradients)
+        )
+        self._places = np.array([minimum.point for minimum in minima]).reshape(-1, opened.starts.shape[1])
+        self._near_step = np.full((len(opened.labels), len(minima)), -1)
+        self._near_now = np.zeros(self._near_step.shape, np.bool_)
+        self.lost_step = np.where(np.isfinite(opened.values), -1, 0)
+        self.lost_rate = np.full(len(opened.labels), learning_rate)
+        self.steps = 0
+        self.rates = [learning_rate]
+        self._notice_arrivals(0, opened.starts[:, None])
+
+    def add(self, grew: PathsGrew) -> None:
+        """The paths went on."""
+        finite = np.isfinite(grew.values).sum(axis=1)
+        (moved,) = np.nonzero(finite)
+        last = finite[moved] - 1
+        self._points[moved], self._values[moved] = grew.points[moved, last], grew.values[moved, last]
+        self._gradients[moved] = grew.gradients[moved, last]
+        lost = (self.lost_step < 0) & (finite < grew.steps)
+        self.lost_step[lost], self.lost_rate[lost] = grew.first_step + finite[lost], grew.learning_rate
+        self._notice_arrivals(grew.first_step, grew.points)
+        if self.rates[-1] != grew.learning_rate:
+            self.rates = [*self.rates, grew.learning_rate] if self.steps else [grew.learning_rate]
+        self.steps += grew.steps
+
+    def _notice_arrivals(self, first_step: int, points: FloatArray) -> None:
+        """Remember the first of the steps `points` [p, k, d] of each path that is near each minimum."""
+        near = np.linalg.norm(points[:, :, None] - self._places, axis=3) <= ARRIVED
+        self._near_now = near[:, -1]
+        new = near.any(axis=1) & (self._near_step < 0)
+        self._near_step[new] = (first_step + near.argmax(axis=1))[new]
+
+    def ends(self) -> tuple[PathEnded, ...]:
+        """Where each path is now."""
+        return tuple(self._end(path, label) for path, label in enumerate(self._labels))
+
+    def _end(self, path: int, label: str) -> PathEnded:
+        point = tuple(float(part) for part in self._points[path])
+        lost = int(self.lost_step[path])
+        (near,) = np.nonzero(self._near_now[path])
+        reached = int(near[0]) if near.size and lost < 0 else None
+        return PathEnded(
+            path=path,
+            label=label,
+            point=point,
+            value=float(self._values[path]),
+            gradient_norm=float(np.linalg.norm(self._gradients[path].astype(np.float64))),
+            minimum=None if reached is None else self._minima[reached],
+            arrived_step=None if reached is None else int(self._near_step[path, reached]),
+            diverged_step=None if lost < 0 else lost,
         )
 
-    def advance(self, first_step: int, count: int, settings: RaceSettings) -> PathsGrew:
-        """`count` steps of every path at the rate of now."""
-        pieces = []
-        for program in self._programs:
-            if program.learning_rate != np.float32(settings.learning_rate):
-                program.learning_rate = settings.learning_rate
-            pieces.append(program.advance(count))
-        return PathsGrew(
-            first_step=first_step,
-            points=np.concatenate([piece.points for piece in pieces]),
-            values=np.concatenate([piece.values for piece in pieces]),
-            gradients=np.concatenate([piece.gradients for piece in pieces]),
-            learning_rate=settings.learning_rate,
-        )
+
+def _diverged(field: Field, opened: PathsOpened, first: PathEnded, memory: _Memory) -> Diverged:
+    """What is said of the path that was lost first."""
+    step = first.diverged_step or 0
+    rate = float(memory.lost_rate[first.path])
+    return Diverged(
+        step=step,
+        what=f"f on the path {first.label}" if step else f"f at the start of the path {first.label}",
+        learning_rate=rate,
+        last_finite=first.value,
+        suggested_learning_rate=rate / 3 if step and not fell(field, opened, first) else None,
+    )
+
+
+def fell(field: Field, opened: PathsOpened, end: PathEnded) -> bool:
+    """Whether a path that was lost went down all the way, on a function with no lowest value: no rate would hold it.
+
+    A path of one variable that began above a minimum and jumped over it was thrown out by its rate.
+    """
+    start = tuple(float(part) for part in opened.starts[end.path])
+    jumped = any(
+        min(start[0], end.point[0]) < minimum.point[0] < max(start[0], end.point[0])
+        for minimum in field.minima
+        if field.dimensions == 1
+    )
+    return field.endless and end.value < float(opened.values[end.path]) and not jumped
 
 
 def place(point: tuple[float, ...]) -> str:
     """A point as a person writes it: `(−4, 0)`, or `x = 2` in one dimension."""
     parts = [f"{part:g}".replace("-", "−") for part in point]
     return f"x = {parts[0]}" if len(parts) == 1 else f"({', '.join(parts)})"
-
-
-def nearest(minima: Sequence[Minimum], point: tuple[float, ...], tolerance: float = ARRIVED) -> Minimum | None:
-    """The known minimum within `tolerance` (Euclidean) of `point`, or None."""
-    return next((minimum for minimum in minima if math.dist(minimum.point, point) <= tolerance), None)
-
-
-def _ended(
-    number: int,
-    label: str,
-    minima: tuple[Minimum, ...],
-    points: FloatArray,
-    values: FloatArray,
-    gradients: FloatArray,
-) -> PathEnded:
-    """Where a path came to: `points` and `gradients` float32 [k+1, d], `values` [k+1], from its start on."""
-    finite = np.isfinite(values)
-    last = int(np.flatnonzero(finite)[-1]) if finite.any() else 0
-    point = tuple(float(part) for part in points[last])
-    lost = last + 1 if last + 1 < len(values) else None
-    minimum = nearest(minima, point) if lost is None else None
-    return PathEnded(
-        path=number,
-        label=label,
-        point=point,
-        value=float(values[last]),
-        gradient_norm=float(np.linalg.norm(gradients[last])),
-        minimum=minimum,
-        arrived_step=descent.first_step_within(points, minimum.point, ARRIVED) if minimum else None,
-        diverged_step=lost,
-    )
-
-
-def in_words(ended: Sequence[PathEnded], settings: RaceSettings, has_minimum: bool) -> str:
-    """What the paths found."""
-    rate = f"at learning rate {settings.learning_rate:g}"
-    total = len(ended)
-    arrived = [end for end in ended if end.minimum]
-    lost = [end for end in ended if end.diverged_step is not None]
-    short = [end for end in ended if end.minimum is None and end.diverged_step is None]
-    parts = []
-    if arrived:
-        reached = tuple(dict.fromkeys(end.minimum.label for end in arrived if end.minimum))
-        steps = [end.arrived_step or 0 for end in arrived]
-        where = "the minimum " if len(reached) == 1 else f"{len(reached)} different minima: "
-        pace = (
-            f"in {steps[0]} steps" if total == 1 else f"the fastest in {min(steps)} steps, the slowest in {max(steps)}"
-        )
-        parts.append(f"{_count(len(arrived), total)} reached {where}{', '.join(reached)}, {pace}, {rate}.")
-        if len(reached) > 1:
-            parts.append("Where a descent ends depends on where it starts: each minimum has its own basin.")
-    if lost:
-        parts.append(
-            f"{_count(len(lost), total)} diverged {rate}: a step that overshoots lands higher, "
-            "where the gradient is larger still. A smaller rate mends it."
-        )
-    if short:
-        best = min(end.value for end in short)
-        what = "ended at no known minimum" if has_minimum else "went down with no minimum to stop at"
-        parts.append(
-            f"{_count(len(short), total)} {what} in {settings.steps} steps {rate}; the lowest f was {best:.4g}."
-        )
-    return " ".join(parts)
-
-
-def _count(some: int, total: int) -> str:
-    return "The path" if total == 1 else f"{some} of {total} paths"

@@ -7,8 +7,8 @@ A formula is written once, over an array namespace `m` that has `cos`, `exp` and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ class Surface:
 
     `f(x, y, m)` works elementwise on arrays of any one shape and keeps their dtype. `starts` are three points worth
     descending from, and `learning_rate` one at which plain gradient descent from them behaves. `source` says where the
-    function and its minima are published.
+    function and its minima are published. `parameters` are the numbers that make it another function of its kind;
+    `endless` is said of a function that has no lowest value.
     """
 
     id: str
@@ -37,6 +38,13 @@ class Surface:
     starts: tuple[tuple[float, float], ...]
     learning_rate: float
     source: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    endless: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        """What tells this function from every other."""
+        return (self.id, *sorted(self.parameters.items()))
 
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """Values at NumPy arrays `x` and `y`, in their dtype."""
@@ -56,10 +64,10 @@ class Surface:
         y = np.linspace(*(y_range or self.y_range), height)
         return x, y, self(*np.meshgrid(x, y))
 
-    def drawn(self, width: int = 97, height: int = 97, parameters: Mapping[str, float] | None = None) -> SurfaceDrawn:
+    def drawn(self, width: int = 97, height: int = 97) -> SurfaceDrawn:
         """The event that shows the surface on its domain."""
         x, y, z = self.grid(width, height)
-        return SurfaceDrawn(self.id, self.label, self.formula, x, y, z, self.minima, parameters or {})
+        return SurfaceDrawn(self.id, self.label, self.formula, x, y, z, self.minima, self.parameters)
 
 
 def _himmelblau(x: Any, y: Any, m: Any) -> Any:
@@ -121,6 +129,7 @@ def bowl(conditioning: float = 10.0) -> Surface:
         starts=((-5.0, 2.0), (4.0, 4.0), (5.0, -1.0)),
         learning_rate=min(0.1, 1.0 / conditioning),
         source="Y. Nesterov, Introductory Lectures on Convex Optimization, 2004, section 2.1",
+        parameters={"conditioning": conditioning},
     )
 
 
@@ -200,9 +209,9 @@ _FIXED: tuple[Surface, ...] = (
         y_range=(-5.0, 5.0),
         minima=(
             Minimum("(−2.904, −2.904)", (-2.9035340277711770, -2.9035340277711770), -78.33233140754282),
-            Minimum("(2.747, −2.904)", (2.7468027709908370, -2.9035340277711770), -64.19561235748431),
-            Minimum("(−2.904, 2.747)", (-2.9035340277711770, 2.7468027709908370), -64.19561235748431),
-            Minimum("(2.747, 2.747)", (2.7468027709908370, 2.7468027709908370), -50.05889330742580),
+            Minimum("(2.747, −2.904)", (2.7468027709908370, -2.9035340277711770), -64.19561235905536),
+            Minimum("(−2.904, 2.747)", (-2.9035340277711770, 2.7468027709908370), -64.19561235905536),
+            Minimum("(2.747, 2.747)", (2.7468027709908370, 2.7468027709908370), -50.05889331056789),
         ),
         starts=((0.0, 0.0), (1.0, -0.5), (4.0, 4.0)),
         learning_rate=0.01,
@@ -219,6 +228,7 @@ _FIXED: tuple[Surface, ...] = (
         starts=((-2.5, 0.0), (2.0, 0.001), (1.0, -0.1)),
         learning_rate=0.02,
         source="the quadratic form of index one; no minimum, a saddle point at (0, 0)",
+        endless=True,
     ),
 )
 

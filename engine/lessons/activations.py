@@ -17,6 +17,9 @@ from engine.lesson import Lesson, Run, Settings, choices, integer, number
 # three such layers loses six orders of magnitude.
 SATURATED = 0.01
 
+# Places at which slopes are judged, 0 and both ends among them.
+DENSE = 4001
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -102,8 +105,8 @@ def value_and_slope(activation: Activation, x: FloatArray, alpha: float) -> tupl
     return y.numpy(), tape.gradient(y, points).numpy()
 
 
-def saturation(x: FloatArray, slope: FloatArray) -> float:
-    """The share of `x` [n] where the slope is under SATURATED of the steepest, in [0, 1]."""
+def saturation(slope: FloatArray) -> float:
+    """The share of places where `slope` [n] is under SATURATED of the steepest, in [0, 1]."""
     steepest = np.abs(slope).max()
     return float(np.mean(np.abs(slope) < SATURATED * steepest))
 
@@ -111,6 +114,8 @@ def saturation(x: FloatArray, slope: FloatArray) -> float:
 def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
     """Each activation chosen: its curve and gradient, the course's samples, and where it saturates."""
     x = np.linspace(-settings.reach, settings.reach, settings.points)
+    # What is said of the slopes must not hang on how few points are drawn, nor on whether 0 is one of them.
+    dense = np.linspace(-settings.reach, settings.reach, DENSE)
     yield Remark("An activation bends what a layer passes on; backwards, the gradient is multiplied by its slope.")
     rows = []
     worst = 0.0
@@ -120,23 +125,20 @@ def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
         samples, error = _samples(activation, settings.alpha)
         yield samples
         worst = max(worst, error)
-        rows.append((activation.label, float(slope.max()), float(slope.min()), saturation(x, slope)))
+        slopes = value_and_slope(activation, dense, settings.alpha)[1]
+        rows.append((activation.label, float(slopes.max()), float(slopes.min()), saturation(slopes)))
     columns = ("activation", "steepest slope", "least slope", "saturated share")
     title = f"Where they saturate: slope under {SATURATED:.0%} of the steepest, over ±{settings.reach:g}"
     yield Table("saturation", title, columns, tuple(rows))
     most, least = max(rows, key=lambda row: row[3]), min(rows, key=lambda row: row[3])
     text = f"Tape and closed form agree within {worst:.1e}. "
-    if len(rows) > 1:
-        text += (
-            f"Over ±{settings.reach:g}, {most[0]} passes almost no gradient on {most[3]:.0%} of the inputs, "
-            f"{least[0]} on {least[3]:.0%}. "
-        )
-    else:
-        text += f"Over ±{settings.reach:g}, {most[0]} passes almost no gradient on {most[3]:.0%} of the inputs. "
+    over = f"Over ±{settings.reach:g}, {most[0]} passes almost no gradient on {most[3]:.0%} of the inputs"
+    text += f"{over}, {least[0]} on {least[3]:.0%}. " if most[3] > least[3] else f"{over}. "
     if "sigmoid" in settings.activation:
         top = next(row[1] for row in rows if row[0] == "sigmoid")
         text += (
-            f"The sigmoid's slope is never over {top:.4f}: ten layers shrink a gradient {top**-10:.2g} times or more."
+            f"The sigmoid's slope is never over {top:.4f}: ten of them in a row shrink a gradient {top**-10:,.0f} "
+            "times or more, whatever the weights add."
         )
     yield Learned(text.strip())
 

@@ -14,6 +14,7 @@ from engine.events import Curve, FloatArray, Learned, Minimum, Remark, Table
 from engine.lazy import tf
 from engine.lesson import Lesson, Point, Run, choice, integer, number, starts
 from engine.race import RaceSettings
+from engine.race_words import in_words
 
 # The step of the central difference in float64: near the cube root of the machine epsilon, where the error of cutting
 # the series off, h²·f‴/6, and the error of rounding, ε·|f|/h, are both about 1e-10.
@@ -35,6 +36,7 @@ class Function:
     minima: tuple[Minimum, ...]
     start: float
     learning_rate: float
+    endless: bool = False
 
 
 def _minimum(x: float, value: float) -> Minimum:
@@ -78,12 +80,12 @@ FUNCTIONS = (
     Function(
         "plateau", "f(x) = 1 − exp(−x²/2)", "f′(x) = x·exp(−x²/2)",
         lambda x, m: 1.0 - m.exp(-0.5 * x * x), lambda x: x * np.exp(-0.5 * x * x),
-        (-5.0, 5.0), (_minimum(0.0, 0.0),), 3.2, 0.5,
+        (-5.0, 5.0), (_minimum(0.0, 0.0),), 3.0, 0.5,
     ),
     Function(
         "cubic", "f(x) = x³ − 3x", "f′(x) = 3x² − 3",
         lambda x, m: x * x * x - 3.0 * x, lambda x: 3 * x * x - 3,
-        (-2.5, 2.5), (_minimum(1.0, -2.0),), 2.2, 0.05,
+        (-2.5, 2.5), (_minimum(1.0, -2.0),), 2.2, 0.05, True,
     ),
 )  # fmt: skip
 
@@ -141,24 +143,31 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
     yield Curve(function.id, function.id, function.formula, x, y, slope)
     compared, worst32, worst64 = _compared(function)
     yield compared
+    by_step, best = _by_step(function)
     yield Remark(
-        "A difference quotient is no derivative yet: too large an h cuts corners, too small an h drowns in rounding."
+        "A difference quotient is no derivative yet. Central, it errs by about h²·f‴/6, nothing on a parabola; "
+        "one-sided, by h·f″/2. Too small an h drowns both in rounding, as f(x + h) − f(x − h) loses its digits."
     )
-    yield _by_step(function)
+    yield by_step
     steepest, ratio = _steepest()
     yield Remark(
         "With two variables the gradient is an arrow. Walk a little in each direction and see how fast f rises:"
     )
     yield steepest
     field = race.Field(
-        ("curve", function.id), lambda points: function.f(points[:, 0], tf.math), function.minima, dimensions=1
+        key=("curve", function.id),
+        objective=lambda points: function.f(points[:, 0], tf.math),
+        plain=lambda points: function.f(points[:, 0], np),
+        minima=function.minima,
+        dimensions=1,
+        endless=function.endless,
     )
     yield Remark(f"Descent: x ← x − η·f′(x), from {', '.join(race.place(start) for start in settings.start)}.")
     ended = yield from race.follow(field, settings)
     yield Learned(
         f"Autodiff and the central difference of {function.formula} agree within {worst64:.1e} in float64 and "
-        f"{worst32:.1e} in float32. No direction rises faster than the gradient's: it rose {ratio:.4f}·|∇f|. "
-        + race.in_words(ended, settings, has_minimum=bool(function.minima))
+        f"{worst32:.1e} in float32; of the steps h tried, {best:g} was best. No direction rose faster than the "
+        f"gradient's: {ratio:.4f}·|∇f|. " + in_words(field, ended)
     )
 
 
@@ -177,15 +186,20 @@ def _compared(function: Function) -> tuple[Table, float, float]:
     return table, float(np.abs(tape32 - central).max()), float(np.abs(tape - central).max())
 
 
-def _by_step(function: Function) -> Table:
-    """The central difference's greatest error against the closed form, for step sizes from 0.1 to 1e-11."""
+def _by_step(function: Function) -> tuple[Table, float]:
+    """The difference quotients' greatest errors against the closed form, for steps from 0.1 to 1e-11; and the step at
+    which the central difference errs least."""
     x = np.linspace(*function.x_range, 9)
+    exact = function.derivative(x)
     rows = []
     for power in range(1, 12, 2):
         h = 10.0**-power
-        error = np.abs(central_difference(function, x, h) - function.derivative(x)).max()
-        rows.append((h, float(error)))
-    return Table("difference-step", "How wrong a central difference is", ("h", "greatest error"), tuple(rows))
+        one_sided = (function.f(x + h, np) - function.f(x, np)) / h
+        central = central_difference(function, x, h)
+        rows.append((h, float(np.abs(one_sided - exact).max()), float(np.abs(central - exact).max())))
+    columns = ("h", "one-sided, greatest error", "central, greatest error")
+    table = Table("difference-step", "How wrong a difference quotient is", columns, tuple(rows))
+    return table, min(rows, key=lambda row: row[2])[0]
 
 
 def _steepest() -> tuple[Table, float]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from engine import descent, race, surfaces
 from engine.events import Learned, Remark
-from engine.lesson import Lesson, Point, Run, choice, number, starts
+from engine.lesson import Lesson, Point, Run, SettingError, choice, number, param_of, starts
 from engine.race import RaceSettings
+from engine.race_words import in_words
+from engine.stability import plain_surface
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +32,10 @@ class HimmelblauSettings(RaceSettings):
         if name == "himmelblau" or name not in surfaces.NAMES:
             return {}
         try:
-            chosen = surfaces.surface(name, float(given.get("conditioning", "10")))
-        except (ValueError, ZeroDivisionError):  # the conditioning's own check will say so
+            conditioning = param_of(cls, "conditioning").parse(given.get("conditioning", "10"))
+        except SettingError:  # it will be said of the conditioning itself, and not of what follows from it
             return {}
+        chosen = surfaces.surface(name, conditioning)
         texts = {
             "start": ";".join(f"{x:g},{y:g}" for x, y in chosen.starts),
             "learning_rate": f"{chosen.learning_rate:g}",
@@ -46,10 +49,17 @@ def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     yield Remark(
         f"{surface.label}: {surface.formula}. A step goes downhill by η times the gradient, η = learning rate."
     )
-    yield surface.drawn(parameters={"conditioning": settings.conditioning} if surface.id == "bowl" else {})
-    field = race.Field((surface.id, surface.formula), descent.surface_objective(surface), surface.minima, 2)
+    yield surface.drawn()
+    field = race.Field(
+        key=surface.key,
+        objective=descent.surface_objective(surface),
+        plain=plain_surface(surface),
+        minima=surface.minima,
+        dimensions=2,
+        endless=surface.endless,
+    )
     ended = yield from race.follow(field, settings)
-    yield Learned(race.in_words(ended, settings, has_minimum=bool(surface.minima)))
+    yield Learned(in_words(field, ended))
 
 
 LESSON = Lesson(

@@ -1,0 +1,105 @@
+"""Slope and curvature of a function at a point, to machine precision and in NumPy: no step of descent is taken here.
+
+Formulas that are written over an array namespace also take complex numbers, and Im f(x + ih)/h is the derivative with
+no difference of nearly equal numbers in it, however small h is.
+Source: W. Squire, G. Trapp, SIAM Review 40(1), 1998, p. 110.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.events import FloatArray
+from engine.surfaces import Surface
+
+# The complex step: its square is far below the rounding of any value here.
+COMPLEX_STEP = 1e-30
+
+# The step of the central difference between two such gradients, a share of the coordinate: cutting the series off and
+# rounding then both cost about 1e-10.
+CENTRAL_STEP = 1e-5
+
+# A function of points float64 or complex128 [p, d], in NumPy, with values [p].
+Plain = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+Rest = Literal["minimum", "saddle", "maximum"]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """A surface's shape at `point` [2], and what it means for plain descent at a learning rate.
+
+    `gradient` [2] and `hessian` [2, 2] float64; `eigenvalues` [2] ascending, `eigenvectors` [2, 2] of unit length, one
+    a column. `ratio` is learning rate · λmax / 2: on a quadratic, plain descent along the steepest eigenvector shrinks
+    its distance by |1 − 2·ratio| each step, so that above 1 it runs away.
+    Source: Y. LeCun, P. Simard, B. Pearlmutter, Advances in Neural Information Processing Systems 5, 1993, p. 156.
+    """
+
+    point: FloatArray
+    value: float
+    gradient: FloatArray
+    hessian: FloatArray
+    eigenvalues: FloatArray
+    eigenvectors: FloatArray
+    ratio: float
+
+    def __post_init__(self) -> None:
+        for array in (self.point, self.gradient, self.hessian, self.eigenvalues, self.eigenvectors):
+            array.setflags(write=False)
+
+
+def stability(surface: Surface, point: Sequence[float], learning_rate: float) -> Stability:
+    """The shape of `surface` at `point` (x, y), and the stability of plain descent there."""
+    place = np.array(point, np.float64)
+    plain = plain_surface(surface)
+    gradient, hessian = derivatives(plain, place)
+    finite = bool(np.isfinite(hessian).all())
+    values, vectors = np.linalg.eigh(hessian) if finite else (np.full(2, np.nan), np.full((2, 2), np.nan))
+    value = float(plain(place[None])[0])
+    return Stability(place, value, gradient, hessian, values, vectors, learning_rate * float(values[-1]) / 2.0)
+
+
+def plain_surface(surface: Surface) -> Plain:
+    """`surface` in NumPy, as a function of points [p, 2] with values [p]."""
+
+    def plain(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        values: npt.NDArray[Any] = surface.f(points[:, 0], points[:, 1], np)
+        return values
+
+    return plain
+
+
+def derivatives(plain: Plain, point: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Gradient [d] and Hessian [d, d] of `plain` at `point` float64 [d]."""
+    size = len(point)
+    nudges = np.diag(CENTRAL_STEP * np.maximum(1.0, np.abs(point)))
+    around = np.concatenate([point[None], point + nudges, point - nudges])
+    # Row r, column k: the place r of those around the point, moved by ih along the axis k.
+    moved = around[:, None, :] + 1j * COMPLEX_STEP * np.eye(size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        slopes = plain(moved.reshape(-1, size)).imag.reshape(-1, size) / COMPLEX_STEP
+        hessian = (slopes[1 : size + 1] - slopes[size + 1 :]) / (2.0 * np.diag(nudges))[:, None]
+        return slopes[0], (hessian + hessian.T) / 2.0
+
+
+def resting_place(plain: Plain, point: Sequence[float], within: float) -> Rest | None:
+    """What kind of place with no gradient lies `within` reach of `point`: None where Newton's method finds none there,
+    or where the curvature does not tell."""
+    start = np.array(point, np.float64)
+    place = start
+    for _ in range(20):
+        gradient, hessian = derivatives(plain, place)
+        curvatures = np.linalg.eigvalsh(hessian) if np.isfinite(hessian).all() else np.zeros(1)
+        if np.abs(curvatures).min() <= 1e-9 * np.abs(curvatures).max():
+            return None
+        step = np.linalg.solve(hessian, gradient)
+        place = place - step
+        if not np.linalg.norm(place - start) <= within:
+            return None
+        if np.linalg.norm(step) <= 1e-8 * (1.0 + np.linalg.norm(place)):
+            return "minimum" if curvatures[0] > 0 else "maximum" if curvatures[-1] < 0 else "saddle"
+    return None
