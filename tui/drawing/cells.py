@@ -70,6 +70,13 @@ class Cells:
         if 0 <= x < self.width and 0 <= y < self.height:
             self._styles[y, x] = self.number(self._palette[int(self._styles[y, x])] + style)
 
+    def lay(self, where: npt.NDArray[np.bool_], style: Style) -> None:
+        """Lay `style` over the own styles of the cells that the mask bool [height, width] names."""
+        numbers = self._styles[where]
+        for number in np.unique(numbers).tolist():
+            numbers[numbers == number] = -1 - self.number(self._palette[number] + style)
+        self._styles[where] = -1 - numbers
+
     def text(self) -> list[str]:
         """The characters alone, a string a row."""
         return ["".join(row) for row in self._chars.tolist()]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.style import Style
 
+from engine.events import FloatArray
 from tui.drawing.braille import Dash, braille, touched, trace
 from tui.drawing.cells import NO_STYLE, Cells
 from tui.drawing.scale import Scale, tick_labels
@@ -25,10 +26,10 @@ DOTTED: Dash = (1, 2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line through `x`, `y` float64 [n]; NaN is a gap. `mark` draws it in ASCII."""
+    """A line through `x`, `y` float [n]; NaN is a gap. `mark` draws it in ASCII."""
 
-    x: npt.NDArray[np.float64]
-    y: npt.NDArray[np.float64]
+    x: FloatArray
+    y: FloatArray
     style: Style = NO_STYLE
     dash: Dash = SOLID
     mark: str = "*"

@@ -30,6 +30,18 @@ class Header:
         self.cells.put(self._x, 0, text, style)
         self._x += len(text) + 2
 
+    def say_if_room(self, words: Sequence[str], style: Style) -> None:
+        """Add as many of the words as fit whole."""
+        while words and self._x + len(", ".join(words)) + len(words) - 1 > self.cells.width:
+            words = words[:-1]
+        self.say(words, style)
+
+    def add(self, sample: str, sample_style: Style, label: str, style: Style) -> None:
+        """Add one sample of a line and its name."""
+        self.cells.put(self._x, 0, sample, sample_style)
+        self.cells.put(self._x + len(sample) + 1, 0, label, style)
+        self._x += len(sample) + len(label) + 3
+
     def legend(self, labels: Sequence[str], inks: Sequence[Ink], style: Style) -> None:
         """Add a sample and a label for each line, as many as fit whole; long labels are cut."""
         cut = "~" if self._ascii_only else "…"

@@ -17,7 +17,7 @@ Piece = tuple[str, str]
 Row = tuple[Piece, ...]
 """A row is pieces of text, each with its role, which a widget gives a style: title, header, rule, text, number, ..."""
 
-GAPS = (3, 2)
+GAPS = (3, 2, 1)
 DIGITS = (6, 5, 4, 3)
 """What is given up where there is no room: space between columns first, then digits."""
 _LEAST_TEXT, _LONGEST_WORD = 12, 20
@@ -67,10 +67,10 @@ def table_rows(table: Table, width: int, *, ascii_only: bool = False) -> list[Ro
 
 
 def _fitted(table: Table, width: int, ascii_only: bool) -> tuple[int, list[_Column]]:
-    """The columns in the best form that fits: narrower gaps are given up before digits."""
-    for digits in DIGITS:
+    """The columns in the best form that fits: gaps are narrowed before digits are given up, and the last gap last."""
+    for digits, gaps in [*((digits, GAPS[:2]) for digits in DIGITS), (DIGITS[-1], GAPS[2:])]:
         columns = [_column(table, place, digits, ascii_only) for place in range(len(table.columns))]
-        for gap in GAPS:
+        for gap in gaps:
             if sum(column.least for column in columns) + gap * (len(columns) - 1) <= width:
                 return gap, columns
     return GAPS[-1], columns

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.widgets import Tab, Tabs
 
 from tui.curve_picture import CurvePicture, PageItem
 from tui.descent_picture import Ghost, Point
+from tui.series import Series
+from tui.text import clean
+from tui.widgets.curve_plot import CurvePlot
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.path_list import PathList
+from tui.widgets.tables_view import TablesView
 
 __all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
 
-PANELS = ("curve", "paths", "steps", "page")
-"""What is shown together where there is room, else one a tab; the ids of the widgets. A lesson that descends nothing
-has no paths and no steps."""
+PANELS = ("curve", "steps", "page")
+TITLES = ("curve", "f over steps", "tables")
+"""What is shown together where there is room, else one a tab; the ids of the widgets. Only a lesson that descends has
+steps."""
+WIDE, VERY_WIDE, TALL = 110, 170, 30
+"""Cells from which on the page stands beside the curve, has its full width, and the steps stand below the curve."""
+_NEAR = 3
+"""Columns of the cursor within which a start is meant."""
 
 
 class CurveView(Widget):
@@ -33,6 +49,35 @@ class CurveView(Widget):
         Binding("v", "next_panel(1)", "Next view"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
+
+    DEFAULT_CSS = """
+    CurveView {
+        layout: vertical;
+        & > Tabs { display: none; }
+        & > #panels { height: 1fr; }
+        #left { height: 1fr; }
+        #upper { height: 1fr; }
+        #steps { height: 1fr; display: none; }
+        &.-tabs {
+            & > Tabs { display: block; }
+            #left, #page { display: none; }
+            &.-curve #left, &.-steps #left, &.-page #page { display: block; }
+        }
+        &.-columns {
+            & > #panels { layout: horizontal; }
+            #left { width: 1fr; margin-right: 1; }
+            #page { width: 58; }
+        }
+        &.-very-wide #page { width: 84; }
+        &.-very-wide #left { width: 1fr; margin-right: 2; }
+        &.-steps #upper { display: none; }
+        &.-steps #steps { display: block; }
+        &.-stacked {
+            #upper { display: block; height: 2fr; }
+            #steps { display: block; margin-top: 1; }
+        }
+    }
+    """
 
     path = reactive(0)
     """The path that is read out, by its number."""
@@ -78,10 +123,43 @@ class CurveView(Widget):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._picture = CurvePicture()
+        self._composed = False
+
+    def compose(self) -> ComposeResult:
+        plain = self._ascii_only
+        yield Tabs(*(Tab(title, id=f"tab-{name}") for name, title in zip(PANELS, TITLES, strict=True)))
+        with Container(id="panels"):
+            with Container(id="left"):
+                with Container(id="upper"):
+                    yield CurvePlot(ascii_only=plain, id="curve")
+                    yield PathList(ascii_only=plain, id="paths")
+                yield LossPlot(value_name="f", smoothing=0.0, ascii_only=plain, id="steps")
+            yield TablesView(ascii_only=plain, id="page")
+
+    def on_mount(self) -> None:
+        self._composed = True
+        self._arrange()
+        self.show(self._picture)
 
     def show(self, picture: CurvePicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
-        self._picture = picture
+        before, self._picture = self._picture, picture
+        if not self._composed:
+            return
+        if picture.opened is not before.opened:
+            self.scrubbed, self.path = None, min(self.path, max(picture.paths - 1, 0))
+        self.query_one(CurvePlot).show(picture)
+        self.query_one(TablesView).show(picture.page)
+        if _drawn(before) != _drawn(picture):
+            self._show_paths()
+            self.query_one("#steps", LossPlot).show(_series(picture))
+        if (before.paths > 0, len(before.curves) > 1) != (picture.paths > 0, len(picture.curves) > 1):
+            self._arrange()
+
+    def _show_paths(self) -> None:
+        self.query_one(PathList).show(self._picture, self.path, self.step)
+
+    # --- the descent ----------------------------------------------------------------------------------------------
 
     @property
     def step(self) -> int:
@@ -90,15 +168,132 @@ class CurveView(Widget):
 
     def add_start(self, point: Point | None = None) -> None:
         """Add a start at `point`, by default where the cursor is; posts StartsChanged."""
+        if point is None:
+            plot = self.query_one(CurvePlot)
+            if plot.reading is None:
+                plot.action_move_cursor(1)
+            if plot.reading is None:
+                return
+            point = (plot.reading.x,)
+        starts = self._picture.starts or ()
+        if point not in starts:
+            self.post_message(self.StartsChanged(self, (*starts, point)))
 
     def remove_start(self) -> None:
         """Remove the start nearest to the cursor, if one is near; posts StartsChanged."""
+        plot, starts = self.query_one(CurvePlot), self._picture.starts or ()
+        if plot.reading is None or not starts:
+            return
+        here = plot.reading.x
+        nearest = min(starts, key=lambda start: abs(start[0] - here))
+        if abs(nearest[0] - here) <= plot.cell_width * _NEAR:
+            self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
 
     def clear_starts(self) -> None:
         """Remove every start; posts StartsChanged."""
+        self.post_message(self.StartsChanged(self, ()))
 
     def scrub(self, by: int) -> None:
-        """Look at an earlier (-1) or later (1) step; past the newest the view follows the run again."""
+        """Look at an earlier (-1) or later (1) step; past the newest it follows the run again."""
+        if self._picture.paths:
+            there = max(self.step + by, 0)
+            self.scrub_to(None if there >= self._picture.last_step else there)
 
     def scrub_to(self, step: int | None) -> None:
         """Look at `step`, or follow the newest (None)."""
+        self.scrubbed = None if step is None else min(max(step, 0), self._picture.last_step)
+
+    def watch_scrubbed(self, before: int | None, now: int | None) -> None:
+        if not self._composed:
+            return
+        self.query_one(CurvePlot).step = now
+        self._show_paths()
+        self.post_message(self.Scrubbed(self, now))
+
+    def watch_path(self, before: int, now: int) -> None:
+        if not self._composed:
+            return
+        self.query_one(CurvePlot).path = now
+        self._show_paths()
+        self.post_message(self.PathSelected(self, now))
+
+    def on_path_list_path_chosen(self, event: PathList.PathChosen) -> None:
+        event.stop()
+        self.path = event.path
+
+    # --- keys -----------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing are not offered."""
+        if action == "next_line":
+            return max(self._picture.paths, len(self._picture.curves)) > 1
+        return self._picture.paths > 0 if action == "branch" else True
+
+    def action_next_line(self, by: int) -> None:
+        """Read out the next path (1) or the one before (-1); where there is one path at most, show the next curve."""
+        plot = self.query_one(CurvePlot)
+        if self._picture.paths > 1:
+            self.path = (self.path + by) % self._picture.paths
+        elif self._picture.curves:
+            plot.chosen = (plot.chosen + by) % len(self._picture.curves)
+
+    def action_branch(self) -> None:
+        """Ask for a branch from the step looked at."""
+        if self._picture.paths:
+            self.post_message(self.BranchRequested(self, self.path, self.step))
+
+    def action_next_panel(self, by: int) -> None:
+        """Show the next panel (1) or the one before (-1) and put the focus there."""
+        panels = [panel for panel in PANELS if panel != "steps" or self._picture.paths]
+        focused = self.screen.focused
+        here = focused.id if focused is not None and focused.id in panels else self.panel
+        self.panel = panels[(panels.index(here if here in panels else panels[0]) + by) % len(panels)]
+        self.query_one(f"#{self.panel}").focus()
+
+    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+        event.stop()
+        self.panel = (event.tab.id or "tab-curve").removeprefix("tab-")
+
+    # --- layout ---------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def watch_panel(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Tabs; or the page beside the curve; or with room and a descent, f over the steps below it as well."""
+        if not self._composed:
+            return
+        width, height = self.size
+        columns, descends = width >= WIDE, self._picture.paths > 0
+        stacked = columns and descends and height >= TALL
+        self.set_class(columns, "-columns")
+        self.set_class(width >= VERY_WIDE, "-very-wide")
+        self.set_class(not columns, "-tabs")
+        self.set_class(stacked, "-stacked")
+        panel = self.panel if self.panel != "steps" or descends else "curve"
+        for name in PANELS:
+            self.set_class(panel == name, f"-{name}")
+        tabs = self.query_one(Tabs)
+        if descends:
+            tabs.show("tab-steps")
+        else:
+            tabs.hide("tab-steps")
+        if tabs.active != f"tab-{panel}":
+            tabs.active = f"tab-{panel}"
+        self.refresh_bindings()
+
+
+def _drawn(picture: CurvePicture) -> tuple[object, ...]:
+    """What of the descent is shown in words and over the steps."""
+    return id(picture.opened), picture.values.shape, len(picture.ended), picture.note, picture.total_steps
+
+
+def _series(picture: CurvePicture) -> tuple[Series, ...]:
+    """f over the steps, a series a path."""
+    if picture.opened is None:
+        return ()
+    steps = np.arange(picture.values.shape[1])
+    return tuple(Series(clean(label), steps, picture.values[path]) for path, label in enumerate(picture.opened.labels))

@@ -101,7 +101,7 @@ class TablesView(ScrollView, can_focus=True):
     # --- layout ---------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - 1
         if width != self._width:
             self._width = width
             self._lay_out(self._page, anew=True)
@@ -116,7 +116,7 @@ class TablesView(ScrollView, can_focus=True):
             self._starts.append(len(self._rows))
             self._rows += page_rows(item, self._width, ascii_only=self._ascii_only)
         widest = max((_length(row) for row in self._rows), default=0)
-        self.virtual_size = Size(widest if widest > self._width else self._width, len(self._rows))
+        self.virtual_size = Size(max(widest, self._width), len(self._rows))
         self.refresh()
 
     # --- drawing --------------------------------------------------------------------------------------------------

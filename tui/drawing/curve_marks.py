@@ -1,0 +1,123 @@
+"""What lies on a plotted curve: flat ends, known minima, trails, the last step as a stair, balls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rich.style import Style
+
+from engine.events import FloatArray, Minimum
+from tui.drawing.cells import Cells
+from tui.drawing.curve_axes import Window
+from tui.drawing.line_plot import Frame
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """A path at one step: where it is, where it was the step before (None at the start), how it is drawn."""
+
+    x: float
+    y: float
+    before: tuple[float, float] | None
+    head: str
+    style: Style
+
+
+def places(plot: Frame, x: FloatArray, y: FloatArray) -> npt.NDArray[np.intp]:
+    """The cells (column, row) [m, 2], each once, of the points float [n] that lie within the plot's area."""
+    across, down = plot.dots
+    with np.errstate(invalid="ignore"):
+        columns = np.rint(plot.x.place(x) * (across - 1)) * plot.columns // across
+        rows = np.rint((1 - plot.y.place(y)) * (down - 1)) * plot.rows // down
+        inside = (columns >= 0) & (columns < plot.columns) & (rows >= 0) & (rows < plot.rows)
+    return np.unique(np.stack([columns[inside] + plot.left, rows[inside]], axis=1).astype(np.intp), axis=0)
+
+
+def place(plot: Frame, x: float, y: float) -> Place | None:
+    """The cell of a point; None where it is not within the plot's area."""
+    found = places(plot, np.array([x]), np.array([y]))
+    return (int(found[0, 0]), int(found[0, 1])) if len(found) else None
+
+
+def draw_flat(cells: Cells, plot: Frame, ends: Sequence[Window], tint: Style, edge: Style, word: str) -> None:
+    """Tint the columns between the ends of each window, with a dotted edge and a word, for eyes without colour."""
+    for low, high in ends:
+        left, right = max(plot.column(low), 0), min(plot.column(high), plot.columns - 1)
+        if right < left:
+            continue
+        where = np.zeros((cells.height, cells.width), dtype=bool)
+        where[: plot.rows, plot.left + left : plot.left + right + 1] = True
+        cells.lay(where, tint)
+        inner = right if low <= plot.x.low + 1e-12 else left
+        if 0 < inner < plot.columns - 1:
+            for y in range(plot.rows):
+                if cells.blank(plot.left + inner, y):
+                    cells.put(plot.left + inner, y, ":" if plot.ascii_only else "┊", edge + tint)
+        start = plot.left + left + (right - left + 1 - len(word)) // 2
+        rows = [y for y in reversed(range(plot.rows)) if _free(cells, start - 1, y, len(word) + 2)]
+        if right - left >= len(word) + 1 and rows:
+            cells.put(start, rows[0], word, edge + tint)
+
+
+def _free(cells: Cells, x: int, y: int, width: int) -> bool:
+    return all(cells.blank(x + along, y) for along in range(width))
+
+
+def draw_minima(cells: Cells, plot: Frame, minima: Sequence[Minimum], style: Style) -> None:
+    """Mark known minima on the axis of x."""
+    if plot.height < 4:
+        return
+    for minimum in minima:
+        if plot.x.low <= minimum.point[0] <= plot.x.high:
+            mark = "^" if plot.ascii_only else "▲"
+            cells.put(plot.left + plot.column(minimum.point[0]), plot.rows, mark, style)
+
+
+def draw_trail(cells: Cells, plot: Frame, x: FloatArray, y: FloatArray, mark: str, style: Style) -> None:
+    """Mark every place that a path has been."""
+    for column, row in places(plot, x, y).tolist():
+        cells.put(column, row, mark, style)
+
+
+def draw_stair(cells: Cells, plot: Frame, ball: Ball) -> None:
+    """The ball's last step: as far along x as it went, then up or down to where it arrived."""
+    if ball.before is None:
+        return
+    start, end = place(plot, *ball.before), place(plot, ball.x, ball.y)
+    if start is None or end is None or start == end:
+        return
+    along, upright, corners, tips = ("-", "|", "++++", "><v^") if plot.ascii_only else ("─", "│", "╮╭╯╰", "▶◀▼▲")
+    (x0, y0), (x1, y1) = start, end
+    way, down = (1 if x1 > x0 else -1), y1 > y0
+    for x in range(x0 + way, x1, way) if x1 != x0 else ():
+        cells.put(x, y0, along, ball.style)
+    if y1 == y0:
+        if abs(x1 - x0) > 1:
+            cells.put(x1 - way, y0, tips[0 if way > 0 else 1], ball.style)
+        return
+    if x1 != x0:
+        cells.put(x1, y0, corners[(0 if way > 0 else 1) + (0 if down else 2)], ball.style)
+    for y in range(min(y0, y1) + 1, max(y0, y1)):
+        cells.put(x1, y, upright, ball.style)
+    if abs(y1 - y0) > 1:
+        cells.put(x1, y1 - (1 if down else -1), tips[2 if down else 3], ball.style)
+
+
+def draw_ball(cells: Cells, plot: Frame, ball: Ball) -> None:
+    """The ball; one that has left the picture is an arrow at the edge that it left by."""
+    if not (np.isfinite(ball.x) and np.isfinite(ball.y)):
+        return
+    left, right, up, down = "<>^v" if plot.ascii_only else "◀▶▲▼"
+    column, row = plot.column(ball.x), plot.row(ball.y)
+    mark = ball.head
+    if not 0 <= column < plot.columns:
+        mark = left if column < 0 else right
+    elif not 0 <= row < plot.rows:
+        mark = up if row < 0 else down
+    x = plot.left + min(max(column, 0), plot.columns - 1)
+    cells.put(x, min(max(row, 0), plot.rows - 1), mark, ball.style)

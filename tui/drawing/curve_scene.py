@@ -1,0 +1,287 @@
+"""The whole picture of a curve plot: header, axes, curves, what lies on them, legend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rich.style import Style
+
+from engine.events import Curve
+from tui.curve_picture import CurvePicture
+from tui.drawing import path_styles, series_styles
+from tui.drawing.cells import NO_STYLE, Cells
+from tui.drawing.curve_axes import Shown, Window, flat_ends, leaves, tangent, value_axis, whole_range
+from tui.drawing.curve_lines import FUNCTION_MARK, SLOPE_MARK, Reading, names, one_curve, several, zero_lines
+from tui.drawing.curve_marks import Ball, draw_ball, draw_flat, draw_minima, draw_stair, draw_trail, place
+from tui.drawing.legend import Entry, Spot, draw_legend, spots
+from tui.drawing.line_plot import DASHED, Cursor, Frame, Line, Look, draw, frame
+from tui.drawing.plot_header import Header
+from tui.drawing.scale import Scale
+from tui.plain import plain
+from tui.text import clean
+
+_MOST_LEGEND_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CurveStyles:
+    """The styles of what is no data, and what the terminal can do."""
+
+    title: Style = NO_STYLE
+    axis: Style = NO_STYLE
+    guide: Style = NO_STYLE
+    tick: Style = NO_STYLE
+    cursor: Style = NO_STYLE
+    function: Style = NO_STYLE
+    slope: Style = NO_STYLE
+    flat: Style = NO_STYLE
+    minimum: Style = NO_STYLE
+    ghost: Style = NO_STYLE
+    chosen: Style = NO_STYLE
+    dark: bool = True
+    ascii_only: bool = False
+
+    def text(self, text: str) -> str:
+        """What comes from outside, as it can be shown."""
+        return plain(clean(text)) if self.ascii_only else clean(text)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveScene:
+    """What is drawn: of `picture` the curve `chosen` (or all), the paths at `step`, the one called `path` read out."""
+
+    picture: CurvePicture
+    chosen: int = 0
+    overlay: bool = False
+    shown: Shown = "both"
+    window: Window | None = None
+    reading: Reading | None = None
+    path: int = 0
+    step: int = 0
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The curves that are drawn."""
+        return self.picture.curves if self.overlay else self.picture.curves[self.chosen : self.chosen + 1]
+
+    @property
+    def parts(self) -> Shown:
+        """What is drawn of each: of several curves one line each."""
+        return "function" if self.overlay and self.shown == "both" else self.shown
+
+    def ball(self, path: int) -> Ball | None:
+        """A path at the step shown, where it was before; once it has diverged, at its last step that was finite."""
+        picture = self.picture
+        if not 0 <= path < picture.paths:
+            return None
+        values = picture.values[path, : self.step + 1]
+        finite = np.flatnonzero(np.isfinite(values))
+        if not len(finite):
+            return None
+        at = int(finite[-1])
+        xs = picture.points[path, :, 0]
+        before = (float(xs[at - 1]), float(values[at - 1])) if at else None
+        return Ball(float(xs[at]), float(values[at]), before, "", NO_STYLE)
+
+
+def plot_frame(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> Frame:
+    """Where things lie in a picture of this size, its first row of cells below the header."""
+    low, high = scene.window or whole_range(scene.picture.curves)
+    x = Scale(low, high)
+    inner = height - header_rows(height) - legend_rows(scene, width, height)
+    return frame(width, inner, x, value_axis(scene.curves, scene.parts, x), x_name="x", ascii_only=ascii_only)
+
+
+def header_rows(height: int) -> int:
+    """One row, where there is room for it."""
+    return 1 if height >= 6 else 0
+
+
+def legend_rows(scene: CurveScene, width: int, height: int) -> int:
+    """The rows that the names of the curves take below the plot; none for one curve."""
+    lying = legend_spots(scene, width, height)
+    return lying[-1].row + 1 if lying else 0
+
+
+def legend_spots(scene: CurveScene, width: int, height: int) -> list[Spot]:
+    """Where the curves' names lie, rows counted from the first of the legend."""
+    if len(scene.picture.curves) < 2 or height < 10:
+        return []
+    return spots(_entries(scene, CurveStyles()), width, _MOST_LEGEND_ROWS)
+
+
+def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) -> Cells:
+    """The picture in `width` by `height` cells."""
+    cells = Cells(width, height)
+    plot = plot_frame(scene, width, height, ascii_only=styles.ascii_only)
+    top = header_rows(height)
+    if not scene.curves:
+        cells.put(1, height // 2, "no curve yet", styles.tick)
+        return cells
+    cells.paste(0, top, _plot(scene, plot, styles))
+    if top:
+        cells.paste(0, 0, _header(scene, plot, width, styles))
+    draw_legend(
+        cells,
+        _entries(scene, styles),
+        legend_spots(scene, width, height),
+        top + plot.height,
+        ascii_only=styles.ascii_only,
+    )
+    return cells
+
+
+# --- the plot -----------------------------------------------------------------------------------------------------
+
+
+def _plot(scene: CurveScene, plot: Frame, styles: CurveStyles) -> Cells:
+    reading, picture = scene.reading, scene.picture
+    balls = _balls(scene, styles)
+    lines = zero_lines(plot, styles.guide, reading.x if reading else None) + _curve_lines(scene, styles)
+    for number, ball in enumerate(balls):
+        if ball is not None and number == scene.path and reading is None:
+            slope = float(picture.gradients[number, _last_finite(scene, number), 0])
+            lines.append(Line(*tangent(ball.x, ball.y, slope, plot), ball.style, DASHED, "-"))
+    cursor = None
+    if reading is not None:
+        if scene.parts != "slope":
+            lines.append(Line(*tangent(reading.x, reading.value, reading.slope, plot), styles.cursor, DASHED, "-"))
+        cursor = Cursor(reading.x, reading.slope if scene.parts == "slope" else reading.value)
+    look = Look(styles.axis, styles.tick, styles.cursor, styles.cursor, styles.ascii_only)
+    cells = draw(plot, lines, look, cursor=cursor)
+    if reading is not None and scene.parts == "both":
+        at = place(plot, reading.x, reading.slope)
+        if at is not None:
+            cells.put(*at, "o" if styles.ascii_only else "○", styles.cursor)
+    if not scene.overlay:
+        tint = Style(bgcolor=styles.flat.bgcolor)
+        draw_flat(cells, plot, flat_ends(scene.curves[0]), tint, styles.flat, _flat_word(scene, styles))
+    draw_minima(cells, plot, picture.minima, styles.minimum)
+    if scene.parts != "slope":
+        _draw_paths(cells, scene, plot, balls, styles)
+    return cells
+
+
+def _curve_lines(scene: CurveScene, styles: CurveStyles) -> list[Line]:
+    if scene.overlay:
+        return several(scene.curves, scene.parts, _colours(scene, styles), scene.chosen)
+    function, slope = _pair(scene, styles)
+    return one_curve(scene.curves[0], scene.parts, function, slope)
+
+
+def _colours(scene: CurveScene, styles: CurveStyles) -> list[Style]:
+    """One style a curve, the chosen one's bold."""
+    return [
+        Style(color=series_styles.colour(slot, dark=styles.dark), bold=slot == scene.chosen or None)
+        for slot in range(len(scene.picture.curves))
+    ]
+
+
+def _pair(scene: CurveScene, styles: CurveStyles) -> tuple[Style, Style]:
+    """The styles of a curve drawn alone and of its gradient: grey where coloured paths lie on it."""
+    if scene.picture.paths or scene.picture.starts:
+        return styles.function, styles.slope
+    colour = partial(series_styles.colour, dark=styles.dark)
+    return Style(color=colour(scene.chosen)), Style(color=colour(scene.chosen + 1))
+
+
+def _flat_word(scene: CurveScene, styles: CurveStyles) -> str:
+    return styles.text(f"{names(scene.curves[0])[1]} ≈ 0")
+
+
+# --- the descent --------------------------------------------------------------------------------------------------
+
+
+def _last_finite(scene: CurveScene, path: int) -> int:
+    return int(np.flatnonzero(np.isfinite(scene.picture.values[path, : scene.step + 1]))[-1])
+
+
+def _balls(scene: CurveScene, styles: CurveStyles) -> list[Ball | None]:
+    """Every path's ball, with its colour and mark; the one that is read out is bold."""
+    balls: list[Ball | None] = []
+    for path in range(scene.picture.paths):
+        ball = scene.ball(path)
+        style = Style(color=path_styles.colour(path, dark=styles.dark), bold=path == scene.path or None)
+        head = path_styles.head(path, ascii_only=styles.ascii_only)
+        balls.append(None if ball is None else Ball(ball.x, ball.y, ball.before, head, style))
+    return balls
+
+
+def _draw_paths(cells: Cells, scene: CurveScene, plot: Frame, balls: list[Ball | None], styles: CurveStyles) -> None:
+    """Ghosts at the bottom, then trails, the last step of the path that is read out, and every ball, its own on top."""
+    picture, dot = scene.picture, "." if styles.ascii_only else "•"
+    for ghost in picture.ghosts:
+        draw_trail(cells, plot, ghost.points[:, 0], ghost.values, ":" if styles.ascii_only else "∘", styles.ghost)
+    for path, ball in enumerate(balls):
+        if ball is not None:
+            xs, ys = picture.points[path, : scene.step + 1, 0], picture.values[path, : scene.step + 1]
+            draw_trail(cells, plot, xs, ys, dot, Style(color=ball.style.color))
+    chosen = balls[scene.path] if scene.path < len(balls) else None
+    if chosen is not None:
+        draw_stair(cells, plot, chosen)
+        if chosen.before is not None and (at := place(plot, *chosen.before)):
+            cells.put(*at, path_styles.start(scene.path, ascii_only=styles.ascii_only), chosen.style)
+    _draw_starts(cells, scene, plot, styles)
+    for ball in [ball for path, ball in enumerate(balls) if path != scene.path] + [chosen]:
+        if ball is not None:
+            draw_ball(cells, plot, ball)
+
+
+def _draw_starts(cells: Cells, scene: CurveScene, plot: Frame, styles: CurveStyles) -> None:
+    """The starts of the next run that are not those of this one, on the curve."""
+    curve = scene.curves[0]
+    ran = {round(float(x), 6) for x in scene.picture.points[:, 0, 0]}
+    for number, point in enumerate(scene.picture.starts or ()):
+        if round(point[0], 6) not in ran:
+            value = float(np.interp(point[0], curve.x, curve.y))
+            if (at := place(plot, point[0], value)) is not None:
+                colour = path_styles.colour(number, dark=styles.dark)
+                cells.put(*at, path_styles.start(number, ascii_only=styles.ascii_only), Style(color=colour, bold=True))
+
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+
+def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> Cells:
+    curve = scene.picture.curves[min(scene.chosen, len(scene.picture.curves) - 1)]
+    row = Header(width, styles.text(curve.label), styles.title, styles.ascii_only)
+    reading = scene.reading
+    if reading is not None:
+        function, slope = (styles.text(name) for name in reading.names)
+        said = [f"x {reading.x:.6g}", f"{function}(x) {reading.value:.6g}", f"{slope}(x) {reading.slope:.6g}"]
+        row.say(said, styles.cursor)
+        return row.cells
+    row.say([styles.text(curve.formula)], styles.tick)
+    if not scene.overlay:
+        for entry in _pair_entries(scene, styles):
+            row.add(entry.sample, entry.sample_style, entry.label, entry.style)
+    state = []
+    if scene.overlay:
+        state.append(f"all {len(scene.curves)} curves" + (styles.text(", f′") if scene.parts == "slope" else ""))
+    if scene.window is not None:
+        state.append("zoomed")
+    if scene.parts == "both" and leaves(scene.curves, plot.x, plot.y):
+        state.append(styles.text(f"{names(curve)[1]} cut off"))
+    row.say_if_room(state, styles.tick)
+    return row.cells
+
+
+def _pair_entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
+    function, slope = names(scene.curves[0])
+    samples = (FUNCTION_MARK * 2, SLOPE_MARK * 2) if styles.ascii_only else ("━━", "╍╍")
+    pair = list(zip((function, slope), samples, _pair(scene, styles), strict=True))
+    kept = {"both": pair, "function": pair[:1], "slope": pair[1:]}[scene.shown]
+    return [Entry(styles.text(name), styles.tick, sample, style) for name, sample, style in kept]
+
+
+def _entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
+    """The curves' names, the chosen one marked; with a sample of their line where all are drawn."""
+    entries = []
+    for slot, (curve, style) in enumerate(zip(scene.picture.curves, _colours(scene, styles), strict=True)):
+        sample = series_styles.sample(slot, ghost=False, ascii_only=styles.ascii_only) if scene.overlay else ""
+        own = styles.chosen if slot == scene.chosen else styles.tick
+        marker = ("> " if styles.ascii_only else "▸ ") if slot == scene.chosen else "  "
+        entries.append(Entry(styles.text(curve.label), own, sample, style, marker))
+    return entries

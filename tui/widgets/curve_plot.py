@@ -1,0 +1,271 @@
+"""A function and its gradient on one axis, with a cursor that reads both off, and the descent on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, get_args
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.events import Curve
+from tui.curve_picture import CurvePicture
+from tui.descent_picture import Ghost
+from tui.drawing import curve_axes
+from tui.drawing.curve_axes import Shown, Window
+from tui.drawing.curve_lines import Reading, names
+from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene, header_rows, legend_spots, plot_frame
+from tui.drawing.line_plot import Frame
+from tui.widgets.canvas import Canvas
+from tui.widgets.parts import Parts
+
+_STYLED = ("title", "axis", "guide", "tick", "cursor", "function", "slope", "flat", "minimum", "ghost", "chosen")
+
+
+class CurvePlot(Widget, can_focus=True):
+    """One curve with its gradient, or all curves at once; `path` and `step` say what of a descent is shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move_cursor(-1)", "Cursor left", show=False),
+        Binding("right", "move_cursor(1)", "Cursor right", show=False),
+        Binding("shift+left", "move_cursor(-10)", "Cursor far left", show=False),
+        Binding("shift+right", "move_cursor(10)", "Cursor far right", show=False),
+        Binding("home", "cursor_to_end(-1)", "Cursor to left end", show=False),
+        Binding("end", "cursor_to_end(1)", "Cursor to right end", show=False),
+        Binding("escape", "leave_cursor", "Put cursor away", show=False),
+        Binding("g", "next_shown", "f or f′"),
+        Binding("m", "toggle_overlay", "All curves"),
+        Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+"),
+        Binding("minus", "zoom(-1)", "Zoom out", key_display="-"),
+        Binding("0", "reset_view", "Whole curve"),
+        Binding("less_than_sign", "pan(-1)", "Pan left", key_display="<", show=False),
+        Binding("greater_than_sign", "pan(1)", "Pan right", key_display=">", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"curve-plot--{part}" for part in _STYLED}
+    DEFAULT_CSS = """
+    CurvePlot {
+        height: 1fr;
+        & > .curve-plot--title { color: $foreground; text-style: bold; }
+        & > .curve-plot--axis { color: $foreground 35%; }
+        & > .curve-plot--guide { color: $foreground 22%; }
+        & > .curve-plot--tick { color: $foreground 65%; }
+        & > .curve-plot--cursor { color: $text-accent; text-style: bold; }
+        & > .curve-plot--function { color: $foreground 90%; }
+        & > .curve-plot--slope { color: $foreground 45%; }
+        & > .curve-plot--flat { color: $foreground 55%; background: $foreground 7%; }
+        & > .curve-plot--minimum { color: $text-success; text-style: bold; }
+        & > .curve-plot--ghost { color: $foreground 45%; }
+        & > .curve-plot--chosen { color: $foreground; text-style: bold underline; }
+        &:focus > .curve-plot--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
+
+    chosen = reactive(0)
+    """The curve that is drawn alone, and that the cursor reads."""
+    overlay = reactive(False)
+    """Whether all curves are drawn at once."""
+    shown: reactive[Shown] = reactive("both")
+    """What is drawn of one curve; of several the function, or their gradients with "slope"."""
+    path = reactive(0)
+    step: reactive[int | None] = reactive(None)
+
+    class CursorMoved(Message):
+        """The cursor reads another place; `reading` is None when it was put away."""
+
+        def __init__(self, plot: CurvePlot, reading: Reading | None) -> None:
+            super().__init__()
+            self.plot = plot
+            self.reading = reading
+
+        @property
+        def control(self) -> CurvePlot:
+            return self.plot
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._picture = CurvePicture()
+        self._window: Window | None = None
+        self._cursor: float | None = None
+        self._parts = Parts(self, "curve-plot")
+        self._canvas = Canvas(self, self._draw)
+
+    def show(self, picture: CurvePicture) -> None:
+        """Show this moment. Free when nothing of it is drawn differently."""
+        if _same(picture, self._picture):
+            return
+        whole = curve_axes.whole_range(self._picture.curves)
+        self._picture = picture
+        if curve_axes.whole_range(picture.curves) != whole:
+            self._window = self._cursor = None
+        self.chosen = min(self.chosen, max(len(picture.curves) - 1, 0))
+        self._canvas.changed()
+
+    @property
+    def curve(self) -> Curve | None:
+        """The chosen curve."""
+        return self._picture.curves[self.chosen] if self.chosen < len(self._picture.curves) else None
+
+    @property
+    def window(self) -> Window | None:
+        """The part of x that is zoomed to; None for all of it."""
+        return self._window
+
+    @property
+    def cell_width(self) -> float:
+        """How much of x a column of cells is."""
+        plot = self._frame(*self.size)
+        return (plot.x.high - plot.x.low) / max(plot.columns - 1, 1)
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the cursor reads; None while it is put away."""
+        curve = self.curve
+        if curve is None or self._cursor is None:
+            return None
+        at = curve_axes.nearest(curve, self._cursor)
+        value, slope = float(curve.y[at]), float(curve.gradient[at])
+        return Reading(curve.label, float(curve.x[at]), value, slope, names(curve))
+
+    def place_cursor(self, x: float) -> None:
+        """Put the cursor on the point of the chosen curve nearest to `x`."""
+        curve = self.curve
+        if curve is None or not len(curve.x):
+            return
+        self._cursor = float(curve.x[curve_axes.nearest(curve, x)])
+        if self._window is not None and not self._window[0] <= self._cursor <= self._window[1]:
+            wide = self._window[1] - self._window[0]
+            whole = curve_axes.whole_range(self._picture.curves)
+            self._window = curve_axes.panned((self._cursor - wide / 2, self._cursor + wide / 2), whole, 0.0)
+        self._moved()
+
+    # --- keys and mouse -------------------------------------------------------------------------------------------
+
+    def action_move_cursor(self, columns: int) -> None:
+        """Move the cursor by columns of the picture, and by one point of the curve at least."""
+        curve, plot = self.curve, self._frame(*self.size)
+        if curve is None:
+            return
+        if self._cursor is None:
+            self.place_cursor((plot.x.low + plot.x.high) / 2)
+            return
+        here, way = curve_axes.nearest(curve, self._cursor), 1 if columns > 0 else -1
+        moved = self._cursor + columns * self.cell_width
+        there = curve_axes.nearest(curve, moved)
+        there = here + way if (there - here) * way < 1 else there
+        self.place_cursor(float(curve.x[min(max(there, 0), len(curve.x) - 1)]))
+
+    def action_cursor_to_end(self, direction: int) -> None:
+        """Put the cursor on the left (-1) or right (1) end of the curve."""
+        if self.curve is not None and len(self.curve.x):
+            self.place_cursor(float(self.curve.x[0 if direction < 0 else -1]))
+
+    def action_leave_cursor(self) -> None:
+        """Put the cursor away."""
+        self._cursor = None
+        self._moved()
+
+    def action_next_shown(self) -> None:
+        """Show function and gradient, then the function alone, then the gradient alone."""
+        kinds: tuple[Shown, ...] = get_args(Shown)
+        kinds = kinds[1:] if self.overlay else kinds
+        self.shown = kinds[(kinds.index(self.shown) + 1) % len(kinds)] if self.shown in kinds else "slope"
+
+    def action_toggle_overlay(self) -> None:
+        """Draw all curves at once, or the chosen one alone."""
+        self.overlay = not self.overlay
+
+    def action_zoom(self, direction: int) -> None:
+        """Show half (1) or twice (-1) as much of x, around the cursor, the ball or the middle."""
+        whole = curve_axes.whole_range(self._picture.curves)
+        window = self._window or whole
+        ball = self._scene.ball(self.path)
+        centre = self._cursor if self._cursor is not None else ball.x if ball else sum(window) / 2
+        closer = curve_axes.zoomed(window, whole, centre, direction)
+        if closer is None or (self.curve is not None and curve_axes.enough_points(self.curve, closer)):
+            self._window = closer
+            self._canvas.changed()
+
+    def action_pan(self, direction: int) -> None:
+        """Move the zoomed window by a quarter of its width."""
+        if self._window is not None:
+            whole = curve_axes.whole_range(self._picture.curves)
+            self._window = curve_axes.panned(self._window, whole, direction / 4)
+            self._canvas.changed()
+
+    def action_reset_view(self) -> None:
+        """Show the whole curve."""
+        self._window = None
+        self._canvas.changed()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the plot was clicked, or choose the curve whose name was."""
+        plot = self._frame(*self.size)
+        below = event.y - header_rows(self.size.height) - plot.height
+        for spot in legend_spots(self._scene, *self.size):
+            if spot.row == below and spot.first <= event.x < spot.last:
+                self.chosen = spot.number
+                return
+        if 0 <= event.x - plot.left < plot.columns:
+            self.place_cursor(plot.x.value((event.x - plot.left) / max(plot.columns - 1, 1)))
+
+    def _moved(self) -> None:
+        self._canvas.changed()
+        self.post_message(self.CursorMoved(self, self.reading))
+
+    def _watch_any(self) -> None:
+        self._canvas.changed()
+
+    watch_chosen = watch_overlay = watch_shown = watch_path = watch_step = _watch_any
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._parts.forget()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    @property
+    def _scene(self) -> CurveScene:
+        step = self._picture.last_step if self.step is None else min(self.step, self._picture.last_step)
+        return CurveScene(
+            self._picture, self.chosen, self.overlay, self.shown, self._window, self.reading, self.path, step
+        )
+
+    def _frame(self, width: int, height: int) -> Frame:
+        return plot_frame(self._scene, width, height, ascii_only=self._ascii_only)
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        parts = {part: self._parts(part) for part in _STYLED}
+        styles = CurveStyles(**parts, dark=self.app.current_theme.dark, ascii_only=self._ascii_only)
+        return draw_scene(self._scene, width, height, styles).strips()
+
+
+def _same(a: CurvePicture, b: CurvePicture) -> bool:
+    """Whether two pictures are drawn alike: the same events, as many steps, the same ghosts and starts."""
+    return (
+        len(a.curves) == len(b.curves)
+        and all(one is other for one, other in zip(a.curves, b.curves, strict=True))
+        and a.opened is b.opened
+        and a.values.shape == b.values.shape
+        and a.minima == b.minima
+        and a.starts == b.starts
+        and [_ghost(ghost) for ghost in a.ghosts] == [_ghost(ghost) for ghost in b.ghosts]
+    )
+
+
+def _ghost(ghost: Ghost) -> tuple[str, object, object]:
+    """What tells ghosts apart: their memory, without looking at the numbers."""
+    return ghost.label, ghost.values.__array_interface__["data"], ghost.values.shape

@@ -1,0 +1,175 @@
+"""The paths of a descent on a curve, a row each: where it is, the value and slope there, and what it came to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.events import PathEnded
+from tui.curve_picture import CurvePicture
+from tui.drawing import path_styles
+from tui.drawing.cells import Cells
+from tui.drawing.prose import cut, wrap
+from tui.plain import plain
+from tui.text import clean
+from tui.widgets.canvas import Canvas
+from tui.widgets.parts import Parts
+
+MOST_ROWS = 6
+"""Paths shown at once; of more, those around the one that is read out."""
+_NUMBER = 12
+_LEAST_LABEL, _MOST_LABEL = 12, 24
+
+
+class PathList(Widget):
+    """As high as it needs to be: a heading, the paths, and a line of note where there is one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "path-list--heading",
+        "path-list--text",
+        "path-list--chosen",
+        "path-list--reached",
+        "path-list--lost",
+        "path-list--note",
+    }
+    DEFAULT_CSS = """
+    PathList {
+        height: auto;
+        & > .path-list--heading { color: $foreground 65%; }
+        & > .path-list--text { color: $foreground 80%; }
+        & > .path-list--chosen { color: $foreground; text-style: bold; }
+        & > .path-list--reached { color: $text-success; }
+        & > .path-list--lost { color: $text-error; }
+        & > .path-list--note { color: $text-accent; }
+    }
+    """
+
+    class PathChosen(Message):
+        """A path's row was clicked."""
+
+        def __init__(self, path_list: PathList, path: int) -> None:
+            super().__init__()
+            self.path_list = path_list
+            self.path = path
+
+        @property
+        def control(self) -> PathList:
+            return self.path_list
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._picture = CurvePicture()
+        self._path, self._step = 0, 0
+        self._parts = Parts(self, "path-list")
+        self._canvas = Canvas(self, self._draw)
+
+    def show(self, picture: CurvePicture, path: int, step: int) -> None:
+        """Show the paths at this step, `path` picked out."""
+        rows = self._rows(self.size.width)
+        self._picture, self._path, self._step = picture, path, step
+        if self._rows(self.size.width) != rows:
+            self.refresh(layout=True)
+        self._canvas.changed()
+
+    def _rows(self, width: int) -> int:
+        shown = min(self._picture.paths, MOST_ROWS)
+        return (shown + 1 if shown else 0) + len(self._note(width))
+
+    def _note(self, width: int) -> list[str]:
+        """The note in two rows at most."""
+        if not self._picture.note:
+            return []
+        text = self._text(clean(self._picture.note))
+        first, *rest = wrap(text, width - 1)
+        return [first, cut(" ".join(rest), width - 1, self._more)] if rest else [first]
+
+    @property
+    def _first(self) -> int:
+        """The first path that is shown."""
+        return min(max(self._path - MOST_ROWS // 2, 0), max(self._picture.paths - MOST_ROWS, 0))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._rows(width)
+
+    def on_click(self, event: events.Click) -> None:
+        path = self._first + event.y - 1
+        if 1 <= event.y <= MOST_ROWS and path < self._picture.paths:
+            self.post_message(self.PathChosen(self, path))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._parts.forget()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        cells, picture = Cells(width, height), self._picture
+        names = picture.opened.labels if picture.opened is not None else ()
+        label = min(max([_LEAST_LABEL, *(len(name) for name in names)]), _MOST_LABEL)
+        if picture.paths:
+            self._draw_heading(cells, label)
+        for row, path in enumerate(range(self._first, min(self._first + MOST_ROWS, picture.paths)), 1):
+            self._draw_path(cells, row, path, label)
+        note = self._note(width)
+        for row, line in enumerate(note, self._rows(width) - len(note)):
+            cells.put(1, row, line, self._parts("note"))
+        return cells.strips()
+
+    def _draw_heading(self, cells: Cells, label: int) -> None:
+        picture, style = self._picture, self._parts("heading")
+        of = f"/{picture.total_steps:,}" if picture.total_steps else ""
+        cells.put(1, 0, cut(f"step {self._step:,}{of}", label + 2, self._more), style)
+        for place, name in enumerate(("x", "f(x)", "f′(x)")):
+            cells.put(3 + label + place * _NUMBER, 0, self._text(name).rjust(_NUMBER), style)
+        rates = picture.learning_rates
+        rate = float(rates[min(self._step, len(rates) - 1)]) if len(rates) else 0.0
+        if rate > 0:
+            cells.put(5 + label + 3 * _NUMBER, 0, self._text(f"η {rate:g}"), style)
+
+    def _draw_path(self, cells: Cells, row: int, path: int, label: int) -> None:
+        picture, step = self._picture, self._step
+        colour = Style(color=path_styles.colour(path, dark=self.app.current_theme.dark), bold=True)
+        cells.put(1, row, path_styles.head(path, ascii_only=self._ascii_only), colour)
+        style = self._parts("chosen" if path == self._path else "text")
+        name = picture.opened.labels[path] if picture.opened is not None else f"path {path + 1}"
+        cells.put(3, row, cut(self._text(clean(name)), label, self._more), style)
+        numbers = (picture.points[path, step, 0], picture.values[path, step], picture.gradients[path, step, 0])
+        for place, value in enumerate(numbers):
+            cells.put(3 + label + place * _NUMBER, row, _short(float(value)).rjust(_NUMBER), style)
+        end = next((end for end in picture.ended if end.path == path), None)
+        if end is not None:
+            x = 5 + label + 3 * _NUMBER
+            words, part = came_to(end)
+            cells.put(x, row, cut(self._text(clean(words)), cells.width - x, self._more), self._parts(part))
+
+    def _text(self, text: str) -> str:
+        return plain(text) if self._ascii_only else text
+
+    @property
+    def _more(self) -> str:
+        return "~" if self._ascii_only else "…"
+
+
+def came_to(end: PathEnded) -> tuple[str, str]:
+    """What a path came to, in words, and the part of the list whose style says so too."""
+    if end.diverged_step is not None:
+        return f"diverged at step {end.diverged_step:,}", "lost"
+    if end.minimum is not None:
+        return f"at {end.minimum.label} by step {end.arrived_step or 0:,}", "reached"
+    return "no minimum reached", "text"
+
+
+def _short(value: float) -> str:
+    return f"{value:.5g}" if np.isfinite(value) else "NaN" if np.isnan(value) else "inf" if value > 0 else "-inf"
