@@ -66,9 +66,23 @@ class Param:
 
     def refuse(self, given: object) -> SettingError:
         """The error for a value that is not accepted. Control characters in it are shown as U+FFFD."""
-        shown = "".join(c if c.isprintable() else "\ufffd" for c in str(given))
-        shown = shown if len(shown) <= 60 else shown[:57] + "..."
-        return SettingError(f"{self.option}: {shown!r} is not accepted; expected {self.accepted}")
+        return SettingError(f"{self.option}: {_shown(given)} is not accepted; expected {self.accepted}")
+
+
+def _shown(given: object) -> str:
+    """What was given, quoted, on one line of 60 characters at most."""
+    try:
+        text = given if isinstance(given, str) else str(given)
+    except ValueError:  # Python writes no whole number of more than 4300 digits
+        text = "a number of thousands of digits"
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return repr("".join(c if c.isprintable() else "\ufffd" for c in text))
+
+
+def _exact(value: float) -> str:
+    """A number in as few digits as read back to the very same number."""
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,22 +103,22 @@ class Number(Param):
         if self.optional and text.strip() in ("default", ""):
             return None
         try:
-            value = float(text)
-        except ValueError:
+            return self.check(float(text))
+        except ValueError:  # of float, or of the bounds: either way what was written is shown
             raise self.refuse(text) from None
-        return self.check(value)
 
     def check(self, value: Any) -> float | None:
         if value is None and self.optional:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(value)
-        if not (math.isfinite(value) and self.low <= value <= self.high):
+        # A whole number of any size can be compared, and not every one can be made a float.
+        if not (self.low <= value <= self.high and abs(value) < math.inf):
             raise self.refuse(value)
         return float(value)
 
     def text(self, value: Any) -> str:
-        return "default" if value is None else f"{value:.12g}"
+        return "default" if value is None else _exact(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +135,9 @@ class Integer(Param):
 
     def parse(self, text: str) -> int:
         try:
-            value = int(text)
+            return self.check(int(text))
         except ValueError:
             raise self.refuse(text) from None
-        return self.check(value)
 
     def check(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
@@ -216,10 +229,9 @@ class Starts(Param):
 
     def parse(self, text: str) -> tuple[Point, ...]:
         try:
-            points = tuple(tuple(float(part) for part in place.split(",")) for place in text.split(";"))
+            return self.check(tuple(tuple(float(part) for part in place.split(",")) for place in text.split(";")))
         except ValueError:
             raise self.refuse(text) from None
-        return self.check(points)
 
     def check(self, value: Any) -> tuple[Point, ...]:
         if not isinstance(value, tuple | list) or not 1 <= len(value) <= self.most:
@@ -233,7 +245,7 @@ class Starts(Param):
         return tuple(tuple(float(part) for part in point) for point in value)
 
     def text(self, value: Any) -> str:
-        return ";".join(",".join(f"{part:.9g}" for part in point) for point in value)
+        return ";".join(",".join(_exact(part) for part in point) for point in value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,7 +368,7 @@ def param_of(settings: type[Settings], name: str) -> Param:
         if param.name == name:
             return param
     known = ", ".join(param.name for param in params_of(settings))
-    raise SettingError(f"no setting is called {name!r}; expected one of {known}")
+    raise SettingError(f"no setting is called {_shown(name)}; expected one of {known}")
 
 
 S = TypeVar("S", bound=Settings)
@@ -370,12 +382,13 @@ def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
 
 
 def command_line(lesson_id: str, settings: Settings) -> str:
-    """The command that repeats a run: the lesson and each setting that differs from its default, shell-quoted."""
+    """The command that repeats a run: the lesson and each setting that would otherwise be another, shell-quoted."""
     words = ["gdtui", lesson_id]
+    needed = _to_be_said(settings)
     for param in params_of(type(settings)):
-        value = getattr(settings, param.name)
-        if value == param.default:
+        if param.name not in needed:
             continue
+        value = getattr(settings, param.name)
         if isinstance(param, Starts):
             for point in value:
                 words += [param.option, param.text((point,))]
@@ -387,6 +400,27 @@ def command_line(lesson_id: str, settings: Settings) -> str:
         else:
             words += [param.option, param.text(value)]
     return shlex.join(words)
+
+
+def _to_be_said(settings: Settings) -> set[str]:
+    """The fewest names whose texts parse back to `settings`: what is suggested by the others need not be said, and a
+    default must be where they suggest something else."""
+    texts = settings.texts()
+
+    def enough(names: set[str]) -> bool:
+        try:
+            return parse_settings(type(settings), {name: texts[name] for name in names}) == settings
+        except SettingError:
+            return False
+
+    params = params_of(type(settings))
+    needed = {param.name for param in params if getattr(settings, param.name) != param.default}
+    if not enough(needed):
+        needed = set(texts)
+    for name in texts:
+        if name in needed and enough(needed - {name}):
+            needed.discard(name)
+    return needed
 
 
 @dataclass(frozen=True)

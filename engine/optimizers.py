@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.lazy import keras
-from engine.lesson import Settings, number
+from engine.lesson import SettingError, Settings, number
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ RULES: tuple[Rule, ...] = (
     Rule("momentum", "SGD", "v ← μ·v − η·g;  θ ← θ + v", ("momentum",)),
     Rule("nesterov", "SGD", "v ← μ·v − η·g;  θ ← θ + μ·v − η·g", ("momentum",)),
     Rule("rmsprop", "RMSprop", "s ← ρ·s + (1−ρ)·g²;  θ ← θ − η·g/√(s + ε)", ("rho", "epsilon")),
-    Rule("adagrad", "Adagrad", "s ← s + g²;  θ ← θ − η·g/√(s + ε)", ("epsilon",)),
+    Rule("adagrad", "Adagrad", "s ← s + g², from 0.1;  θ ← θ − η·g/√(s + ε)", ("epsilon",)),
     Rule("adam", "Adam", "m, s ← averages of g, g²;  θ ← θ − η·m̂/(√ŝ + ε)", ("beta_1", "beta_2", "epsilon")),
-    Rule("adamw", "AdamW", "Adam, and θ ← θ − η·λ·θ", ("beta_1", "beta_2", "epsilon", "weight_decay")),
+    Rule("adamw", "AdamW", "θ ← θ − η·λ·θ, and Adam", ("beta_1", "beta_2", "epsilon", "weight_decay")),
     Rule("nadam", "Nadam", "Adam with Nesterov's look-ahead in m̂", ("beta_1", "beta_2", "epsilon")),
     Rule("lion", "Lion", "θ ← θ − η·sign(β₁·m + (1−β₁)·g);  m ← β₂·m + (1−β₂)·g", ("beta_1", "beta_2")),
 )
@@ -39,7 +39,10 @@ NAMES: tuple[str, ...] = tuple(rule.id for rule in RULES)
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerSettings(Settings):
-    """The numbers an optimizer takes beside its learning rate. None is Keras's own default for that optimizer."""
+    """The numbers an optimizer takes beside its learning rate. None is Keras's own default for that optimizer.
+
+    A lesson's own settings add `optimizer`: a name or several.
+    """
 
     momentum: float = number(
         0.9,
@@ -69,6 +72,13 @@ class OptimizerSettings(Settings):
         None, low=0.0, high=1.0, step=0.001, optional=True,
         help="λ, how fast weights shrink toward zero: adamw", group="optimizer",
     )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        chosen = getattr(self, "optimizer", ())
+        names = (chosen,) if isinstance(chosen, str) else chosen
+        if "lion" in names and self.beta_1 == 0.0:
+            raise SettingError("--beta-1: '0' is not accepted with lion; expected a number above 0, as Keras does")
 
 
 def rule(name: str) -> Rule:
