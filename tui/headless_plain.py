@@ -144,7 +144,8 @@ class PlainReport:
             name = f", {labels[path]}" if len(labels) > 1 else ""
             yield self.spell(f"step {step}: x = {place(points[path])}, f(x) = {values[path]:.7g}{name}")
         if len(points) > shown:
-            yield f"step {step}: and {len(points) - shown} paths more, the lowest f(x) = {np.nanmin(values):.7g}"
+            lowest = np.min(values, initial=np.inf, where=np.isfinite(values))
+            yield f"step {step}: and {len(points) - shown} paths more, the lowest f(x) = {lowest:.7g}"
 
     def _metrics(self, event: Metrics) -> Iterator[str]:
         for row in range(event.steps):

@@ -1,0 +1,255 @@
+"""The command line: what it takes, and the one line for what it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.lesson import params_of
+from engine.lessons import course
+from tui.cli import main
+from tui.cli_parser import Request, UsageError, parse
+
+
+def asked(*argv: str, environ: dict[str, str] | None = None) -> Request:
+    request = parse(argv, environ or {})
+    assert isinstance(request, Request)
+    return request
+
+
+def printed(*argv: str) -> str:
+    text = parse(argv, {})
+    assert isinstance(text, str)
+    return text
+
+
+def refused(*argv: str) -> str:
+    with pytest.raises(UsageError) as refusal:
+        parse(argv, {})
+    return str(refusal.value)
+
+
+def test_no_argument_asks_for_the_app_where_it_was_left() -> None:
+    request = asked()
+    assert (request.lesson, request.headless, dict(request.texts)) == (None, False, {})
+
+
+def test_without_a_lesson_the_headless_run_is_the_whole_course_at_its_defaults() -> None:
+    request = asked("--no-ui")
+    assert request.headless
+    assert [lesson.id for lesson in request.lessons] == [lesson.id for lesson in course()]
+    assert list(request.settings) == [lesson.settings() for lesson in course()]
+
+
+@pytest.mark.parametrize("argv", [("--no-ui", "losses"), ("losses", "--no-ui")])
+def test_a_common_option_stands_before_or_behind_the_lesson(argv: tuple[str, ...]) -> None:
+    request = asked(*argv)
+    assert request.headless
+    assert request.lesson == "losses"
+
+
+@pytest.mark.parametrize(
+    "argv", [("--start", "-4,0", "--start", "4,0"), ("--start=-4,0", "--start=4,0"), ("--start", "-4,0;4,0")]
+)
+def test_a_list_is_given_by_repeating_its_option_and_may_begin_with_a_minus(argv: tuple[str, ...]) -> None:
+    assert asked("himmelblau", *argv).settings[0].start == ((-4.0, 0.0), (4.0, 0.0))  # type: ignore[attr-defined]
+
+
+def test_optimizers_repeat_too() -> None:
+    request = asked("himmelblau", "--optimizer", "adam", "--optimizer", "sgd")
+    assert request.settings[0].optimizer == ("adam", "sgd")  # type: ignore[attr-defined]
+
+
+def test_of_an_option_that_is_no_list_the_last_one_counts() -> None:
+    assert asked("himmelblau", "--steps", "3", "--steps", "5").texts == {"steps": "5"}
+
+
+def test_another_function_brings_its_own_start() -> None:
+    assert asked("gradients", "--function", "cubic").settings[0].start == ((2.2,),)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lesson", [lesson.id for lesson in course()])
+def test_every_setting_is_an_option_of_its_lesson(lesson: str) -> None:
+    chosen = next(each for each in course() if each.id == lesson)
+    text = chosen.settings().texts()
+    argv = [part for param in params_of(chosen.settings) for part in (param.option, text[param.name])]
+    assert asked(lesson, *argv).settings == (chosen.settings(),)
+
+
+@pytest.mark.parametrize("lesson", [lesson.id for lesson in course()])
+def test_help_names_every_setting_with_its_default_and_range_and_marks_the_live_ones(lesson: str) -> None:
+    chosen = next(each for each in course() if each.id == lesson)
+    text = " ".join(printed(lesson, "--help").split())
+    for param in params_of(chosen.settings):
+        assert param.option in text
+        assert " ".join(param.help.split()) in text
+    assert "0 to 2147483647" in text
+    assert "steps/s; live]" in text
+
+
+def test_settings_are_grouped_in_the_help_the_lesson_s_own_first() -> None:
+    text = printed("tensorboard", "--help")
+    heads = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert heads == ["Settings:", "Optimizer:", "Network:", "Data:", "Tests and log:", "Run:", "Options:"]
+
+
+def test_lessons_are_listed_in_course_order() -> None:
+    rows = [row.split(None, 2) for row in printed("lessons").splitlines()]
+    assert [(row[0], row[1], row[2]) for row in rows] == [(str(x.number), x.id, x.summary) for x in course()]
+
+
+def test_the_version_is_the_distribution_s() -> None:
+    assert printed("--version").startswith("gdtui ")
+
+
+def test_help_lists_the_lessons_and_the_common_options() -> None:
+    text = printed("--help")
+    for word in [*(lesson.id for lesson in course()), "--no-ui", "--json", "--logdir", "--seed", "--no-color"]:
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "logdir"),
+    [
+        ((), {}, "logs"),
+        ((), {"GDTUI_LOGDIR": "kept"}, "kept"),
+        ((), {"GDTUI_LOGDIR": ""}, "logs"),
+        (("--logdir", "mine"), {"GDTUI_LOGDIR": "kept"}, "mine"),
+        (("--logdir", "first", "losses", "--logdir", "last"), {}, "last"),
+    ],
+)
+def test_flags_go_over_the_environment_over_defaults(
+    argv: tuple[str, ...], environ: dict[str, str], logdir: str
+) -> None:
+    assert asked(*argv, environ=environ).options.logdir == Path(logdir)
+
+
+def test_a_seed_before_the_lesson_is_the_lesson_s_seed_unless_it_has_its_own() -> None:
+    assert asked("--seed", "7", "losses").options.seed == 7
+    assert asked("--seed", "7", "losses", "--seed", "8").settings[0].seed == 8
+    assert {each.seed for each in asked("--seed", "7", "--no-ui").settings} == {7}
+    assert asked("losses").options.seed is None
+
+
+def test_json_needs_no_app() -> None:
+    request = asked("losses", "--json")
+    assert request.headless
+    assert request.options.json
+
+
+def test_flags_reach_the_options() -> None:
+    options = asked("losses", "--no-log", "-q", "-v", "--ascii", "--low-bandwidth", "--no-color").options
+    assert (options.log, options.quiet, options.verbose) == (False, True, True)
+    assert (options.ascii_only, options.low_bandwidth, options.no_color) == (True, True, True)
+
+
+def test_no_color_in_the_environment_is_heard() -> None:
+    assert asked("losses", environ={"NO_COLOR": "1"}).options.no_color
+    assert not asked("losses", environ={"NO_COLOR": ""}).options.no_color
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("himelblau",), "no lesson is called 'himelblau'; did you mean himmelblau?"),
+        (("lesson",), "did you mean lessons?"),
+        (("xyzzy",), "the lessons are gradients, autograd"),
+        (("himmelblau", "--sart", "1,0"), "no option --sart; did you mean --start?"),
+        (("--no-iu",), "did you mean --no-ui?"),
+        (("--optimizer", "adam", "himmelblau"), "gdtui LESSON --optimizer"),
+        (("himmelblau", "--qwertyuiop"), "see gdtui himmelblau --help"),
+        (("himmelblau", "--start"), "requires an argument; see gdtui himmelblau --help"),
+        (("himmelblau", "loose"), "loose"),
+        (("--logdir", ""), "--logdir: '' is not accepted; expected a folder's path"),
+        (("--logdir", __file__), "is a file; expected a folder's path"),
+        (("--logdir", "x" * 5000), "--logdir"),
+        (("--logdir", "a\x1b[2Jb"), "--logdir"),
+    ],
+)
+def test_what_cannot_be_followed_is_named_and_the_nearest_suggested(argv: tuple[str, ...], expected: str) -> None:
+    assert expected in refused(*argv)
+
+
+BAD_VALUES = [
+    ("himmelblau", "--learning-rate", "-1", "a number from 0 to 1000"),
+    ("himmelblau", "--learning-rate", "nan", "a number from 0 to 1000"),
+    ("himmelblau", "--learning-rate", "inf", "a number from 0 to 1000"),
+    ("himmelblau", "--learning-rate", "1e999", "a number from 0 to 1000"),
+    ("himmelblau", "--learning-rate", "", "a number from 0 to 1000"),
+    ("himmelblau", "--learning-rate", "0.01s", "a number from 0 to 1000"),
+    ("himmelblau", "--steps", "0", "a whole number from 1 to 100000"),
+    ("himmelblau", "--steps", "1.5", "a whole number from 1 to 100000"),
+    ("himmelblau", "--steps", "9" * 10_000, "a whole number from 1 to 100000"),
+    ("himmelblau", "--steps", "-3", "a whole number from 1 to 100000"),
+    ("himmelblau", "--optimizer", "Adam", "one or more of sgd"),
+    ("himmelblau", "--optimizer", "", "one or more of sgd"),
+    ("himmelblau", "--surface", "himmel\x1b[31mblau", "one of himmelblau"),
+    ("himmelblau", "--surface", "himmel\udcffblau", "one of himmelblau"),
+    ("himmelblau", "--start", "", "points x,y"),
+    ("himmelblau", "--start", "1", "points x,y"),
+    ("himmelblau", "--start", "nan,0", "points x,y"),
+    ("himmelblau", "--start", "1e9,0", "points x,y"),
+    ("himmelblau", "--start", ";".join(["1,1"] * 100_000), "1 to 64 points"),
+    ("gradients", "--start", "1,0", "numbers x"),
+    ("himmelblau", "--seed", "-1", "a whole number from 0 to 2147483647"),
+    ("himmelblau", "--seed", "2147483648", "a whole number from 0 to 2147483647"),
+    ("fashion-mnist", "--data-dir", "a\nb", "a folder's path"),
+    ("fashion-mnist", "--batch-size", "10001", "a whole number from 1 to 10000 (examples)"),
+]
+
+
+@pytest.mark.parametrize(("lesson", "option", "value", "accepted"), BAD_VALUES)
+def test_a_value_that_is_not_accepted_is_one_line_and_exit_2(
+    lesson: str, option: str, value: str, accepted: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["--no-ui", lesson, f"{option}={value}", "--logdir", str(tmp_path / "logs")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"gdtui: {option}: ")
+    assert accepted in said.err
+    assert said.err.count("\n") == 1
+    assert said.err.rstrip("\n").isprintable()
+    assert len(said.err) < 400
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_app_without_a_terminal_is_one_line_that_says_what_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["losses"]) == 2
+    said = capsys.readouterr().err
+    assert "ssh -t" in said
+    assert "--no-ui" in said
+    assert said.count("\n") == 1
+
+
+def test_bad_settings_are_said_before_a_missing_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["losses", "--scale", "0"]) == 2
+    assert "--scale" in capsys.readouterr().err
+
+
+def test_what_is_asked_for_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lessons"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("1  gradients")
+    assert said.err == ""
+
+
+# A lesson and an option make it likely that a value is reached; the rest is whatever comes.
+_WORDS = st.one_of(
+    st.sampled_from(
+        ["himmelblau", "losses", "lessons", "--start", "--seed", "--no-ui", "--logdir", "--learning-rate", "--"]
+    ),
+    st.text(st.characters(codec=None, exclude_characters="\x00"), max_size=20),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_WORDS, max_size=6))
+def test_any_command_line_is_followed_or_refused_in_one_printable_line(argv: list[str]) -> None:
+    try:
+        parse(argv, {})
+    except UsageError as refusal:
+        assert str(refusal).isprintable()
+        assert len(str(refusal)) <= 300
