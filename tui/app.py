@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.driver import Driver
 
-from tui import state_file
+from tui import environment, state_file
 from tui.options import AppOptions
 from tui.screens.main import MainScreen
 from tui.session import Session
 from tui.workbench import Opening, Workbench
+
+
+def _commands() -> type[Provider]:
+    """The palette's provider, imported when the palette is first opened."""
+    from tui.commands import Commands
+
+    return Commands
 
 
 class GdtuiApp(App[int]):
@@ -24,7 +33,7 @@ class GdtuiApp(App[int]):
     # The first screen's style sheet belongs to the app: Textual reads a screen's own when it is pushed, not before.
     CSS_PATH = "styles/main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {_commands}
 
     def __init__(
         self,
@@ -32,6 +41,7 @@ class GdtuiApp(App[int]):
         opening: Opening | None = None,
         *,
         state_path: Path | None = None,
+        log_path: Path | None = None,
         session: Session | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
@@ -40,13 +50,14 @@ class GdtuiApp(App[int]):
 
         self.options = options or AppOptions()
         self._state_path = state_path
+        self.log_path = log_path
         remembered, problem = state_file.load(state_path) if state_path is not None else (state_file.Remembered(), "")
         self._problem = problem
         self.session = session or Session(self.options)
         self.bench = Workbench(course(), self.session, self.options, remembered, opening)
         if remembered.theme in self.available_themes:
             self.theme = remembered.theme
-        if os.environ.get("SSH_CONNECTION") or self.options.low_bandwidth:
+        if environment.slow_line(os.environ, self.options):
             self.animation_level = "none"
 
     def get_default_screen(self) -> MainScreen:
@@ -73,19 +84,10 @@ def run_app(
     lesson_id: str | None, texts: dict[str, str], options: AppOptions, *, driver_class: type[Driver] | None = None
 ) -> int:
     """Show the app until the learner leaves; returns the exit code."""
-    prepare_environment(os.environ, options)
+    options = replace(options, ascii_only=environment.wants_ascii(os.environ, options))
+    environment.prepare(os.environ, options)
+    log = environment.claim_screen()
     opening = Opening(lesson_id, texts if lesson_id is not None else None)
-    app = GdtuiApp(options, opening, state_path=state_file.default_path(), driver_class=driver_class)
+    app = GdtuiApp(options, opening, state_path=state_file.default_path(), log_path=log, driver_class=driver_class)
     app.run()
     return app.return_code or 0
-
-
-def prepare_environment(environ: Any, options: AppOptions) -> None:
-    """Make the environment say what it means to Textual: it takes an empty NO_COLOR for a full one, and an exported
-    COLUMNS or LINES for the terminal's size, which then never changes."""
-    for name in ("COLUMNS", "LINES"):
-        environ.pop(name, None)
-    if options.no_color:
-        environ["NO_COLOR"] = "1"
-    elif not environ.get("NO_COLOR"):
-        environ.pop("NO_COLOR", None)

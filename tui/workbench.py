@@ -152,7 +152,7 @@ class Workbench:
         return state is not None and state.diverged is not None and state.ended is not None
 
     def recover(self) -> str:
-        """Go back to where all was well, and on at a third of the rate: a descent branches, a classifier starts anew."""
+        """Back to where all was well, and on at a third of the rate: a descent branches, a classifier starts anew."""
         desk, state = self.desk, self.desk.state
         if state is None or state.diverged is None:
             return "nothing diverged"

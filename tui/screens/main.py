@@ -9,12 +9,14 @@ from textual.binding import BindingType
 from engine.lesson import InputError
 from tui.actions import BINDINGS
 from tui.layout import places
+from tui.screens import ask
 from tui.screens.panes import PaneScreen
 from tui.widgets.curve_view import CurveView
 from tui.widgets.descent_view import DescentView
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lesson_list import LessonList
 from tui.widgets.setting_field import SettingField
+from tui.widgets.settings_pane import SettingsPane
 from tui.widgets.stage import PathView, Stage
 from tui.workbench import Workbench
 
@@ -135,8 +137,14 @@ class MainScreen(PaneScreen):
         self._branch(event.path, event.step)
 
     def _branch(self, path: int, step: int) -> None:
+        """Ask with what to go on; the run waits meanwhile."""
+        self.bench.hold()
+        ask.branch(self, path, step)
+
+    def branch(self, path: int, step: int, changes: dict[str, str]) -> None:
+        """Go on from a step with these settings."""
         try:
-            self.say(self.bench.branch(path, step))
+            self.say(self.bench.branch(path, step, changes))
         except InputError as refused:
             self.say(str(refused))
         self.wake()
@@ -185,6 +193,31 @@ class MainScreen(PaneScreen):
     def paths(self) -> PathView | None:
         """The view of the open lesson's paths, if it has some."""
         return self.query_one(Stage).paths
+
+    # --- dialogs --------------------------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        ask.help_(self)
+
+    def action_copy_command(self) -> None:
+        ask.share(self)
+
+    def action_export(self) -> None:
+        ask.export(self)
+
+    def action_show_log(self) -> None:
+        ask.log(self)
+
+    def action_quit(self) -> None:
+        ask.quit_(self)
+
+    def action_tensorboard(self) -> None:
+        ask.tensorboard(self)
+
+    def look_at_setting(self, name: str) -> None:
+        """Put the focus on a setting."""
+        self.show_pane("settings")
+        self.call_after_refresh(self.query_one(SettingsPane).look_at, name)
 
     # --- what may be done now -------------------------------------------------------------------------------------
 

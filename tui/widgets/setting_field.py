@@ -76,6 +76,13 @@ class SettingField(Horizontal):
             self.name = name
             self.text = text
 
+    class Confirmed(Message):
+        """The learner pressed `enter` on a value that the setting takes, changed or not."""
+
+        def __init__(self, field: SettingField) -> None:
+            super().__init__()
+            self.field = field
+
     class Looked(Message):
         """Another setting has the focus, or its text became (in)valid: the help line should say so."""
 
@@ -169,6 +176,8 @@ class SettingField(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._give(event.value)
+        if not self.error:
+            self.post_message(self.Confirmed(self))
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         event.stop()
