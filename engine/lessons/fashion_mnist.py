@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import classifier
+from engine import classifier, classifier_words
 from engine.events import Learned, Remark, Snapshot
 from engine.lesson import Lesson, Run
 from engine.training import ClassifierSettings
@@ -31,7 +31,7 @@ def resume(settings: FashionMnistSettings, snapshot: Snapshot) -> Run[FashionMni
 
 def _train(settings: FashionMnistSettings, snapshot: Snapshot | None) -> Run[FashionMnistSettings]:
     trained = yield from classifier.train("fashion-mnist", settings, snapshot)
-    text = classifier.in_words(trained, settings)
+    text = classifier_words.in_words(trained, settings)
     yield Learned(
         f"{text} The last batch's mean squared error is {trained.mse:.4f}; cross-entropy is what was minimised."
     )

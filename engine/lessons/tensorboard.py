@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import classifier
+from engine import classifier, classifier_words
 from engine.events import Learned, Remark, Snapshot
 from engine.lesson import Lesson, Run, integer, number
 from engine.training import ClassifierSettings
@@ -35,7 +35,7 @@ def resume(settings: TensorBoardSettings, snapshot: Snapshot) -> Run[TensorBoard
 
 def _train(settings: TensorBoardSettings, snapshot: Snapshot | None) -> Run[TensorBoardSettings]:
     trained = yield from classifier.train("mnist", settings, snapshot)
-    yield Learned(classifier.in_words(trained, settings))
+    yield Learned(classifier_words.in_words(trained, settings))
 
 
 LESSON = Lesson(
