@@ -14,7 +14,7 @@ NAMES = ("cat", "dog", "owl")
 LOGITS = np.eye(3, dtype=np.float32)
 
 
-def tested(epoch: int, confusion: list[list[int]], loss: float = 0.5) -> Evaluated:
+def result(epoch: int, confusion: list[list[int]], loss: float = 0.5) -> Evaluated:
     counts = np.array(confusion)
     accuracy = float(np.trace(counts) / counts.sum())
     return Evaluated(10 * epoch, epoch, loss, accuracy, counts, NAMES, 0.75)
@@ -30,42 +30,42 @@ def words(*tests: Evaluated, logits: np.ndarray = LOGITS, diverged: bool = False
 
 
 def test_the_accuracy_and_the_pair_most_confused_are_named() -> None:
-    text = words(tested(1, GOOD))
+    text = words(result(1, GOOD))
     assert "right on 86.67% of the test images" in text
     assert "75.00% of the training images" in text
     assert "takes owl for cat most often, 3 times in 10" in text
 
 
 def test_the_first_and_the_best_epoch_are_named() -> None:
-    text = words(tested(1, GOOD), tested(2, BETTER), tested(3, GOOD))
+    text = words(result(1, GOOD), result(2, BETTER), result(3, GOOD))
     assert "One epoch took it to 86.67%; its best was 93.33%, after epoch 2." in text
 
 
 def test_a_test_loss_that_has_risen_is_called_overfitting() -> None:
-    rising = words(tested(1, GOOD, 0.3), tested(2, GOOD, 0.5))
+    rising = words(result(1, GOOD, 0.3), result(2, GOOD, 0.5))
     assert "lowest, 0.300, after epoch 1 and is now 0.500" in rising
-    assert "overfitting" not in words(tested(1, GOOD, 0.3), tested(2, GOOD, 0.31))
+    assert "overfitting" not in words(result(1, GOOD, 0.3), result(2, GOOD, 0.31))
 
 
 def test_one_answer_to_everything_is_no_learning() -> None:
-    text = words(tested(1, [[0, 10, 0]] * 3), tested(2, [[0, 10, 0]] * 3))
+    text = words(result(1, [[0, 10, 0]] * 3), result(2, [[0, 10, 0]] * 3))
     assert "answers dog to every image" in text
     assert "best" not in text
 
 
 def test_no_confusion_is_said() -> None:
-    assert "confuses no two classes" in words(tested(1, [[5, 0, 0], [0, 5, 0], [0, 0, 5]]))
+    assert "confuses no two classes" in words(result(1, [[5, 0, 0], [0, 5, 0], [0, 0, 5]]))
 
 
 def test_a_relu_on_the_output_is_told_by_what_it_clips() -> None:
     logits = np.array([[0, 0, 0], [0, 2, 0], [0, 1, 0], [0, 3, 0]], np.float32)
-    text = words(tested(1, GOOD), logits=logits, output_activation="relu")
+    text = words(result(1, GOOD), logits=logits, output_activation="relu")
     assert "clips 75% of the logits" in text
     assert "above 0 for cat, owl." in text
     assert "For one image all 3 logits are 0, and the answer is cat only because it comes first." in text
 
 
 def test_a_run_that_broke_says_why() -> None:
-    assert "not finite" not in words(tested(1, GOOD))
-    assert "learning rate is too high" in words(tested(1, GOOD), diverged=True)
+    assert "not finite" not in words(result(1, GOOD))
+    assert "learning rate is too high" in words(result(1, GOOD), diverged=True)
     assert "before the first test" in words(diverged=True)
