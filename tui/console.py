@@ -56,8 +56,8 @@ def width_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
 
 
 def speaks_unicode(stream: TextIO) -> bool:
-    """Whether a stream can carry any character."""
-    return (getattr(stream, "encoding", None) or "").lower().startswith("utf")
+    """Whether a stream can carry any character; one in memory, which has no encoding, can."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def mend_standard_streams() -> None:
