@@ -36,6 +36,9 @@ from engine.lesson import InputError, Lesson, Run, Settings, Turn, command_line,
 
 FRAMES_PER_S = 20.0
 
+# How long the engine thread waits at once: a lock's time is bounded, and a pace of 1e-9 steps/s is not.
+LONGEST_WAIT_S = 3600.0
+
 
 class Sink(Protocol):
     """Where events go. `write` is called in the engine thread, in order; an exception from it is said once as a
@@ -140,6 +143,8 @@ class Runner:
         self._at_end = False
         self._diverged: Diverged | None = None
         self._due = self._began
+        self._single_stepping = False
+        self._said_paused = False
         self._commands = _Commands(paused=paused)
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._main, name=f"engine {run}", daemon=True)
@@ -169,15 +174,15 @@ class Runner:
         self._thread.start()
 
     def pause(self) -> None:
-        """Hold before the next event."""
-        self._tell(paused=True)
+        """Hold before the next event, whatever single steps were asked for."""
+        self._tell(paused=True, single_steps=0)
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._tell(paused=False)
+        self._tell(paused=False, single_steps=0)
 
     def step(self, steps: int = 1) -> None:
-        """Pause, and go `steps` steps further."""
+        """Pause, and go `steps` steps further than what is being done now."""
         with self._changed:
             self._commands.paused = True
             self._commands.single_steps += steps
@@ -207,7 +212,7 @@ class Runner:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def _tell(self, **asked: bool) -> None:
+    def _tell(self, **asked: int) -> None:
         with self._changed:
             for name, value in asked.items():
                 setattr(self._commands, name, value)
@@ -239,8 +244,7 @@ class Runner:
         self.outcome = ended.outcome
         self._send(Phase("done"))
         self._send(ended)
-        for sink in list(self._sinks):
-            self._guard(sink, sink.close)
+        self._close()
 
     def _run_lesson(self) -> RunEnded:
         if "tensorflow" not in sys.modules:
@@ -256,7 +260,6 @@ class Runner:
                 if not self._hold(stepped, running):
                     self._keep_snapshot(running)
                     return RunEnded(Outcome.STOPPED, self._step, f"stopped after step {self._step}")
-                self._apply_changes()
                 wanted = self._store is not None and self._at_end and self._stored_step < self._step
                 turn = Turn(self._settings, self._budget(), snapshot=wanted)
         except StopIteration:
@@ -327,29 +330,37 @@ class Runner:
             self._send(CheckpointSaved(snapshot.step))
 
     def _hold(self, stepped: int, running: Run[Any]) -> bool:
-        """Wait while paused, and as long as the pace asks after `stepped` steps. False when the run is to stop."""
+        """Wait while paused, and as long as the pace asks after `stepped` steps, and take changes as they come. False
+        when the run is to stop."""
         with self._changed:
-            self._commands.single_steps = max(0, self._commands.single_steps - stepped)
-            if speed := self._speed():
-                # A run that fell behind (a slow step, a pause) does not hurry to catch up by more than a frame.
-                self._due = max(self._due, self._clock() - 1.0 / FRAMES_PER_S) + stepped / speed
+            # Steps that were under way when single ones were asked for do not count as those.
+            if self._single_stepping:
+                self._commands.single_steps = max(0, self._commands.single_steps - stepped)
+        # A run that fell behind (a slow step, a pause) does not hurry to catch up by more than a frame.
+        since = max(self._due, self._clock() - 1.0 / FRAMES_PER_S)
         announced = False
         while True:
+            self._apply_changes()
+            if speed := self._speed():
+                self._due = since + stepped / speed
             with self._changed:
+                if self._commands.changes:
+                    continue
                 wait_s = self._wait_s(stepped)
                 if wait_s and (announced or math.isfinite(wait_s)):
-                    self._changed.wait(wait_s if math.isfinite(wait_s) else None)
+                    self._changed.wait(min(wait_s, LONGEST_WAIT_S))
                     continue
                 resumed = not self._commands.paused
             if wait_s is None:
                 return False
             if not wait_s:
-                if announced and resumed:
+                if self._said_paused and resumed:
+                    self._said_paused = False
                     self._send(Phase("running"))
                 return True
             self._keep_snapshot(running)
             self._send(Phase("paused"))
-            announced = True
+            announced = self._said_paused = True
 
     def _wait_s(self, stepped: int) -> float | None:
         """Seconds to wait before the next event: 0 to go on, infinity until told, None to stop. Needs the condition."""
@@ -368,7 +379,8 @@ class Runner:
     def _budget(self) -> int | None:
         """How many steps the next event may carry."""
         with self._changed:
-            if self._commands.single_steps:
+            self._single_stepping = self._commands.single_steps > 0
+            if self._single_stepping:
                 return self._commands.single_steps
         speed = self._speed()
         return max(1, round(speed / FRAMES_PER_S)) if speed else None
@@ -385,14 +397,26 @@ class Runner:
 
     def _send(self, event: Event) -> None:
         delivery = Delivery(self.run, self._clock() - self._began, event)
-        for sink in list(self._sinks):
-            self._guard(sink, partial(sink.write, delivery))
+        failed = [(sink, said) for sink in self._sinks if (said := _failure(sink, partial(sink.write, delivery)))]
+        # All have the event before any hears of a failure: the first of a run is RunStarted for every sink.
+        for sink, _ in failed:
+            self._sinks.remove(sink)
+            _failure(sink, sink.close)  # it may hold a file open; that it does not work is said below
+        for _, said in failed:
+            self._send(LogFailed(said))
 
-    def _guard(self, sink: Sink, action: Callable[[], None]) -> None:
-        """Do what a sink is asked; where it fails, let the sink go and say so to the others."""
-        try:
-            action()
-        except Exception as error:  # any sink may fail in any way; the run must not
-            if sink in self._sinks:
-                self._sinks.remove(sink)
-            self._send(LogFailed(f"{type(sink).__name__}: {error}".splitlines()[0]))
+    def _close(self) -> None:
+        """Close every sink. Of one that fails at that, those hear that are still open."""
+        while self._sinks:
+            sink = self._sinks.pop(0)
+            if said := _failure(sink, sink.close):
+                self._send(LogFailed(said))
+
+
+def _failure(sink: Sink, action: Callable[[], None]) -> str:
+    """Do what a sink is asked; returns in one line why it failed, nothing where it did not."""
+    try:
+        action()
+    except Exception as error:  # any sink may fail in any way; the run must not
+        return f"{type(sink).__name__}: {error}".splitlines()[0]
+    return ""
