@@ -21,22 +21,19 @@ class Parts:
         """The style of one part: its colours where the style sheet names some, and its bold, dim, reverse."""
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = self._style(name)
+            known = self._known[name] = part_style(self._widget, f"{self._prefix}--{name}")
         return known
 
     def forget(self) -> None:
         """Styles changed: look them up again."""
         self._known.clear()
 
-    def _style(self, name: str) -> Style:
-        styles = self._widget.get_component_styles(f"{self._prefix}--{name}")
-        ground = self._widget.background_colors[1]
-        own = styles.background
-        below = ground + own
-        return (
-            Style(
-                color=(below + styles.color).rich_color if styles.has_rule("color") else None,
-                bgcolor=below.rich_color if styles.has_rule("background") and own.a > 0 else None,
-            )
-            + styles.text_style
-        )
+
+def part_style(widget: Widget, name: str) -> Style:
+    """The style of one component class; what its rules do not say is left to what lies below."""
+    styles = widget.get_component_styles(name)
+    own = styles.background
+    below = widget.background_colors[1] + own
+    color = (below + styles.color).rich_color if styles.has_rule("color") else None
+    ground = below.rich_color if styles.has_rule("background") and own.a > 0 else None
+    return Style(color=color, bgcolor=ground) + styles.text_style
