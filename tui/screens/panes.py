@@ -48,7 +48,7 @@ class PaneScreen(Screen[None]):
         self.zoomed: PaneName | None = None
         self._shown: dict[tuple[Room, Place], PaneName] = {}
         self._ticking: Timer | None = None
-        self._engine = ""
+        self._engine: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         plain = self.bench.options.ascii_only
@@ -99,8 +99,9 @@ class PaneScreen(Screen[None]):
     def _tick(self) -> None:
         session = self.bench.session
         changed = self.bench.tick()
-        if changed or session.engine != self._engine:
-            self._engine = session.engine
+        engine = (session.engine, session.alive, session.waiting)
+        if changed or engine != self._engine:
+            self._engine = engine
             self.bench.warm()
             self.show_now()
         if not self.bench.expects and self._ticking is not None:

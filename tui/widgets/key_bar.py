@@ -19,8 +19,8 @@ from tui.widgets.canvas import Canvas
 
 LAST = "help"
 """The action whose key always has its place, at the right end."""
-_OWN_RANK = 1.5
-"""The keys of the widget that has the focus stand behind start and pause, before everything else."""
+_OWN_RANK = 6.5
+"""The keys of the widget that has the focus stand behind those of the run, before everything else."""
 
 
 @dataclass(frozen=True, slots=True)

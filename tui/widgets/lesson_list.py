@@ -41,6 +41,7 @@ class LessonList(Vertical):
         & > OptionList {
             height: auto; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
             &:focus { border: none; background-tint: $foreground 0%; }
+            &.-textual-compact > .option-list--option { padding: 0; }
             & > .option-list--option { padding: 0 1 0 0; }
         }
         & > #summary { color: $foreground 60%; margin-top: 1; height: 1fr; }

@@ -52,18 +52,19 @@ class SettingField(Horizontal):
     DEFAULT_CSS = """
     SettingField {
         height: auto;
-        & > Label { width: 16; color: $foreground 75%; text-wrap: nowrap; text-overflow: ellipsis; margin-right: 1; }
-        &.-changed > Label { color: $foreground; text-style: bold; }
-        &.-live > Label { color: $text-accent; }
-        &:focus-within > Label { color: $text-primary; text-style: bold; }
-        & > .unit { width: auto; max-width: 9; color: $foreground 50%; margin: 0 0 0 1; }
+        & > .name { width: 14; color: $foreground 75%; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .live { width: 1; color: $text-accent; }
+        &.-changed > .name { color: $foreground; text-style: bold; }
+        &:focus-within > .name { color: $text-primary; text-style: bold; }
         & > Input { width: 1fr; }
         & > Input:focus { background: $primary 30%; }
-        & > Select { width: 1fr; }
+        & > Select { width: 1fr; height: 1; }
+        & SelectCurrent { padding: 0; height: 1; background: transparent; }
+        & SelectCurrent Static#label { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & Select:focus > SelectCurrent { background: $primary 30%; }
         & > Toggles { width: 1fr; }
         &.-tall { layout: vertical; }
-        &.-tall > Label { width: 1fr; }
-        &.-tall > Toggles { margin-left: 1; }
+        &.-tall > .live { display: none; }
     }
     """
 
@@ -104,12 +105,12 @@ class SettingField(Horizontal):
         self.error = ""
         self._text = text
         self._ascii_only = ascii_only
-        self.set_class(param.live, "-live")
         self.set_class(isinstance(param, Choices), "-tall")
 
     def compose(self) -> ComposeResult:
-        live = ("* " if self._ascii_only else "• ") if self.param.live else ""
-        yield Label(live + self.param.name.replace("_", " "), markup=False)
+        live = ("*" if self._ascii_only else "•") if self.param.live else ""
+        yield Label(self.param.name.replace("_", " "), markup=False, classes="name")
+        yield Label(live, markup=False, classes="live")
         yield control_for(self.param, self._text, self._ascii_only)
 
     @property

@@ -9,7 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.widgets import Static
 
-from engine.lesson import Param
+from engine.lesson import Integer, Number, Param, Starts
+from tui.plain import plain
 from tui.widgets.setting_field import SettingField
 
 OPTIMIZER_GROUP = "optimizer"
@@ -125,8 +126,15 @@ def help_words(param: Param, error: str, running: bool, ascii_only: bool = False
     if error:
         return error.partition(": ")[2]
     dot = ", " if ascii_only else " · "
-    words = [param.accepted.removeprefix("a number ").removeprefix("a whole number ")]
+    words = [param.help, *range_words(param)]
     if param.live:
         words.append("acts at once" if running else "may change during a run")
-    text = f"{param.help}{dot}{dot.join(words)}"
-    return text.replace("−", "-") if ascii_only else text
+    return plain(dot.join(words)) if ascii_only else dot.join(words)
+
+
+def range_words(param: Param) -> list[str]:
+    """What a setting takes, as far as its control does not show it: a number's range and unit, a default."""
+    if isinstance(param, Number | Integer):
+        bounds = f"{param.low:g} to {param.high:g}" + (f" {param.unit}" if param.unit else "")
+        return [bounds, "or default"] if isinstance(param, Number) and param.optional else [bounds]
+    return [f"{param.unit}, apart by ;"] if isinstance(param, Starts) else []
