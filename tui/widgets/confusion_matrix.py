@@ -15,6 +15,7 @@ from tui.drawing.cells import Cells
 from tui.drawing.matrix import MatrixLook, draw_matrix
 from tui.drawing.series_styles import DARK, LIGHT
 from tui.widgets.canvas import Canvas
+from tui.widgets.parts import part_style
 
 PAUSE_S = 1.0
 """An epoch may take a third of a second, and every number changes: more often than this nobody can read them."""
@@ -120,7 +121,7 @@ class ConfusionMatrix(Widget, can_focus=True):
         return cells.strips()
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"confusion-matrix--{name}", partial=True)
+        return part_style(self, f"confusion-matrix--{name}")
 
     def _words(self) -> str:
         """What the title row says: where the matrix comes from, or what the cursor's cell means."""

@@ -15,6 +15,7 @@ from engine.events import Images
 from tui.drawing.cells import Cells
 from tui.drawing.thumbnails import thumbnail, tile
 from tui.widgets.canvas import Canvas
+from tui.widgets.parts import part_style
 
 MOST = 25
 """A 5 by 5 grid."""
@@ -139,7 +140,7 @@ class ImageGrid(Widget, can_focus=True):
         return cells.strips()
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"image-grid--{name}", partial=True)
+        return part_style(self, f"image-grid--{name}")
 
     def _state(self, event: Images, shown: int) -> str:
         place = self.index if self.index >= 0 else len(self._events) - 1

@@ -23,6 +23,7 @@ from tui.drawing.series_styles import colour
 from tui.series import Series
 from tui.smoothing import HIGHEST
 from tui.widgets.canvas import Canvas
+from tui.widgets.parts import part_style
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
 """The stops of the smoothing keys: closer together where a change shows more."""
@@ -291,7 +292,7 @@ class LossPlot(Widget, can_focus=True):
 
     def _header(self, width: int, reading: Reading | None, inks: list[Ink]) -> Cells:
         look = self._look()
-        title = self.get_component_rich_style("loss-plot--title", partial=True)
+        title = part_style(self, "loss-plot--title")
         row = Header(width, self._value_name, title, self._ascii_only)
         if reading is not None:
             row.say(
@@ -308,8 +309,5 @@ class LossPlot(Widget, can_focus=True):
         return row.cells
 
     def _look(self) -> Look:
-        axis, tick, cursor, bad = (
-            self.get_component_rich_style(f"loss-plot--{part}", partial=True)
-            for part in ("axis", "tick", "cursor", "bad")
-        )
+        axis, tick, cursor, bad = (part_style(self, f"loss-plot--{part}") for part in ("axis", "tick", "cursor", "bad"))
         return Look(axis, tick, cursor, bad, self._ascii_only)

@@ -15,6 +15,7 @@ from tui.drawing.series_styles import colour
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
 from tui.widgets.canvas import Canvas
+from tui.widgets.parts import part_style
 from tui.words import number
 
 _CAPTION = 9
@@ -73,7 +74,7 @@ class LossSparkline(Widget):
         return cells.strips()
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"loss-sparkline--{name}", partial=True)
+        return part_style(self, f"loss-sparkline--{name}")
 
     def _bar_style(self, level: float) -> Style:
         """The current run's colour, fuller for a higher loss; in eight stages, so that neighbours share a style."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from tui.drawing.cells import Cells
 from tui.widgets.canvas import Canvas
+from tui.widgets.parts import part_style
 from tui.words import duration
 
 _LEAST_BAR = 10
@@ -87,7 +88,7 @@ class RunProgress(Widget):
         return cells.strips()
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"run-progress--{name}", partial=True)
+        return part_style(self, f"run-progress--{name}")
 
 
 def words(progress: Progress, room: int, *, ascii_only: bool = False) -> str:
