@@ -36,7 +36,7 @@ class CurvePlot(Widget, can_focus=True):
         Binding("home", "cursor_to_end(-1)", "Cursor to left end", show=False),
         Binding("end", "cursor_to_end(1)", "Cursor to right end", show=False),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
-        Binding("g", "next_shown", "f or f′"),
+        Binding("d", "next_shown", "f or f′"),
         Binding("m", "toggle_overlay", "All curves"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+"),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-"),

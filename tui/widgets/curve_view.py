@@ -12,7 +12,6 @@ from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Tab, Tabs
 
 from tui.curve_picture import CurvePicture, PageItem
 from tui.descent_picture import Ghost, Point
@@ -20,16 +19,17 @@ from tui.series import Series
 from tui.text import clean
 from tui.widgets.curve_plot import CurvePlot
 from tui.widgets.loss_plot import LossPlot
+from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.path_list import PathList
 from tui.widgets.tables_view import TablesView
 
 __all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
 
 PANELS = ("curve", "steps", "page")
-TITLES = ("curve", "f over steps", "tables")
+TITLES = {"curve": "curve", "steps": "f over steps", "page": "tables"}
 """What is shown together where there is room, else one a tab; the ids of the widgets. Only a lesson that descends has
 steps."""
-WIDE, VERY_WIDE, TALL = 110, 170, 30
+WIDE, VERY_WIDE, TALL = 110, 170, 26
 """Cells from which on the page stands beside the curve, has its full width, and the steps stand below the curve."""
 _NEAR = 3
 """Columns of the cursor within which a start is meant."""
@@ -38,6 +38,7 @@ _NEAR = 3
 class CurveView(Widget):
     """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside the page.
 
+    Without `page` the tables are left to whoever shows them elsewhere.
     The app's own keys call `add_start`, `clear_starts` and `scrub`; the rest is in BINDINGS here and on the panels.
     Methods and messages are those of DescentView.
     """
@@ -53,16 +54,17 @@ class CurveView(Widget):
     DEFAULT_CSS = """
     CurveView {
         layout: vertical;
-        & > Tabs { display: none; }
+        & > PaneTabs { display: none; }
         & > #panels { height: 1fr; }
         #left { height: 1fr; }
         #upper { height: 1fr; }
         #steps { height: 1fr; display: none; }
-        &.-tabs {
-            & > Tabs { display: block; }
+        &.-tabs > PaneTabs { display: block; }
+        &.-narrow {
             #left, #page { display: none; }
             &.-curve #left, &.-steps #left, &.-page #page { display: block; }
         }
+        &.-no-page #page { display: none; }
         &.-columns {
             & > #panels { layout: horizontal; }
             #left { width: 1fr; margin-right: 1; }
@@ -119,22 +121,26 @@ class CurveView(Widget):
             self.path = path
             self.step = step
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, *, page: bool = True, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._page = page
         self._ascii_only = ascii_only
         self._picture = CurvePicture()
         self._composed = False
 
     def compose(self) -> ComposeResult:
         plain = self._ascii_only
-        yield Tabs(*(Tab(title, id=f"tab-{name}") for name, title in zip(PANELS, TITLES, strict=True)))
+        yield PaneTabs(ascii_only=plain)
         with Container(id="panels"):
             with Container(id="left"):
                 with Container(id="upper"):
                     yield CurvePlot(ascii_only=plain, id="curve")
                     yield PathList(ascii_only=plain, id="paths")
                 yield LossPlot(value_name="f", smoothing=0.0, ascii_only=plain, id="steps")
-            yield TablesView(ascii_only=plain, id="page")
+            if self._page:
+                yield TablesView(ascii_only=plain, id="page")
 
     def on_mount(self) -> None:
         self._composed = True
@@ -149,7 +155,8 @@ class CurveView(Widget):
         if picture.opened is not before.opened:
             self.scrubbed, self.path = None, min(self.path, max(picture.paths - 1, 0))
         self.query_one(CurvePlot).show(picture)
-        self.query_one(TablesView).show(picture.page)
+        for tables in self.query(TablesView):
+            tables.show(picture.page)
         if _drawn(before) != _drawn(picture):
             self._show_paths()
             self.query_one("#steps", LossPlot).show(_series(picture))
@@ -244,15 +251,15 @@ class CurveView(Widget):
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""
-        panels = [panel for panel in PANELS if panel != "steps" or self._picture.paths]
+        panels = self._panels
         focused = self.screen.focused
         here = focused.id if focused is not None and focused.id in panels else self.panel
         self.panel = panels[(panels.index(here if here in panels else panels[0]) + by) % len(panels)]
         self.query_one(f"#{self.panel}").focus()
 
-    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
         event.stop()
-        self.panel = (event.tab.id or "tab-curve").removeprefix("tab-")
+        self.panel = event.name
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
@@ -262,27 +269,33 @@ class CurveView(Widget):
     def watch_panel(self) -> None:
         self._arrange()
 
+    @property
+    def _panels(self) -> list[str]:
+        """The panels that have something to show."""
+        there = {"curve": True, "steps": self._picture.paths > 0, "page": self._page}
+        return [panel for panel in PANELS if there[panel]]
+
     def _arrange(self) -> None:
         """Tabs; or the page beside the curve; or with room and a descent, f over the steps below it as well."""
         if not self._composed:
             return
         width, height = self.size
-        columns, descends = width >= WIDE, self._picture.paths > 0
-        stacked = columns and descends and height >= TALL
-        self.set_class(columns, "-columns")
-        self.set_class(width >= VERY_WIDE, "-very-wide")
-        self.set_class(not columns, "-tabs")
-        self.set_class(stacked, "-stacked")
-        panel = self.panel if self.panel != "steps" or descends else "curve"
-        for name in PANELS:
-            self.set_class(panel == name, f"-{name}")
-        tabs = self.query_one(Tabs)
-        if descends:
-            tabs.show("tab-steps")
-        else:
-            tabs.hide("tab-steps")
-        if tabs.active != f"tab-{panel}":
-            tabs.active = f"tab-{panel}"
+        panels = self._panels
+        panel = self.panel if self.panel in panels else "curve"
+        columns = self._page and width >= WIDE
+        stacked = "steps" in panels and height >= TALL and (columns or not self._page)
+        apart = len(panels) - (1 if columns else 0) - (1 if stacked else 0)
+        for name, holds in (
+            ("columns", columns),
+            ("very-wide", width >= VERY_WIDE),
+            ("narrow", self._page and not columns),
+            ("no-page", not self._page),
+            ("stacked", stacked),
+            ("tabs", apart > 1),
+            *((each, each == panel) for each in PANELS),
+        ):
+            self.set_class(holds, f"-{name}")
+        self.query_one(PaneTabs).show([(name, TITLES[name]) for name in panels], panel)
         self.refresh_bindings()
 
 
