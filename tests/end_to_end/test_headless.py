@@ -1,0 +1,242 @@
+"""gdtui without the app, as real processes: what they print, how they end, what they leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from tui.headless_json import VARYING
+
+GDTUI = (sys.executable, "-m", "tui.cli")
+CHATTER = re.compile(r"oneDNN|absl|cuda|XLA service|TF_ENABLE", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+LIMIT_S = 120
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment of its own: nothing of the person's who runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("COV", "PATH", "LD_", "HOME"))}
+    return {**kept, "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+
+
+def run(*argv: str | bytes, environ: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    return finished([*GDTUI, *argv], environ, cwd)
+
+
+def finished(
+    argv: Sequence[str | bytes], environ: dict[str, str], cwd: Path, stdout: int | IO[str] = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """A process that was waited for, with what it said."""
+    return subprocess.run(
+        argv,
+        check=False,
+        env=environ,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=LIMIT_S,
+    )
+
+
+def test_a_run_into_a_pipe_is_plain_lines_and_tensorflow_is_silent(environ: dict[str, str], tmp_path: Path) -> None:
+    done = run("himmelblau", "--no-ui", "--no-log", environ=environ, cwd=tmp_path)
+    assert done.returncode == 0
+    assert not CONTROL.search(done.stdout)
+    assert re.search(r"^step 20: x = \[.*\], f\(x\) = [\d.e+-]+, from \(1, 0\)$", done.stdout, re.MULTILINE)
+    assert re.search(r"^from \(−4, 0\): .* reached the minimum \(−3.779, −3.283\)", done.stdout, re.MULTILINE)
+    assert "\nlearned: " in done.stdout
+    assert re.fullmatch(r"gdtui: himmelblau finished in .*\n", done.stderr)
+    logs = list((tmp_path / "state" / "gdtui" / "log").iterdir())
+    assert len(logs) == 1  # what TensorFlow had to say is there
+    assert CHATTER.search(logs[0].read_text(errors="replace"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["state"]
+
+
+def test_two_runs_as_json_are_equal_but_for_times(environ: dict[str, str], tmp_path: Path) -> None:
+    argv = [*GDTUI, "gradients", "--json", "--no-log", "--seed", "3", "--optimizer", "adam"]
+    both = [subprocess.Popen(argv, env=environ, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = []
+    for process in both:
+        out, _ = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == 0
+        assert out.isascii()
+        rows = [json.loads(row) for row in out.splitlines()]
+        told.append([{key: value for key, value in row.items() if key not in VARYING} for row in rows])
+    assert told[0] == told[1]
+    assert told[0][0]["event"] == "run_started"
+    assert told[0][-1]["outcome"] == "done"
+
+
+def test_at_a_terminal_there_are_plots_a_line_of_progress_and_no_chatter(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    shown = at_a_terminal("himmelblau", "--no-ui", "--no-log", environ={**environ, "COLUMNS": "100"}, cwd=tmp_path)
+    assert "\x1b[38;5;" in shown
+    assert "⠤" in shown
+    assert "\r\x1b[2K" in shown
+    assert not CHATTER.search(shown)
+
+
+def test_no_color_and_ascii_hold_at_a_terminal(environ: dict[str, str], tmp_path: Path) -> None:
+    argv = ("losses", "--no-ui", "--no-log", "--ascii")
+    shown = at_a_terminal(*argv, environ={**environ, "NO_COLOR": "1", "COLUMNS": "0"}, cwd=tmp_path)
+    assert not re.search(r"\x1b\[[0-9;]*[34][0-9]", shown)
+    assert shown.isascii()
+
+
+def at_a_terminal(*argv: str, environ: dict[str, str], cwd: Path) -> str:
+    """All that a pseudo-terminal was sent."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([*GDTUI, *argv], env=environ, cwd=cwd, stdin=follower, stdout=follower, stderr=follower)
+    os.close(follower)
+    shown = b""
+    try:
+        while select.select([leader], [], [], LIMIT_S)[0]:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # the other side has closed
+                break
+            if not part:
+                break
+            shown += part
+        assert process.wait(LIMIT_S) == 0
+    finally:
+        process.kill()
+        os.close(leader)
+    return shown.decode()
+
+
+@pytest.fixture
+def slow_run(environ: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Starts runs that would go on for hours, and waits until each has taken its first steps."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def begin() -> subprocess.Popen[str]:
+        argv = [*GDTUI, "himmelblau", "--no-ui", "--no-log", "--speed", "20", "--steps", "100000"]
+        process = subprocess.Popen(
+            argv, env=environ, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        begun.append(process)
+        return process
+
+    yield begin
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def test_a_signal_ends_a_run_in_order_with_128_and_its_number(
+    slow_run: Callable[[], subprocess.Popen[str]],
+) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    processes = [slow_run() for _ in numbers]
+    for process, number in zip(processes, numbers, strict=True):
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("step 20:"):
+                break
+        process.send_signal(number)
+        _, said = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == 128 + number
+        assert re.fullmatch(r"gdtui: himmelblau: stopped after step \d+\n", said)
+
+
+def test_when_the_reader_goes_the_run_ends_without_a_word(slow_run: Callable[[], subprocess.Popen[str]]) -> None:
+    process = slow_run()
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(LIMIT_S) == 141
+    assert process.stderr.read() == ""
+
+
+def test_a_diverging_run_exits_3_and_says_at_which_step_and_rate(environ: dict[str, str], tmp_path: Path) -> None:
+    done = run("himmelblau", "--no-ui", "--no-log", "-q", "--learning-rate", "1", environ=environ, cwd=tmp_path)
+    assert done.returncode == 3
+    assert re.search(r"not finite at step \d+, learning rate 1; try --learning-rate 0.33\n$", done.stderr)
+    assert done.stdout.startswith("himmelblau: ")
+
+
+def test_damaged_data_is_one_line_and_exit_2(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
+    done = run("fashion-mnist", "--no-ui", "--no-log", "--data-dir", "data", "-q", environ=environ, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("gdtui: fashion-mnist: --data-dir: 'data' lacks train-labels-idx1-ubyte")
+
+
+def test_a_tensorflow_that_fails_to_import_is_one_line_and_its_traceback_is_in_the_log(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "tensorflow.py").write_text("raise ImportError('libcudart.so.12: cannot open shared object file')\n")
+    broken = {**environ, "PYTHONPATH": str(tmp_path)}
+    done = run("losses", "--no-ui", "--no-log", environ=broken, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    where = re.search(r"ImportError: libcudart.*; more is in (.*)\n", done.stderr)
+    assert where is not None
+    assert "Traceback" in Path(where[1]).read_text()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["--help"], ["--version"], ["lessons"], ["himmelblau", "--help"], ["himmelblau", "--steps", "0"], ["nowhere"]],
+)
+def test_help_version_lessons_and_bad_usage_import_no_tensorflow(
+    argv: list[str], environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
+    script = (
+        "import sys; from tui.cli import main; code = main(sys.argv[1:]); "
+        "heavy = {'tensorflow', 'keras', 'textual', 'rich', 'plotext', 'PIL'} & {*sys.modules}; "
+        "sys.exit(f'{heavy} were imported' if heavy else code)"
+    )
+    done = finished([sys.executable, "-c", script, *argv], {**environ, "PYTHONPATH": str(tmp_path)}, tmp_path)
+    assert done.returncode == (2 if argv[-1] in ("0", "nowhere") else 0), done.stderr
+
+
+@pytest.mark.parametrize("redirect", [">&-", "<&- >&- 2>&-", ">/dev/null", "| head -1"])
+def test_help_survives_streams_that_are_closed(redirect: str, environ: dict[str, str], tmp_path: Path) -> None:
+    command = f"set -o pipefail; {sys.executable} -m tui.cli --help {redirect}"
+    done = finished(["bash", "-c", command], environ, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_that_cannot_be_written_says_so(environ: dict[str, str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = finished([*GDTUI, "--help"], environ, tmp_path, full)
+    assert done.returncode == 1
+    assert done.stderr == "gdtui: cannot write: No space left on device\n"
+
+
+def test_in_a_locale_without_unicode_help_is_ascii(environ: dict[str, str], tmp_path: Path) -> None:
+    bare = {**environ, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    done = run("himmelblau", "--help", environ=bare, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "eta, how far one step goes" in done.stdout
+
+
+def test_arguments_that_are_no_unicode_are_refused_in_one_line(environ: dict[str, str], tmp_path: Path) -> None:
+    done = run("himmelblau", "--surface", b"\xff\x1b[2J", environ=environ, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr
