@@ -24,18 +24,6 @@ class Ghost:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stability:
-    """The Hessian's largest eigenvalue λ along the paths: `sharpness` float [p, m] at ascending `steps` int [m].
-
-    Plain descent with rate η shrinks the error along an eigenvector while η·λ < `limit`, and blows it up beyond.
-    """
-
-    steps: IntArray
-    sharpness: FloatArray
-    limit: float = 2.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Basins:
     """Which minimum a descent from each place reaches: `labels` int [h, w], indices into `minima`, -1 for none.
 
@@ -78,7 +66,6 @@ class DescentPicture:
     phase: str = ""
     starts: tuple[Point, ...] = ()
     total_steps: int = 0
-    stability: Stability | None = None
     basins: Basins | None = None
     note: str = ""
 
@@ -100,7 +87,6 @@ class DescentPicture:
             and self.values.shape == other.values.shape
             and (self.phase, self.starts, self.total_steps, self.note)
             == (other.phase, other.starts, other.total_steps, other.note)
-            and self.stability is other.stability
             and self.basins is other.basins
             and len(self.ended) == len(other.ended)
             and all(a is b for a, b in zip(self.ended, other.ended, strict=True))

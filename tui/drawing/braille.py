@@ -8,8 +8,10 @@ import numpy.typing as npt
 Dots = npt.NDArray[np.bool_]
 Dash = tuple[int, int] | None
 
-_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.int32)
-"""The bit of each dot of a cell. Source: The Unicode Standard, block U+2800, Braille Patterns."""
+_BITS = np.array([[0, 3], [1, 4], [2, 5], [6, 7]], dtype=np.intp)
+"""The number of each dot's bit in its cell. Source: The Unicode Standard, block U+2800, Braille Patterns."""
+_DOTS = np.argsort(_BITS.ravel())
+"""Which dot, counted along the rows of a cell, each bit is."""
 _BRAILLE = np.array([chr(0x2800 + code) for code in range(256)], dtype="<U1")
 
 
@@ -48,8 +50,8 @@ def _set(dots: Dots, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> 
 def braille(dots: Dots) -> npt.NDArray[np.str_]:
     """Characters '<U1' [h, w] for dots bool [4h, 2w]; a cell without a dot is U+2800, as wide as a space."""
     height, width = dots.shape[0] // 4, dots.shape[1] // 2
-    blocks = dots.reshape(height, 4, width, 2).transpose(0, 2, 1, 3)
-    codes = (blocks * _BITS).sum(axis=(2, 3))
+    blocks = dots.reshape(height, 4, width, 2).transpose(0, 2, 1, 3).reshape(height, width, 8)
+    codes = np.packbits(blocks[:, :, _DOTS], axis=2, bitorder="little")[:, :, 0]
     chars: npt.NDArray[np.str_] = _BRAILLE[codes]
     return chars
 
@@ -64,7 +66,7 @@ def scattered(
     rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], width: int, height: int
 ) -> npt.NDArray[np.str_]:
     """Characters '<U1' [height, width] for dots at `rows`, `columns` [n], all within 4·height by 2·width dots."""
-    codes = np.zeros(width * height, dtype=np.int32)
-    np.bitwise_or.at(codes, rows // 4 * width + columns // 2, _BITS[rows % 4, columns % 2])
-    chars: npt.NDArray[np.str_] = _BRAILLE[codes].reshape(height, width)
+    bits = np.zeros((width * height, 8), dtype=bool)
+    bits[rows // 4 * width + columns // 2, _BITS[rows % 4, columns % 2]] = True
+    chars: npt.NDArray[np.str_] = _BRAILLE[np.packbits(bits, bitorder="little")].reshape(height, width)
     return chars

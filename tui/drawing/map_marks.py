@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -71,8 +72,9 @@ def lay_dots(
     cells.attributes.flat[touched] = 0
 
 
+@lru_cache(maxsize=32)
 def path_colours(paths: int, look: MapLook) -> Colours:
-    """The colours of paths, int32 [p]."""
+    """The colours of paths, int32 [p]; not to be written to."""
     return np.array([parsed(path_styles.colour(slot, dark=look.dark)) for slot in range(paths)], np.int32)
 
 
@@ -81,6 +83,7 @@ def faint(colours: Colours, look: MapLook) -> Colours:
     return blended(colours, look.background, _FAINT)
 
 
+@lru_cache(maxsize=8)
 def ghost_colour(look: MapLook) -> int:
     """The one colour of all ghosts."""
     return int(blended(np.array(look.ink, np.int32), look.background, _GHOST))
@@ -151,7 +154,7 @@ def draw_arrow(
 
 
 def draw_cursor(cells: Raster, ground: Ground, window: MapWindow, point: tuple[float, float], look: MapLook) -> None:
-    """A cross at the cursor's cell, its arms in the cells around."""
+    """A cross at the cursor's cell, its arms in the cells around; a mark below it stays, reversed."""
     place = window.cell(*point)
     if place is None:
         return
@@ -169,7 +172,8 @@ def draw_cursor(cells: Raster, ground: Ground, window: MapWindow, point: tuple[f
         if 0 <= x < window.columns and 0 <= y < window.rows:
             cells.back[y, x] = ground.mean[y, x]
             cells.put(x, y, char, front, BOLD)
-    if cells.chars[row, column] in " ▀░▒▓█" or look.ascii_only:
-        cells.put(column, row, middle, front, BOLD)
+    marked = bool(cells.attributes[row, column])
+    cells.put(
+        column, row, str(cells.chars[row, column]) if marked else middle, front, BOLD | REVERSE if marked else BOLD
+    )
     cells.back[row, column] = ground.mean[row, column]
-    cells.attributes[row, column] = BOLD | REVERSE

@@ -59,10 +59,11 @@ class MapWindow:
 
     def cell(self, x: float, y: float) -> tuple[int, int] | None:
         """The column and row of cells of a point; None outside and for what is not finite."""
-        column, row = self.places(np.array([x, y]), 1, 1).tolist()
-        if not (0 <= column < self.columns and 0 <= row < self.rows):
+        if not (math.isfinite(x) and math.isfinite(y)):
             return None
-        return int(column), int(row)
+        column = math.floor((x - self.x) / self.unit + self.columns / 2)
+        row = math.floor((self.y - y) / (2 * self.unit) + self.rows / 2)
+        return (column, row) if 0 <= column < self.columns and 0 <= row < self.rows else None
 
     def panned(self, right: int, up: int) -> MapWindow:
         """The window moved by eighths of its size, by whole pixels so that the picture does not shimmer."""

@@ -24,7 +24,7 @@ _VIRIDIS = (0x440154, 0x482878, 0x3E4A89, 0x31688E, 0x26828E, 0x1F9E89, 0x35B779
 _XTERM_DARK = (16, 17, 18, 24, 23, 29, 65, 64, 100)
 _XTERM_LIGHT = (146, 110, 116, 152, 151, 157, 193, 192, 230)
 """The same ramps in the colours that a terminal of 256 has; between them nothing would be drawn but noise."""
-_SIXTEEN_DARK = (0x000000, 0x0000AA, 0x00AAAA)
+_SIXTEEN_DARK = (0x000000, 0x0000AA, 0x555555)
 _SIXTEEN_LIGHT = (0x00AAAA, 0xAAAAAA, 0xFFFFFF)
 
 

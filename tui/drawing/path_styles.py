@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from tui.drawing import series_styles
@@ -12,6 +14,7 @@ _HEADS = "●◆■▲▼▶"
 _STARTS = "○◇□△▽▷"
 
 
+@lru_cache(maxsize=256)
 def colour(slot: int, *, dark: bool) -> str:
     """The colour of the path in a slot, as #RRGGBB: the series' own, further from the map's lightness."""
     end = 0xFFFFFF if dark else 0x000000

@@ -16,7 +16,7 @@ from tui.drawing.palettes import LEVELS, Colours, basin_hues, blended, channels,
 from tui.drawing.raster import Raster
 from tui.drawing.relief import Relief, relief, sample
 
-_SHADES = " ░▒▓█"
+_SHADES = " ·░▒▓"
 _ASCII = " .,:;"
 BASIN_NAMES = "123456789abcdefghijklmnopqrstuvwxyz"
 """What names a basin where there is no colour, and its minimum where basins are shown."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.descent_picture import Basins, DescentPicture, Ghost, Point, Stability
+from tui.descent_picture import Basins, DescentPicture, Ghost, Point
+from tui.widgets.descent_readout import DescentReadout
+from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.race_table import RaceTable
+from tui.widgets.side_view import SideView
+from tui.widgets.surface_map import SurfaceMap
 
-__all__ = ["PANELS", "Basins", "DescentPicture", "DescentView", "Ghost", "Stability"]
+__all__ = ["PANELS", "Basins", "DescentPicture", "DescentView", "Ghost"]
 
+BESIDE_WIDTH, BESIDE_HEIGHT = 76, 14
+BELOW_WIDTH, BELOW_HEIGHT = 44, 26
+"""From which size on the panels stand beside the map, and from which on below it."""
+PANEL_WIDTH, WIDE_PANEL_WIDTH = 31, 46
+"""What the race needs beside the map: each path's value and the step of its arrival; and where it arrived too."""
+METER_HEIGHT = 16
+"""From this height on there is a row for stability."""
 PANELS = ("map", "race", "side")
 """What is shown together where there is room, else one a tab; the ids of the widgets."""
 
@@ -33,6 +49,30 @@ class DescentView(Widget):
         Binding("v", "next_panel(1)", "Next view"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
+
+    DEFAULT_CSS = """
+    DescentView {
+        layout: vertical;
+        & > #panels { height: 1fr; layout: horizontal; }
+        & > PaneTabs { display: none; }
+        #beside { width: 1fr; layout: vertical; }
+        &.-beside #map { margin-right: 2; }
+        &.-below {
+            & > #panels { layout: vertical; }
+            #map { width: 1fr; height: 1fr; }
+            #beside { width: 1fr; layout: horizontal; margin-top: 1; }
+            #race { width: 31; margin-right: 2; }
+            #side { width: 1fr; }
+        }
+        &.-tabs {
+            & > PaneTabs { display: block; }
+            .panel { display: none; width: 1fr; height: 1fr; }
+            .panel.-shown { display: block; }
+            #beside { display: none; }
+            #beside.-shown { display: block; }
+        }
+    }
+    """
 
     path = reactive(0)
     """The path that is read out, by its number."""
@@ -97,48 +137,205 @@ class DescentView(Widget):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._picture = DescentPicture()
+        self._basins: Basins | None = None
+        self._composed = False
+
+    def compose(self) -> ComposeResult:
+        plain = self._ascii_only
+        yield DescentReadout(ascii_only=plain)
+        yield PaneTabs(ascii_only=plain)
+        with Container(id="panels"):
+            yield SurfaceMap(ascii_only=plain, id="map", classes="panel")
+            with Container(id="beside"):
+                yield RaceTable(ascii_only=plain, id="race", classes="panel")
+                yield SideView(ascii_only=plain, id="side", classes="panel")
 
     def show(self, picture: DescentPicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
-        self._picture = picture
+        before, self._picture = self._picture, picture
+        if picture.opened is not before.opened:
+            self.set_reactive(DescentView.path, min(self.path, max(picture.paths - 1, 0)))
+            self.set_reactive(DescentView.scrubbed, None)
+            if self._composed:
+                self._fit_race()
+        self._update()
 
     def show_basins(self, basins: Basins | None) -> None:
         """Show these basins while they are switched on; the picture's own, where it has some, come first."""
+        self._basins = basins
+        self._update()
 
     @property
     def step(self) -> int:
         """The step that is looked at."""
         return self._picture.last_step if self.scrubbed is None else min(self.scrubbed, self._picture.last_step)
 
+    def _update(self, *, now: bool = False) -> None:
+        if not self._composed:
+            return
+        picture, step, path, scrubbed = self._picture, self.step, self.path, self.scrubbed is not None
+        basins = (picture.basins or self._basins) if self.basins_shown else None
+        self.query_one(DescentReadout).show(picture, step, path, scrubbed=scrubbed, now=now)
+        self.query_one(SurfaceMap).show(picture, step, path, basins)
+        self.query_one(RaceTable).show(picture, step, path, now=now)
+        self.query_one(SideView).show(picture, step, path, scrubbed=scrubbed, now=now)
+
+    # --- what the app and the keys ask for ------------------------------------------------------------------------
+
     def add_start(self, point: Point | None = None) -> None:
-        """Add a start at `point`, by default where the cursor is; posts StartsChanged."""
+        """Add a start at `point`, by default where the cursor is, or bring the cursor; posts StartsChanged."""
+        if point is None and self.query_one(SurfaceMap).cursor is None:
+            self.query_one(SurfaceMap).action_pick()
+            return
+        added = point or self.query_one(SurfaceMap).cursor
+        if added is not None and added not in self._picture.starts:
+            self.post_message(self.StartsChanged(self, (*self._picture.starts, added)))
 
     def remove_start(self) -> None:
-        """Remove the start nearest to the cursor, if one is near; posts StartsChanged."""
+        """Remove the start nearest to the cursor; posts StartsChanged."""
+        cursor, starts = self.query_one(SurfaceMap).cursor, self._picture.starts
+        if cursor is not None and starts:
+            nearest = min(starts, key=lambda start: math.dist(start, cursor))
+            self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
 
     def clear_starts(self) -> None:
         """Remove every start; posts StartsChanged."""
+        if self._picture.starts:
+            self.post_message(self.StartsChanged(self, ()))
 
     def scrub(self, by: int) -> None:
         """Look at an earlier (-1) or later (1) step; past the newest the view follows the run again."""
+        there = self.step + by
+        self.scrub_to(None if there > self._picture.last_step or (by > 0 and self.scrubbed is None) else there)
 
     def scrub_to(self, step: int | None) -> None:
         """Look at `step`, or follow the newest (None)."""
+        self.scrubbed = None if step is None else min(max(step, 0), self._picture.last_step)
+
+    def watch_scrubbed(self) -> None:
+        self._update(now=True)
+        self.post_message(self.Scrubbed(self, self.scrubbed))
+
+    def watch_path(self) -> None:
+        self._update(now=True)
+        self.post_message(self.PathSelected(self, self.path))
+
+    def watch_basins_shown(self) -> None:
+        self._update(now=True)
+        self._want_basins()
+
+    def validate_path(self, path: int) -> int:
+        return min(max(path, 0), max(self._picture.paths - 1, 0))
 
     def action_next_path(self, by: int) -> None:
         """Read out the next path (1) or the one before (-1)."""
+        if self._picture.paths:
+            self.path = (self.path + by) % self._picture.paths
 
     def action_scrub_to(self, step: int) -> None:
+        """Look at a step, the start being 0."""
         self.scrub_to(step)
 
     def action_follow(self) -> None:
+        """Look at the newest step, and follow it while the run goes on."""
         self.scrub_to(None)
 
     def action_toggle_basins(self) -> None:
         """Colour the map by the minimum that each place leads to, or by f again."""
+        self.basins_shown = not self.basins_shown
 
     def action_branch(self) -> None:
         """Ask for a branch from the step looked at."""
+        if self._picture.paths:
+            self.post_message(self.BranchRequested(self, self.path, self.step))
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""
+        focused = self.screen.focused
+        here = focused.id if focused is not None and focused.id in PANELS else self.panel
+        self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
+        self.query_one(f"#{self.panel}").focus()
+
+    def _want_basins(self) -> None:
+        """Ask for the basins of the window, two for each of its cells."""
+        if self.basins_shown and self._picture.surface is not None and self._composed:
+            window = self.query_one(SurfaceMap).window
+            self.post_message(
+                self.BasinsRequested(self, window.x_range, window.y_range, window.columns, 2 * window.rows)
+            )
+
+    # --- what the panels say --------------------------------------------------------------------------------------
+
+    def on_surface_map_start_picked(self, event: SurfaceMap.StartPicked) -> None:
+        event.stop()
+        if event.remove:
+            self.remove_start()
+        else:
+            self.add_start(event.point)
+
+    def on_surface_map_window_moved(self, event: SurfaceMap.WindowMoved) -> None:
+        event.stop()
+        self._want_basins()
+
+    def on_race_table_path_selected(self, event: RaceTable.PathSelected) -> None:
+        event.stop()
+        self.path = event.path
+
+    def on_side_view_scrub_requested(self, event: SideView.ScrubRequested) -> None:
+        event.stop()
+        self.scrub(event.by)
+
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
+        event.stop()
+        self.panel = event.name
+
+    # --- layout ---------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._composed = True
+        self.watch_panel()
+        self._update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        beside = width >= BESIDE_WIDTH and height >= BESIDE_HEIGHT
+        below = not beside and width >= BELOW_WIDTH and height >= BELOW_HEIGHT
+        self.set_class(beside, "-beside")
+        self.set_class(below, "-below")
+        self.set_class(not (beside or below), "-tabs")
+        self.query_one(DescentReadout).show_meter(height >= METER_HEIGHT)
+        self.query_one("#map").styles.width = map_width(width, height) if beside else None
+        self.query_one("#beside").styles.height = below_height(height) if below else None
+        self._fit_race()
+        self._want_basins()
+
+    def _fit_race(self) -> None:
+        height = race_height(self._picture.paths, self.size.height) if self.has_class("-beside") else None
+        styles = self.query_one("#race").styles
+        if (styles.height.value if styles.height is not None else None) != height:
+            styles.height = height
+
+    def watch_panel(self) -> None:
+        if not self._composed:
+            return
+        for panel in self.query(".panel"):
+            panel.set_class(panel.id == self.panel, "-shown")
+        self.query_one("#beside").set_class(self.panel != "map", "-shown")
+        self.query_one(PaneTabs).show([(name, name) for name in PANELS], self.panel)
+
+
+def map_width(width: int, height: int) -> int:
+    """Columns for the map beside its panels: a fifth wider than high, as far as the panels can read beside it."""
+    wanted = 5 + round(2 * max(height - 5, 1) * 1.2)
+    least = PANEL_WIDTH if width < 110 else WIDE_PANEL_WIDTH
+    return max(min(wanted, width - least - 2), PANEL_WIDTH)
+
+
+def race_height(paths: int, height: int) -> int:
+    """Rows for the race above the side view: what it needs, but at most half."""
+    return min(max(paths, 1) + 3, max(height // 2 - 1, 4))
+
+
+def below_height(height: int) -> int:
+    """Rows for the panels below the map."""
+    return min(max(round(height * 0.28), 8), 16)

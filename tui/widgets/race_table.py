@@ -1,0 +1,158 @@
+"""The race of the paths: who is where, who has reached which minimum, and at which step."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.events import PathsOpened
+from tui.descent_picture import DescentPicture
+from tui.drawing import path_styles
+from tui.drawing.plot_header import Header
+from tui.drawing.race_rows import RaceLook, columns, draw_rows
+from tui.standings import Arrivals, Standing, standings
+from tui.widgets.canvas import Canvas
+
+PAUSE_S = 0.25
+"""Numbers that change more often cannot be read."""
+
+
+class RaceTable(Widget, can_focus=True):
+    """A row a path, in the order of the race; it is the legend too. Up and down choose the path that is read out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Path above", show=False),
+        Binding("down,j", "move(1)", "Path below", show=False),
+        Binding("pageup", "move(-10)", "Ten paths up", show=False),
+        Binding("pagedown", "move(10)", "Ten paths down", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "race-table--title",
+        "race-table--head",
+        "race-table--text",
+        "race-table--chosen",
+        "race-table--bad",
+    }
+    DEFAULT_CSS = """
+    RaceTable {
+        height: 1fr;
+        & > .race-table--title { color: $foreground; text-style: bold; }
+        & > .race-table--head { color: $foreground 60%; }
+        & > .race-table--text { color: $foreground 85%; }
+        & > .race-table--chosen { color: $foreground; text-style: bold; }
+        & > .race-table--bad { color: $text-error; }
+        &:focus > .race-table--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
+
+    class PathSelected(Message):
+        """The learner chose the path to be read out."""
+
+        def __init__(self, table: RaceTable, path: int) -> None:
+            super().__init__()
+            self.table = table
+            self.path = path
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._picture = DescentPicture()
+        self._step, self._path, self._first = 0, 0, 0
+        self._arrivals = Arrivals((), 0)
+        self._arrivals_of: PathsOpened | None = None
+        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
+
+    def show(self, picture: DescentPicture, step: int, path: int = 0, *, now: bool = False) -> None:
+        """Show the race at `step`, `path` being read out; `now` where a key asked for it."""
+        if (step, path) == (self._step, self._path) and picture.alike(self._picture):
+            return
+        now = now or path != self._path
+        self._picture, self._step, self._path = picture, step, path
+        self._canvas.changed(now=now)
+
+    @property
+    def rows(self) -> list[Standing]:
+        """The race as it is shown, the first at the top."""
+        return standings(self._picture, self._step, self._known_arrivals())
+
+    def action_move(self, by: int) -> None:
+        """Read out the path that stands further up or down."""
+        rows = self.rows
+        if rows:
+            here = next(place for place, row in enumerate(rows) if row.path == self._path)
+            self.post_message(self.PathSelected(self, rows[min(max(here + by, 0), len(rows) - 1)].path))
+
+    def on_click(self, event: events.Click) -> None:
+        place = self._first + event.y - 2
+        if event.y >= 2 and place < self._picture.paths:
+            self.post_message(self.PathSelected(self, self.rows[place].path))
+
+    def _known_arrivals(self) -> Arrivals:
+        picture = self._picture
+        if self._arrivals_of is not picture.opened or self._arrivals.steps > picture.values.shape[1]:
+            minima = picture.surface.minima if picture.surface is not None else ()
+            self._arrivals, self._arrivals_of = Arrivals(minima, picture.paths), picture.opened
+        done = self._arrivals.steps
+        if done < picture.values.shape[1]:
+            self._arrivals.extend(picture.points[:, done:], picture.values[:, done:])
+        return self._arrivals
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        rows = self.rows
+        row = Header(width, "race", self._part("title"), self._ascii_only)
+        if not rows:
+            row.say(["no paths yet"], self._part("head"))
+            return row.cells.strips()
+        room = max(height - 2, 1)
+        chosen = next((place for place, each in enumerate(rows) if each.path == self._path), 0)
+        self._first = min(max(self._first, chosen - room + 1, 0), chosen, max(len(rows) - room, 0))
+        last = min(self._first + room, len(rows))
+        row.say_if_room(self._words(rows, last), self._part("head"))
+        table = draw_rows(rows, columns(width, rows), width, self._path, self._look(), self._first, last)
+        return row.cells.strips() + table.strips()
+
+    def _words(self, rows: list[Standing], last: int) -> list[str]:
+        words = [f"step {self._step:,}"]
+        arrived = sum(row.arrived_step is not None for row in rows)
+        if arrived:
+            words.append(f"{arrived} of {len(rows)} arrived")
+        if last - self._first < len(rows):
+            words.append(f"{self._first + 1}-{last} of {len(rows)} shown")
+        return words
+
+    def _look(self) -> RaceLook:
+        dark = self.app.current_theme.dark
+        return RaceLook(
+            swatches=[
+                Style(color=path_styles.colour(slot, dark=dark), bold=True) for slot in range(self._picture.paths)
+            ],
+            head=self._part("head"),
+            text=self._part("text"),
+            chosen=self._part("chosen"),
+            bad=self._part("bad"),
+            ascii_only=self._ascii_only,
+        )
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"race-table--{name}", partial=True)

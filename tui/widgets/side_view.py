@@ -1,0 +1,221 @@
+"""The side view: f along the paths, step by step, with the step that is looked at."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.events import PathsOpened
+from tui.descent_picture import DescentPicture, Ghost, ghosts_alike
+from tui.drawing import path_styles
+from tui.drawing.line_plot import DOTTED, Cursor, Frame, Line, Look, draw, frame
+from tui.drawing.plot_header import Header
+from tui.drawing.scale import Scale, fit
+from tui.drawing.step_buckets import StepBuckets
+from tui.widgets.canvas import Canvas
+from tui.words import number
+
+PAUSE_S = 0.2
+"""The curve grows by a column or two in that time."""
+MOST_LINES = 12
+"""More curves than these are a carpet; the one that is read out is always among them."""
+_DECADES = 10
+"""How far below the highest value a logarithmic axis reaches: float32 says nothing further down."""
+
+
+class SideView(Widget, can_focus=True):
+    """f over the steps for every path. Left and right step through the run, everywhere in the pane.
+
+    The scale is logarithmic where values can be: of f − f* where the known minimum f* is negative.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "scrub(-1)", "Step back", show=False),
+        Binding("right,l", "scrub(1)", "Step on", show=False),
+        Binding("shift+left,H", "scrub(-10)", "Ten steps back", show=False),
+        Binding("shift+right,L", "scrub(10)", "Ten steps on", show=False),
+        Binding("g", "toggle_log", "Log scale", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "side-view--title",
+        "side-view--axis",
+        "side-view--tick",
+        "side-view--cursor",
+    }
+    DEFAULT_CSS = """
+    SideView {
+        height: 1fr;
+        & > .side-view--title { color: $foreground; text-style: bold; }
+        & > .side-view--axis { color: $foreground 35%; }
+        & > .side-view--tick { color: $foreground 65%; }
+        & > .side-view--cursor { color: $text-accent; text-style: bold; }
+        &:focus > .side-view--title { color: $text-accent; text-style: bold reverse; }
+    }
+    """
+
+    log_scale = reactive(True)
+
+    class ScrubRequested(Message):
+        """Steps back (negative) or on are to be taken through the run."""
+
+        def __init__(self, side: SideView, by: int) -> None:
+            super().__init__()
+            self.side = side
+            self.by = by
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._picture = DescentPicture()
+        self._step, self._path, self._scrubbed = 0, 0, False
+        self._buckets = StepBuckets(0, 1, 1)
+        self._buckets_of: tuple[PathsOpened | None, int, int] | None = None
+        self._ghosts: list[StepBuckets] = []
+        self._ghosts_of: tuple[tuple[Ghost, ...], int, int] | None = None
+        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
+
+    def show(
+        self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
+    ) -> None:
+        """Show f along the paths, with a cursor at `step` where it is `scrubbed` to; `now` where a key asked for it."""
+        if (step, path, scrubbed) == (self._step, self._path, self._scrubbed) and picture.alike(self._picture):
+            return
+        now = now or (path, scrubbed) != (self._path, self._scrubbed)
+        self._picture, self._step, self._path, self._scrubbed = picture, step, path, scrubbed
+        self._canvas.changed(now=now)
+
+    def action_scrub(self, by: int) -> None:
+        """Step through the run."""
+        self.post_message(self.ScrubRequested(self, by))
+
+    def action_toggle_log(self) -> None:
+        """Switch between a logarithmic and a linear scale."""
+        self.log_scale = not self.log_scale
+
+    def watch_log_scale(self) -> None:
+        self._canvas.changed()
+
+    # --- drawing --------------------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        header = 1 if height >= 6 else 0
+        floor = self._floor()
+        self._take(2 * width)
+        steps = Scale(0.0, float(self._total()))
+        scale = self._scale(floor)
+        plot = frame(width, height - header, steps, scale, x_name="step", ascii_only=self._ascii_only)
+        cursor = None
+        if self._scrubbed and self._picture.paths:
+            cursor = Cursor(float(self._step), self._lifted(self._value(), floor, scale))
+        cells = draw(plot, self._lines(plot, floor), self._look(), cursor=cursor)
+        if not self._picture.paths:
+            cells.put(plot.left + 2, plot.rows // 2, "no path yet", self._part("tick"))
+        return (self._header(width, floor, scale).cells.strips() if header else []) + cells.strips()
+
+    def _header(self, width: int, floor: float, scale: Scale) -> Header:
+        name = f"f {'-' if self._ascii_only else '−'} {number(floor)}" if floor else "f"
+        row = Header(width, f"{name} along the path", self._part("title"), self._ascii_only)
+        if self._picture.paths:
+            style = self._part("cursor" if self._scrubbed else "tick")
+            row.say_if_room([f"step {self._step:,}", f"f {number(self._value())}"], style)
+            if scale.log:
+                row.say_if_room(["log"], self._part("tick"))
+        return row
+
+    def _total(self) -> int:
+        return max(self._picture.total_steps, self._picture.last_step, 1)
+
+    def _value(self) -> float:
+        return float(self._picture.values[self._path, self._step])
+
+    def _floor(self) -> float:
+        """What is taken off every value, so that a logarithm can be drawn: f*, where it is below 0."""
+        surface = self._picture.surface
+        lowest = min((minimum.value for minimum in surface.minima), default=0.0) if surface is not None else 0.0
+        return lowest if self.log_scale and lowest < 0 else 0.0
+
+    def _take(self, columns: int) -> None:
+        """Bring the buckets up to date."""
+        picture, total = self._picture, self._total()
+        key = (picture.opened, columns, total)
+        known = self._buckets_of
+        same = known is not None and known[0] is picture.opened and known[1:] == key[1:]
+        if not same or self._buckets.steps > picture.values.shape[1]:
+            self._buckets, self._buckets_of = StepBuckets(picture.paths, columns, total), key
+        self._buckets.extend(picture.values[:, self._buckets.steps :])
+        if (
+            self._ghosts_of is None
+            or self._ghosts_of[1:] != key[1:]
+            or not ghosts_alike(self._ghosts_of[0], picture.ghosts)
+        ):
+            self._ghosts, self._ghosts_of = [], (picture.ghosts, columns, total)
+            for ghost in picture.ghosts[:MOST_LINES]:
+                self._ghosts.append(StepBuckets(1, columns, total))
+                self._ghosts[-1].extend(ghost.values[None, : total + 1])
+
+    def _shown(self) -> list[int]:
+        """The paths that are drawn, the one that is read out last and so on top."""
+        others = [path for path in range(self._picture.paths) if path != self._path][: MOST_LINES - 1]
+        return [*others, self._path] if self._path < self._picture.paths else others
+
+    def _scale(self, floor: float) -> Scale:
+        paths = self._shown()
+        shown = [self._buckets.least[paths] - floor, self._buckets.most[paths] - floor]
+        shown += [ghost.least[0] - floor for ghost in self._ghosts] + [ghost.most[0] - floor for ghost in self._ghosts]
+        log = self.log_scale and not any((part < -1e-6).any() for part in shown)
+        scale = fit(shown, log=log) or Scale(*((0.1, 1.0) if log else (0.0, 1.0)), log)
+        if log and scale.low < scale.high * 10.0**-_DECADES:
+            return Scale(scale.high * 10.0**-_DECADES, scale.high, log=True)
+        return scale
+
+    def _lines(self, plot: Frame, floor: float) -> list[Line]:
+        background = self.background_colors[1]
+        dark, plain = self.app.current_theme.dark, self.app.no_color
+        ghost_style = Style(color=Color.parse("white" if dark else "black").blend(background, 0.55).rich_color)
+        lines = []
+        for buckets in self._ghosts:
+            x, y = buckets.line(0)
+            lines.append(Line(x, _above(y - floor, plot.y), ghost_style, DOTTED, "."))
+        for path in self._shown():
+            x, y = self._buckets.line(path)
+            style = Style(color=path_styles.colour(path, dark=dark))
+            dash = path_styles.dash(path, plain=plain)
+            mark = path_styles.head(path, ascii_only=True)
+            lines.append(Line(x, _above(y - floor, plot.y), style, dash, mark))
+        return lines
+
+    def _lifted(self, value: float, floor: float, scale: Scale) -> float:
+        return float(_above(np.array([value - floor]), scale)[0])
+
+    def _look(self) -> Look:
+        return Look(self._part("axis"), self._part("tick"), self._part("cursor"), ascii_only=self._ascii_only)
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"side-view--{name}", partial=True)
+
+
+def _above(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
+    """Values that have no place on a logarithmic axis, or lie below it, put at its lower end."""
+    return np.maximum(values, scale.low) if scale.log else values
