@@ -53,22 +53,22 @@ class PaneScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         plain = self.bench.options.ascii_only
         with Container(id="body"):
-            yield PaneTabs(ascii_only=plain, id="tabs-all")
-            with Vertical(id="left"):
-                yield PaneTabs(ascii_only=plain, id="tabs-lessons")
+            yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-all")
+            with Vertical(id="left-column"):
+                yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lessons")
                 yield Pane(LessonList(self.bench.rows(), ascii_only=plain), "lessons")
-                yield PaneTabs(ascii_only=plain, id="tabs-settings")
+                yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-settings")
                 yield Pane(SettingsPane(ascii_only=plain), "settings")
-            with Container(id="main"):
-                yield PaneTabs(ascii_only=plain, id="tabs-main")
-                with Vertical(id="reading"):
-                    yield PaneTabs(ascii_only=plain, id="tabs-reading")
+            with Container(id="main-column"):
+                yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-main")
+                with Vertical(id="reading-column"):
+                    yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-reading")
                     yield Pane(LessonText(), "text")
                     yield Pane(CodeView(), "code")
-                with Vertical(id="stage"):
-                    yield PaneTabs(ascii_only=plain, id="tabs-live")
+                with Vertical(id="stage-column"):
+                    yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-live")
                     yield Pane(Stage(ascii_only=plain), "live")
-                    yield PaneTabs(ascii_only=plain, id="tabs-lower")
+                    yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lower")
                     yield Pane(TablesView(ascii_only=plain), "notes")
                     yield Pane(HistoryTable(), "history")
         yield Static("", markup=False, id="too-small")
@@ -158,10 +158,10 @@ class PaneScreen(Screen[None]):
         for pane in self.query(Pane):
             pane.set_class(pane.name in in_sight, "-shown")
         for container in ("left", "main", "reading", "stage"):
-            used = any(pane.name in in_sight for pane in self.query(f"#{container} Pane").results(Pane))
-            self.query_one(f"#{container}").set_class(used, "-used")
+            used = any(pane.name in in_sight for pane in self.query(f"#{container}-column Pane").results(Pane))
+            self.query_one(f"#{container}-column").set_class(used, "-used")
         there = places(self.room) if self.zoomed is None else {}
-        for tabs in self.query(PaneTabs):
+        for tabs in self.query(".place-tabs").results(PaneTabs):
             place = cast("Place", (tabs.id or "").removeprefix("tabs-"))
             tabs.set_class(place in there, "-used")
             if place in there:
@@ -205,7 +205,7 @@ class PaneScreen(Screen[None]):
         """The tabs of the place that has the focus stand out."""
         here = self.focused_pane
         place = place_of(self.room, here) if here is not None else None
-        for tabs in self.query(PaneTabs):
+        for tabs in self.query(".place-tabs").results(PaneTabs):
             tabs.mark(focused=place is not None and tabs.id == f"tabs-{place}")
 
     def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:

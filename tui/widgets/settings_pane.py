@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -12,8 +13,6 @@ from textual.widgets import Static
 from engine.lesson import Integer, Number, Param, Starts
 from tui.plain import plain
 from tui.widgets.setting_field import SettingField
-
-OPTIMIZER_GROUP = "optimizer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class SettingsPane(Vertical):
             await rows.remove_children()
             made: list[Static | SettingField] = []
             group = ""
-            for param in picture.params:
+            for param in grouped(picture.params):
                 if param.group != group:
                     group = param.group
                     made.append(Static(group, classes="group", markup=False))
@@ -119,6 +118,12 @@ class SettingsPane(Vertical):
         said.set_class(field is not None and bool(field.error), "-error")
         running = self._picture is not None and self._picture.running
         said.update(help_words(field.param, field.error, running, self._ascii_only) if field is not None else "")
+
+
+def grouped(params: Sequence[Param]) -> list[Param]:
+    """The parameters a group at a time: those without one first, then the groups as they first come."""
+    order = {group: place for place, group in enumerate(dict.fromkeys(["", *(param.group for param in params)]))}
+    return sorted(params, key=lambda param: order[param.group])
 
 
 def help_words(param: Param, error: str, running: bool, ascii_only: bool = False) -> str:
