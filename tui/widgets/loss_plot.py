@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -135,6 +135,11 @@ class LossPlot(Widget, can_focus=True):
         if self._cursor is None or not self._curves:
             return None
         return self._curves[self._read].read(self._cursor)
+
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """The slot of each label shown so far, which gives its colour and line style."""
+        return self._slots
 
     @property
     def window(self) -> Window | None:
