@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,11 +19,18 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run gdtui with `argv` (by default the process's own arguments) and return its exit code."""
+    try:
+        return _main(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:  # before a run or the app has its own way of ending
+        return 128 + signal.SIGINT
+
+
+def _main(argv: Sequence[str]) -> int:
     console.mend_standard_streams()
     from tui.cli_parser import Request, UsageError, parse
 
     try:
-        asked = parse(sys.argv[1:] if argv is None else argv)
+        asked = parse(argv)
     except UsageError as error:
         return _complain(str(error))
     if isinstance(asked, Request):

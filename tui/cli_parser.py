@@ -21,6 +21,9 @@ from tui.text import clean
 
 _LONGEST_MESSAGE = 300
 
+# Click takes a list apart from its front, which for 100,000 arguments lasts seconds.
+_MOST_ARGUMENTS = 10_000
+
 
 @dataclass(frozen=True)
 class Request:
@@ -44,6 +47,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Reque
     Raises:
         UsageError: it cannot be followed.
     """
+    if len(argv) > _MOST_ARGUMENTS:
+        raise UsageError(f"{len(argv):,} arguments are too many; expected {_MOST_ARGUMENTS:,} at most")
     try:
         with _Gdtui().make_context("gdtui", list(argv), obj=dict(environ)) as context:
             said: Request | str = context.command.invoke(context)

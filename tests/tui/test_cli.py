@@ -173,6 +173,10 @@ def test_what_cannot_be_followed_is_named_and_the_nearest_suggested(argv: tuple[
     assert expected in refused(*argv)
 
 
+def test_a_flood_of_arguments_is_refused_at_once() -> None:
+    assert "arguments are too many" in refused("himmelblau", *["--start", "1,1"] * 100_000)
+
+
 BAD_VALUES = [
     ("himmelblau", "--learning-rate", "-1", "a number from 0 to 1000"),
     ("himmelblau", "--learning-rate", "nan", "a number from 0 to 1000"),
