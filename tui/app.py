@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.driver import Driver
+from textual.widgets import Input
 
 from tui import environment, state_file
 from tui.options import AppOptions
@@ -66,6 +69,14 @@ class GdtuiApp(App[int]):
     def on_mount(self) -> None:
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False, timeout=10)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        # A caret that blinks writes to the terminal for ever; nothing is to be sent while nothing happens.
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    def on_main_screen_run_finished(self) -> None:
+        self.run_worker(asyncio.to_thread(self.save_state), group="state")
 
     def save_state(self) -> None:
         """Remember where the learner is. A folder that cannot be written is no reason to fail."""

@@ -33,12 +33,13 @@ def log(screen: MainScreen) -> None:
     screen.app.push_screen(LogScreen(getattr(screen.app, "log_path", None), "\n".join(filter(None, messages))))
 
 
-def share(screen: MainScreen) -> None:
-    """The run as one command line."""
+def share(screen: MainScreen, command: str = "") -> None:
+    """A run as one command line: this one, by default that of the run on show."""
     from tui.screens.share import ShareScreen
 
     state = screen.bench.desk.state
-    screen.app.push_screen(ShareScreen(screen.bench.command, changed=state is not None and bool(state.changes)))
+    changed = not command and state is not None and bool(state.changes)
+    screen.app.push_screen(ShareScreen(command or screen.bench.command, changed=changed))
 
 
 def quit_(screen: MainScreen) -> None:

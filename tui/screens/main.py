@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.message import Message
 
 from engine.lesson import InputError
 from tui.actions import BINDINGS
 from tui.layout import places
 from tui.screens import ask
+from tui.screens.archive import Archive
 from tui.screens.panes import PaneScreen
+from tui.series import Series
+from tui.text import clean
 from tui.widgets.curve_view import CurveView
 from tui.widgets.descent_view import DescentView
+from tui.widgets.history_table import HistoryTable
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lesson_list import LessonList
 from tui.widgets.setting_field import SettingField
@@ -26,13 +31,19 @@ class MainScreen(PaneScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
+    class RunFinished(Message):
+        """A run has come to its end."""
+
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self._enabled: tuple[str, ...] = ()
+        self.archive = Archive(self)
 
     def show_now(self) -> None:
         """Show the moment, and which keys mean something in it."""
         super().show_now()
+        if "history" in self.in_sight():
+            self.archive.look()
         self.query_one(KeyBar).relabel(self.labels())
         self.refresh_actions()
 
@@ -78,6 +89,7 @@ class MainScreen(PaneScreen):
 
     def action_clear(self) -> None:
         self.bench.clear()
+        self.archive.clear()
         self.wake()
 
     # --- settings -------------------------------------------------------------------------------------------------
@@ -193,6 +205,22 @@ class MainScreen(PaneScreen):
     def paths(self) -> PathView | None:
         """The view of the open lesson's paths, if it has some."""
         return self.query_one(Stage).paths
+
+    def run_ended(self) -> None:
+        self.archive.forget()
+        self.post_message(self.RunFinished())
+
+    @property
+    def overlays(self) -> tuple[Series, ...]:
+        return self.archive.overlays
+
+    def on_history_table_overlay_toggled(self, event: HistoryTable.OverlayToggled) -> None:
+        event.stop()
+        self.archive.toggle(event.run, event.shown)
+
+    def on_history_table_command_copied(self, event: HistoryTable.CommandCopied) -> None:
+        event.stop()
+        ask.share(self, clean(event.command))
 
     # --- dialogs --------------------------------------------------------------------------------------------------
 

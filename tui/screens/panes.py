@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import cast
 
 from textual import events
@@ -17,6 +18,7 @@ from tui.desk import Desk
 from tui.layout import LEAST, TITLES, Place, Room, place_of, places, room_for
 from tui.layout import Pane as PaneName
 from tui.run_state import RunState
+from tui.series import Series
 from tui.widgets.code_view import CodeView
 from tui.widgets.history_table import HistoryTable
 from tui.widgets.key_bar import KeyBar
@@ -70,7 +72,7 @@ class PaneScreen(Screen[None]):
                     yield Pane(Stage(ascii_only=plain), "live")
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lower")
                     yield Pane(TablesView(ascii_only=plain), "notes")
-                    yield Pane(HistoryTable(), "history")
+                    yield Pane(HistoryTable(ascii_only=plain), "history")
         yield Static("", markup=False, id="too-small")
         yield NewsLines(ascii_only=plain)
         yield StatusLine(ascii_only=plain)
@@ -101,15 +103,25 @@ class PaneScreen(Screen[None]):
         changed = self.bench.tick()
         engine = (session.engine, session.alive, session.waiting)
         if changed or engine != self._engine:
+            if self._engine[1:2] == (True,) and not session.alive:
+                self.run_ended()
             self._engine = engine
             self.bench.warm()
             self.show_now()
         if not self.bench.expects and self._ticking is not None:
             self._ticking.pause()
 
+    @property
+    def overlays(self) -> tuple[Series, ...]:
+        """Losses of past runs to draw over the plot."""
+        return ()
+
+    def run_ended(self) -> None:
+        """The run that was alive has said its last."""
+
     def show_now(self) -> None:
         """Show the moment: each part draws itself again only where it changed."""
-        bench, desk = self.bench, self.bench.desk
+        bench, desk, plain = self.bench, self.bench.desk, self.bench.options.ascii_only
         self.query_one(LessonList).show(bench.rows(), bench.opened)
         self.query_one(StatusLine).show(bench.status())
         self.query_one(NewsLines).show(bench.news())
@@ -117,7 +129,7 @@ class PaneScreen(Screen[None]):
         if "settings" in in_sight:
             self.query_one(SettingsPane).show(settings_picture(desk, bench.here))
         if "live" in in_sight:
-            self.query_one(Stage).show(desk.lesson.id, live_picture(desk, ascii_only=bench.options.ascii_only))
+            self.query_one(Stage).show(desk.lesson.id, live_picture(desk, self.overlays, ascii_only=plain))
         if "notes" in in_sight:
             self.query_one(TablesView).show(desk.state.page if desk.state is not None else ())
         if "text" in in_sight:
@@ -225,13 +237,13 @@ def settings_picture(desk: Desk, running: bool) -> SettingsPicture:
     return SettingsPicture(desk.lesson.id, desk.shown_params, tuple(desk.texts.items()), frozenset(desk.given), running)
 
 
-def live_picture(desk: Desk, *, ascii_only: bool = False) -> Picture:
+def live_picture(desk: Desk, past: Sequence[Series] = (), *, ascii_only: bool = False) -> Picture:
     """What the live pane shows of a desk."""
     state = desk.state or RunState("", lesson=desk.lesson.id)
     ghosts = [(label, ghost) for label, ghost in ((pictures.PARENT, desk.parent), (pictures.LAST, desk.ghost)) if ghost]
     note = desk.comparison(ascii_only=ascii_only)
     if desk.kind == "training":
-        return pictures.training_picture(state, desk.ghost)
+        return pictures.training_picture(state, desk.ghost, past)
     if desk.kind == "descent":
         return pictures.descent_picture(state, ghosts, desk.starts, note)
     return pictures.curve_picture(state, ghosts, desk.starts or None, desk.minima, note)
