@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.events import FloatArray, IntArray, Minimum, PathEnded, PathsOpened, SurfaceDrawn
+from engine.basins import Basins
+from engine.events import FloatArray, PathEnded, PathsOpened, SurfaceDrawn
+
+__all__ = ["Basins", "DescentPicture", "Ghost", "Point", "ghosts_alike"]
 
 Point = tuple[float, ...]
 
@@ -21,20 +24,6 @@ class Ghost:
     label: str
     points: FloatArray
     values: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Basins:
-    """Which minimum a descent from each place reaches: `labels` int [h, w], indices into `minima`, -1 for none.
-
-    Column 0 is at the low end of `x_range`, row 0 at the low end of `y_range`. `label` says of which run's rules.
-    """
-
-    labels: IntArray
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    minima: tuple[Minimum, ...]
-    label: str = ""
 
 
 def _no_points() -> FloatArray:

@@ -20,7 +20,7 @@ def contour_pixels(height: npt.NDArray[np.float64], count: int) -> npt.NDArray[n
     line lies within a pixel of its place, is one or two pixels wide, and mirrors as the surface does.
     """
     scaled = height * count
-    band = np.floor(scaled)
+    band = np.minimum(np.floor(scaled), count - 1)  # the very highest pixel begins no band of its own
     near = np.zeros(height.shape, dtype=bool)
     steep = np.zeros(height.shape, dtype=bool)
     for axis in (0, 1):

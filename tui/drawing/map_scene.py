@@ -10,6 +10,7 @@ import numpy.typing as npt
 from engine.events import PathsOpened, SurfaceDrawn
 from tui.descent_picture import Basins, DescentPicture, Ghost, Point, ghosts_alike
 from tui.drawing import path_styles
+from tui.drawing.basin_picture import NAMES
 from tui.drawing.map_marks import (
     Mark,
     draw_arrow,
@@ -22,7 +23,7 @@ from tui.drawing.map_marks import (
 )
 from tui.drawing.map_window import MapWindow
 from tui.drawing.raster import BOLD, REVERSE, Raster
-from tui.drawing.surface_picture import BASIN_NAMES, Ground, MapLook, ground
+from tui.drawing.surface_picture import Ground, MapLook, ground
 from tui.drawing.trails import Dots, Trails
 
 
@@ -135,7 +136,7 @@ def _fixed_marks(moment: Moment, look: MapLook) -> list[Mark]:
     sign = "X" if look.ascii_only else "×"
     minima = moment.basins.minima if moment.basins is not None else picture.surface.minima if picture.surface else ()
     for place, minimum in enumerate(minima):
-        char = BASIN_NAMES[place % len(BASIN_NAMES)] if moment.basins is not None else sign
+        char = NAMES[place % len(NAMES)] if moment.basins is not None else sign
         marks.append(Mark(minimum.point[0], minimum.point[1], char, look.ink))
     began = set() if picture.opened is None else set(map(tuple, picture.opened.starts.tolist()))
     for start in picture.starts:

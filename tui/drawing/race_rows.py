@@ -9,6 +9,7 @@ from rich.style import Style
 
 from tui.drawing import path_styles
 from tui.drawing.cells import NO_STYLE, Cells
+from tui.plain import plain
 from tui.standings import Standing
 from tui.words import number
 
@@ -72,9 +73,10 @@ def draw_rows(
     """A row of column names, then the standings from `first` to before `last`; the path `chosen` stands out."""
     cells = Cells(width, 1 + last - first)
     at = _LEFT + fit.label
-    for name, size in (("step", fit.step), ("f", fit.value), ("|∇f|", fit.gradient)):
+    slope = "|grad f|" if look.ascii_only else "|∇f|"
+    for name, size in (("step", fit.step), ("f", fit.value), (slope, fit.gradient)):
         if size:
-            cells.put(at, 0, (_plain(name) if look.ascii_only else name).rjust(size), look.head)
+            cells.put(at, 0, name.rjust(size), look.head)
         at += size
     cells.put(_LEFT, 0, "path"[: fit.label], look.head)
     if fit.end:
@@ -89,7 +91,8 @@ def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceL
     if chosen:
         cells.put(0, y, ">" if look.ascii_only else "▸", style)
     cells.put(2, y, path_styles.head(row.path, ascii_only=look.ascii_only), look.swatches[row.path])
-    label = _label(row, fit.label)
+    said = plain if look.ascii_only else str
+    label = said(_label(row, fit.label))
     cut = "~" if look.ascii_only else "…"
     cells.put(_LEFT, y, label if len(label) <= fit.label else label[: fit.label - 1] + cut, style)
     at = _LEFT + fit.label
@@ -103,7 +106,7 @@ def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceL
         at += size
     if fit.end:
         bad = row.diverged_step is not None
-        cells.put(at + _GAP, y, _end(row, fit.detail), look.bad if bad else style)
+        cells.put(at + _GAP, y, said(_end(row, fit.detail)), look.bad if bad else style)
 
 
 def _label(row: Standing, room: int) -> str:
@@ -124,7 +127,3 @@ def _end(row: Standing, detail: int) -> str:
 def _place(point: tuple[float, ...]) -> str:
     """A point in two digits each: enough to tell minima apart."""
     return f"({', '.join(f'{part:.2g}'.replace('-', '−') for part in point)})"
-
-
-def _plain(name: str) -> str:
-    return name.replace("∇", "grad ")

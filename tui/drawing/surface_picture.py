@@ -9,20 +9,18 @@ import numpy.typing as npt
 
 from engine.events import SurfaceDrawn
 from tui.descent_picture import Basins
+from tui.drawing.basin_picture import basin_chars, basin_colours, basin_pixels
 from tui.drawing.braille import scattered
 from tui.drawing.contours import contour_pixels
 from tui.drawing.map_window import MapWindow
-from tui.drawing.palettes import LEVELS, Colours, basin_hues, blended, channels, packed, ramp
+from tui.drawing.palettes import LEVELS, Colours, blended, channels, packed, ramp
 from tui.drawing.raster import Raster
 from tui.drawing.relief import Relief, relief, sample
 
 _SHADES = " ·░▒▓"
 _ASCII = " .,:;"
-BASIN_NAMES = "123456789abcdefghijklmnopqrstuvwxyz"
-"""What names a basin where there is no colour, and its minimum where basins are shown."""
-_LINE = 0.22
-_BASIN_STEPS = 6
-"""Shades of one basin by height: a hint of the surface below the colours."""
+_LINE, _MOST_LINES = 0.22, 0.13
+"""How far a contour line differs from the map below it, and which share of it lines may cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,12 @@ def ground(surface: SurfaceDrawn, window: MapWindow, look: MapLook, basins: Basi
     z = sample(surface, window)
     scale = relief(z)
     height = scale.height(z)
-    numbers = None if basins is None else basin_pixels(basins, window)
+    found = None if basins is None else basin_pixels(basins, window)
     cells = Raster(window.columns, window.rows)
     if look.plain or look.ascii_only:
-        cells.chars[:] = _plain(height, numbers, look.ascii_only)
+        cells.chars[:] = _plain(height, look.ascii_only) if found is None else basin_chars(found)
         return Ground(cells, cells.back, scale)
-    colours = _shaded(height, look) if numbers is None else _by_basin(height, numbers, look)
+    colours = _shaded(height, look) if found is None else basin_colours(found, look.dark, look.background)
     ground = Ground(half_blocks(colours), _mean(colours), scale)
     _lay_contours(ground, height, look)
     return ground
@@ -68,27 +66,6 @@ def ground(surface: SurfaceDrawn, window: MapWindow, look: MapLook, basins: Basi
 def contour_count(rows: int) -> int:
     """Into how many bands contour lines part the heights: about one in five pixels, so that they stay apart."""
     return min(max(rows // 3, 4), 16)
-
-
-def basin_pixels(basins: Basins, window: MapWindow) -> npt.NDArray[np.intp]:
-    """Which minimum each pixel leads to, intp [2·rows, columns]; -1 for none and for what lies outside."""
-    indices, known = [], []
-    for pixels, (low, high), count in zip(
-        window.pixels(), (basins.x_range, basins.y_range), basins.labels.shape[::-1], strict=True
-    ):
-        place = (pixels - low) / (high - low) * (count - 1)
-        known.append((place >= -0.5) & (place <= count - 0.5))
-        indices.append(np.clip(np.rint(place), 0, count - 1).astype(np.intp))
-    labels = basins.labels[np.ix_(indices[1], indices[0])]
-    return np.where(known[1][:, None] & known[0][None, :], labels, -1).astype(np.intp)
-
-
-def basin_at(basins: Basins | None, x: float, y: float) -> str:
-    """The minimum that a descent from a point leads to, by its label; empty where that is not known."""
-    if basins is None:
-        return ""
-    found = int(basin_pixels(basins, MapWindow(x, y + 0.0, 1e-12, 1, 1))[0, 0])
-    return basins.minima[found].label if 0 <= found < len(basins.minima) else ""
 
 
 def half_blocks(colours: Colours) -> Raster:
@@ -113,26 +90,26 @@ def _levels(height: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.intp]
     return np.where(known, levels, count)
 
 
-def _by_basin(height: npt.NDArray[np.float64], numbers: npt.NDArray[np.intp], look: MapLook) -> Colours:
-    hues = basin_hues(look.dark)
-    parts = np.linspace(0.72, 0.42, _BASIN_STEPS) if look.dark else np.linspace(0.50, 0.78, _BASIN_STEPS)
-    end = 0x000000 if look.dark else 0xFFFFFF
-    table = np.stack([blended(hues, end, float(part)) for part in parts])
-    table = np.concatenate([table, table[-1:]])
-    found = table[_levels(height, _BASIN_STEPS), numbers % len(hues)]
-    return np.where(numbers < 0, np.int32(look.background), found)
-
-
 def _lay_contours(ground: Ground, height: npt.NDArray[np.float64], look: MapLook) -> None:
     """Contour lines as dots, a little lighter than a dark map and a little darker than a light one."""
     cells = ground.cells
-    rows, columns = np.nonzero(contour_pixels(finer(height), contour_count(cells.height)))
+    rows, columns = np.nonzero(_contours(finer(height), cells.height))
     chars = scattered(rows, columns, cells.width, cells.height)
     touched = chars != "\u2800"
     cells.chars[touched] = chars[touched]
     cells.back[touched] = ground.mean[touched]
     end = 0xFFFFFF if look.dark else 0x000000
     cells.front[touched] = blended(ground.mean, end, _LINE)[touched]
+
+
+def _contours(height: npt.NDArray[np.float64], rows: int) -> npt.NDArray[np.bool_]:
+    """Contour lines, fewer of them where a surface is so rough that they would cover it."""
+    count = contour_count(rows)
+    lines = contour_pixels(height, count)
+    while lines.mean() > _MOST_LINES and count > 3:
+        count //= 2
+        lines = contour_pixels(height, count)
+    return lines
 
 
 def finer(height: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -150,12 +127,6 @@ def _mean(colours: Colours) -> Colours:
     return np.where(colours[::2] == colours[1::2], colours[::2], packed((top + bottom) / 2))
 
 
-def _plain(
-    height: npt.NDArray[np.float64], numbers: npt.NDArray[np.intp] | None, ascii_only: bool
-) -> npt.NDArray[np.str_]:
-    if numbers is not None:
-        names = np.array([*BASIN_NAMES, " "])
-        return np.asarray(names[np.where(numbers[::2] < 0, len(BASIN_NAMES), numbers[::2] % len(BASIN_NAMES))])
+def _plain(height: npt.NDArray[np.float64], ascii_only: bool) -> npt.NDArray[np.str_]:
     shades = np.array([*(_ASCII if ascii_only else _SHADES), " "])
-    cell = (height[::2] + height[1::2]) / 2
-    return np.asarray(shades[_levels(cell, len(shades) - 1)])
+    return np.asarray(shades[_levels((height[::2] + height[1::2]) / 2, len(shades) - 1)])

@@ -13,6 +13,7 @@ from tui.descent_picture import DescentPicture
 from tui.drawing import path_styles
 from tui.drawing.cells import Cells
 from tui.drawing.stability_meter import Meter, bar, meter
+from tui.plain import plain
 from tui.widgets.canvas import Canvas
 from tui.words import number
 
@@ -109,7 +110,7 @@ class DescentReadout(Widget):
             if self._meter_shown:
                 self._draw_meter(cells, width)
         if picture.note:
-            cells.put(0, height - 1, picture.note, self._part("note"))
+            cells.put(0, height - 1, plain(picture.note) if self._ascii_only else picture.note, self._part("note"))
         return cells.strips()
 
     def _draw_numbers(self, cells: Cells, width: int) -> None:
@@ -128,6 +129,7 @@ class DescentReadout(Widget):
         """The label and the numbers: in fixed places if there is room, else closer, else the first that fit."""
         opened = self._picture.opened
         label = opened.labels[self._path] if opened is not None else str(self._path)
+        label = plain(label) if self._ascii_only else label
         short = label.replace(" from ", " ").removeprefix("from ")
         padded = self._parts()
         bare = [part.rstrip() for part in padded]

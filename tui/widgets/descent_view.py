@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.descent_picture import Basins, DescentPicture, Ghost, Point
+from tui.widgets.descent_layout import ARRANGEMENTS, METER_HEIGHT, arrangement, below_height, map_width, race_height
 from tui.widgets.descent_readout import DescentReadout
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.race_table import RaceTable
@@ -22,13 +23,8 @@ from tui.widgets.surface_map import SurfaceMap
 
 __all__ = ["PANELS", "Basins", "DescentPicture", "DescentView", "Ghost"]
 
-BESIDE_WIDTH, BESIDE_HEIGHT = 76, 14
-BELOW_WIDTH, BELOW_HEIGHT = 44, 26
-"""From which size on the panels stand beside the map, and from which on below it."""
-PANEL_WIDTH, WIDE_PANEL_WIDTH = 31, 46
-"""What the race needs beside the map: each path's value and the step of its arrival; and where it arrived too."""
-METER_HEIGHT = 16
-"""From this height on there is a row for stability."""
+BASIN_GRID = 128
+"""Starts each way for which basins are asked, whatever the size of the map: another number would compile anew."""
 PANELS = ("map", "race", "side")
 """What is shown together where there is room, else one a tab; the ids of the widgets."""
 
@@ -153,12 +149,16 @@ class DescentView(Widget):
     def show(self, picture: DescentPicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
         before, self._picture = self._picture, picture
+        if picture.surface is not before.surface:
+            self._basins = None
         if picture.opened is not before.opened:
             self.set_reactive(DescentView.path, min(self.path, max(picture.paths - 1, 0)))
             self.set_reactive(DescentView.scrubbed, None)
             if self._composed:
                 self._fit_race()
         self._update()
+        if picture.surface is not before.surface:
+            self._want_basins()
 
     def show_basins(self, basins: Basins | None) -> None:
         """Show these basins while they are switched on; the picture's own, where it has some, come first."""
@@ -176,7 +176,8 @@ class DescentView(Widget):
         picture, step, path, scrubbed = self._picture, self.step, self.path, self.scrubbed is not None
         basins = (picture.basins or self._basins) if self.basins_shown else None
         self.query_one(DescentReadout).show(picture, step, path, scrubbed=scrubbed, now=now)
-        self.query_one(SurfaceMap).show(picture, step, path, basins)
+        awaiting = self.basins_shown and basins is None and picture.surface is not None
+        self.query_one(SurfaceMap).show(picture, step, path, basins, awaiting_basins=awaiting)
         self.query_one(RaceTable).show(picture, step, path, now=now)
         self.query_one(SideView).show(picture, step, path, scrubbed=scrubbed, now=now)
 
@@ -257,12 +258,10 @@ class DescentView(Widget):
         self.query_one(f"#{self.panel}").focus()
 
     def _want_basins(self) -> None:
-        """Ask for the basins of the window, two for each of its cells."""
+        """Ask for the basins of the window."""
         if self.basins_shown and self._picture.surface is not None and self._composed:
             window = self.query_one(SurfaceMap).window
-            self.post_message(
-                self.BasinsRequested(self, window.x_range, window.y_range, window.columns, 2 * window.rows)
-            )
+            self.post_message(self.BasinsRequested(self, window.x_range, window.y_range, BASIN_GRID, BASIN_GRID))
 
     # --- what the panels say --------------------------------------------------------------------------------------
 
@@ -298,14 +297,12 @@ class DescentView(Widget):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        beside = width >= BESIDE_WIDTH and height >= BESIDE_HEIGHT
-        below = not beside and width >= BELOW_WIDTH and height >= BELOW_HEIGHT
-        self.set_class(beside, "-beside")
-        self.set_class(below, "-below")
-        self.set_class(not (beside or below), "-tabs")
+        room = arrangement(width, height)
+        for name in ARRANGEMENTS:
+            self.set_class(name == room, f"-{name}")
         self.query_one(DescentReadout).show_meter(height >= METER_HEIGHT)
-        self.query_one("#map").styles.width = map_width(width, height) if beside else None
-        self.query_one("#beside").styles.height = below_height(height) if below else None
+        self.query_one("#map").styles.width = map_width(width, height) if room == "beside" else None
+        self.query_one("#beside").styles.height = below_height(height) if room == "below" else None
         self._fit_race()
         self._want_basins()
 
@@ -322,20 +319,3 @@ class DescentView(Widget):
             panel.set_class(panel.id == self.panel, "-shown")
         self.query_one("#beside").set_class(self.panel != "map", "-shown")
         self.query_one(PaneTabs).show([(name, name) for name in PANELS], self.panel)
-
-
-def map_width(width: int, height: int) -> int:
-    """Columns for the map beside its panels: a fifth wider than high, as far as the panels can read beside it."""
-    wanted = 5 + round(2 * max(height - 5, 1) * 1.2)
-    least = PANEL_WIDTH if width < 110 else WIDE_PANEL_WIDTH
-    return max(min(wanted, width - least - 2), PANEL_WIDTH)
-
-
-def race_height(paths: int, height: int) -> int:
-    """Rows for the race above the side view: what it needs, but at most half."""
-    return min(max(paths, 1) + 3, max(height // 2 - 1, 4))
-
-
-def below_height(height: int) -> int:
-    """Rows for the panels below the map."""
-    return min(max(round(height * 0.28), 8), 16)

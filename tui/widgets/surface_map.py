@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from engine.events import SurfaceDrawn
 from tui.descent_picture import Basins, DescentPicture, Point
+from tui.drawing.basin_picture import basin_at
 from tui.drawing.map_axes import MapFrame, draw_below, draw_left, gutter, map_frame
 from tui.drawing.map_scene import MapScene, Moment
 from tui.drawing.map_window import MapWindow, fitted, stepped, zoom_allowed
@@ -21,7 +22,8 @@ from tui.drawing.palettes import parsed
 from tui.drawing.plot_header import Header
 from tui.drawing.raster import RowCache
 from tui.drawing.relief import value_at
-from tui.drawing.surface_picture import MapLook, basin_at
+from tui.drawing.surface_picture import MapLook
+from tui.plain import plain
 from tui.widgets.canvas import Canvas
 from tui.words import number
 
@@ -98,6 +100,7 @@ class SurfaceMap(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._moment = Moment(DescentPicture())
+        self._awaiting = False
         self._cursor: Point | None = None
         self._view: MapWindow | None = None
         self._scene = MapScene()
@@ -106,10 +109,23 @@ class SurfaceMap(Widget, can_focus=True):
         self._joined: dict[int, tuple[Strip, Strip, Strip]] = {}
         self._canvas = Canvas(self, self._draw)
 
-    def show(self, picture: DescentPicture, step: int, path: int = 0, basins: Basins | None = None) -> None:
+    def show(
+        self,
+        picture: DescentPicture,
+        step: int,
+        path: int = 0,
+        basins: Basins | None = None,
+        *,
+        awaiting_basins: bool = False,
+    ) -> None:
         """Show `step` of the picture's paths, `path` being read out, coloured by `basins` where there are some."""
-        before = self._moment
-        if (step, path) == (before.step, before.path) and basins is before.basins and picture.alike(before.picture):
+        before, awaited = self._moment, self._awaiting
+        self._awaiting = awaiting_basins
+        if (
+            (step, path, awaiting_basins) == (before.step, before.path, awaited)
+            and basins is before.basins
+            and picture.alike(before.picture)
+        ):
             return
         if picture.surface is not before.picture.surface:
             self._view, self._cursor = None, None
@@ -258,28 +274,31 @@ class SurfaceMap(Widget, can_focus=True):
 
     def _header(self, width: int) -> Strip:
         surface = self._moment.picture.surface
-        row = Header(width, "surface" if surface is None else surface.label, self._part("title"), self._ascii_only)
+        said = plain if self._ascii_only else str
+        title = "surface" if surface is None else said(surface.label)
+        row = Header(width, title, self._part("title"), self._ascii_only)
         if surface is None:
             row.say(["none yet"], self._part("tick"))
         elif self._cursor is not None:
-            row.say(self._reading(surface), self._part("cursor"))
+            row.say_if_room([said(word) for word in self._reading(surface)], self._part("cursor"))
         else:
-            words = ["basins"] if self._moment.basins is not None else []
-            if self._view is not None:
-                words.append("zoomed")
-            if len(surface.label) + len(surface.formula) + len(", ".join(words)) + 8 <= width:
-                words.insert(0, surface.formula)
-            row.say(words, self._part("tick"))
+            zoomed = [] if self._view is None else ["zoomed"]
+            row.say_if_room([*zoomed, *self._basin_words(), said(surface.formula)], self._part("tick"))
         return row.cells.strips()[0]
+
+    def _basin_words(self) -> list[str]:
+        if self._awaiting:
+            return ["descending from everywhere ..."]
+        basins = self._moment.basins
+        if basins is None:
+            return []
+        return [f"basins of {basins.optimizer} at {basins.learning_rate:g}", "stronger is sooner"]
 
     def _reading(self, surface: SurfaceDrawn) -> list[str]:
         """What the cursor reads: its place and f there."""
         x, y = self._cursor or (0.0, 0.0)
         words = [f"x {number(x)}", f"y {number(y)}", f"f {number(value_at(surface, x, y))}"]
-        basin = basin_at(self._moment.basins, x, y)
-        if basin:
-            words.append(f"leads to {basin}")
-        return words
+        return [*words, *filter(None, [basin_at(self._moment.basins, x, y)])]
 
     def _part(self, name: str) -> Style:
         return self.get_component_rich_style(f"surface-map--{name}", partial=True)
