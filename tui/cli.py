@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import signal
 import sys
@@ -47,8 +46,6 @@ def _headless(asked: Request) -> int:
 def _app(asked: Request) -> int:
     if not console.can_draw():
         return _complain("the app needs a terminal: over ssh use ssh -t, or run without it, with --no-ui")
-    if importlib.util.find_spec("tui.app") is None:
-        return _complain("the app is not there yet: run without it, with --no-ui")
     from tui.app import run_app
 
     return run_app(asked.lesson, dict(asked.texts), asked.options)

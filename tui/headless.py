@@ -142,16 +142,21 @@ class Session:
 
     def _run_one(self, lesson: Lesson[Any], settings: Settings, folder: RunFolder | None) -> Result:
         mailbox = Mailbox()
+        began = time.monotonic()
+        name = folder.name if folder is not None else lesson.id
+
+        def report(text: str) -> None:
+            mailbox.write(Delivery(name, time.monotonic() - began, LogFailed(text)))
+
         runner = Runner(
             lesson,
             settings,
-            [*_log_sinks(folder, settings), mailbox],
-            run=folder.name if folder is not None else lesson.id,
+            [*_log_sinks(folder, report), mailbox],
+            run=name,
             logdir=str(folder.path) if folder is not None else None,
             store=_store(folder, lesson),
         )
         self._stopper.on_signal(runner.stop)
-        began = time.monotonic()
         runner.start()
         learned, ended = self._follow(runner, mailbox)
         runner.join()
@@ -257,21 +262,21 @@ class Session:
 
     def _point_at_the_log(self, results: Sequence[Result]) -> None:
         folders = [result.folder for result in results if result.folder is not None]
-        if self._options.quiet or not folders:
+        if self._options.quiet or self._out.gone or not folders:
             return
         where = folders[0] if len(folders) == 1 else self._options.logdir
         logdir = shlex.quote(str(self._options.logdir))
         self._say(f"the log is in {where}; look at it with: tensorboard --logdir {logdir}")
 
 
-def _log_sinks(folder: RunFolder | None, settings: Settings) -> list[Sink]:
+def _log_sinks(folder: RunFolder | None, report: Callable[[str], None]) -> list[Sink]:
+    """The sinks that keep a run; `report` is told, in the engine's thread, what of the log could not be written."""
     if folder is None:
         return []
+    from engine.runs import RunRecorder
     from engine.summaries import SummaryWriter
 
-    from engine.runs import RunRecorder
-
-    return [SummaryWriter(folder.path, log_every=getattr(settings, "log_every", 100)), RunRecorder(folder)]
+    return [SummaryWriter(folder.path, report=report), RunRecorder(folder)]
 
 
 def _store(folder: RunFolder | None, lesson: Lesson[Any]) -> Any:

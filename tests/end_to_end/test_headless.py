@@ -53,17 +53,20 @@ def finished(
 
 
 def test_a_run_into_a_pipe_is_plain_lines_and_tensorflow_is_silent(environ: dict[str, str], tmp_path: Path) -> None:
-    done = run("himmelblau", "--no-ui", "--no-log", environ=environ, cwd=tmp_path)
+    done = run("himmelblau", "--no-ui", environ=environ, cwd=tmp_path)
     assert done.returncode == 0
     assert not CONTROL.search(done.stdout)
     assert re.search(r"^step 20: x = \[.*\], f\(x\) = [\d.e+-]+, from \(1, 0\)$", done.stdout, re.MULTILINE)
     assert re.search(r"^from \(−4, 0\): .* reached the minimum \(−3.779, −3.283\)", done.stdout, re.MULTILINE)
     assert "\nlearned: " in done.stdout
-    assert re.fullmatch(r"gdtui: himmelblau finished in .*\n", done.stderr)
+    pointer = r"gdtui: the log is in \S+/logs/himmelblau/[\d-]+; look at it with: tensorboard --logdir logs"
+    assert re.fullmatch(rf"gdtui: himmelblau finished in .*\n{pointer}\n", done.stderr)
     logs = list((tmp_path / "state" / "gdtui" / "log").iterdir())
     assert len(logs) == 1  # what TensorFlow had to say is there
     assert CHATTER.search(logs[0].read_text(errors="replace"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["state"]
+    (folder,) = (tmp_path / "logs" / "himmelblau").iterdir()
+    assert list(folder.glob("events.out.tfevents.*"))
+    assert json.loads((folder / "run.json").read_text())["outcome"] == "done"
 
 
 def test_two_runs_as_json_are_equal_but_for_times(environ: dict[str, str], tmp_path: Path) -> None:
@@ -77,6 +80,7 @@ def test_two_runs_as_json_are_equal_but_for_times(environ: dict[str, str], tmp_p
         rows = [json.loads(row) for row in out.splitlines()]
         told.append([{key: value for key, value in row.items() if key not in VARYING} for row in rows])
     assert told[0] == told[1]
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]  # --no-log
     assert told[0][0]["event"] == "run_started"
     assert told[0][-1]["outcome"] == "done"
 
@@ -126,7 +130,7 @@ def slow_run(environ: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], s
     begun: list[subprocess.Popen[str]] = []
 
     def begin() -> subprocess.Popen[str]:
-        argv = [*GDTUI, "himmelblau", "--no-ui", "--no-log", "--speed", "20", "--steps", "100000"]
+        argv = [*GDTUI, "himmelblau", "--no-ui", "--logdir", str(tmp_path), "--speed", "20", "--steps", "100000"]
         process = subprocess.Popen(
             argv, env=environ, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -140,7 +144,7 @@ def slow_run(environ: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], s
 
 
 def test_a_signal_ends_a_run_in_order_with_128_and_its_number(
-    slow_run: Callable[[], subprocess.Popen[str]],
+    slow_run: Callable[[], subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     processes = [slow_run() for _ in numbers]
@@ -152,7 +156,9 @@ def test_a_signal_ends_a_run_in_order_with_128_and_its_number(
         process.send_signal(number)
         _, said = process.communicate(timeout=LIMIT_S)
         assert process.returncode == 128 + number
-        assert re.fullmatch(r"gdtui: himmelblau: stopped after step \d+\n", said)
+        assert re.match(r"gdtui: himmelblau: stopped after step \d+\n", said)
+    records = [json.loads(path.read_text()) for path in (tmp_path / "himmelblau").glob("*/run.json")]
+    assert [record["outcome"] for record in records] == ["stopped"] * 3
 
 
 def test_when_the_reader_goes_the_run_ends_without_a_word(slow_run: Callable[[], subprocess.Popen[str]]) -> None:
