@@ -1,0 +1,172 @@
+"""What a log has said, gathered by tag: whole series of scalars, and the last of everything else."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from engine.event_values import (
+    Logged,
+    LoggedArray,
+    LoggedHistogram,
+    LoggedImages,
+    LoggedScalar,
+    LoggedText,
+    Restarted,
+)
+from engine.events import FloatArray, IntArray
+
+# What a log's images and texts may take in memory: a stranger's may hold gigabytes of them.
+_MOST_BYTES = 256 * 2**20
+
+L = TypeVar("L", bound=Logged)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One tag's scalars by ascending step: int64, seconds since 1970 float64, float64, each [n]."""
+
+    steps: IntArray
+    wall_times: FloatArray
+    values: FloatArray
+
+
+class _Points:
+    """A growing series. A step that is not beyond the last takes the place of all from it on, as in TensorBoard."""
+
+    def __init__(self) -> None:
+        self.steps, self.wall_times, self.values = array("q"), array("d"), array("d")
+
+    def add(self, point: LoggedScalar) -> None:
+        self.forget(point.step)
+        self.steps.append(point.step)
+        self.wall_times.append(point.wall_time)
+        self.values.append(point.value)
+
+    def forget(self, step: int) -> None:
+        while self.steps and self.steps[-1] >= step:
+            for part in (self.steps, self.wall_times, self.values):
+                part.pop()
+
+    def series(self) -> Series:
+        return Series(
+            np.array(self.steps, np.int64), np.array(self.wall_times, np.float64), np.array(self.values, np.float64)
+        )
+
+
+class _Kept(Generic[L]):
+    """The last few of what a tag has logged, by ascending step, and the bytes they take."""
+
+    def __init__(self, most: int) -> None:
+        self.last: deque[L] = deque()
+        self.size = 0
+        self._most = most
+
+    def add(self, entry: L) -> None:
+        self.forget(entry.step)
+        self.last.append(entry)
+        self.size += _size(entry)
+        if len(self.last) > self._most:
+            self.drop_first()
+
+    def forget(self, step: int) -> None:
+        while self.last and self.last[-1].step >= step:
+            self.size -= _size(self.last.pop())
+
+    def drop_first(self) -> None:
+        self.size -= _size(self.last.popleft())
+
+
+def _size(entry: Logged) -> int:
+    match entry:
+        case LoggedImages():
+            return sum(len(file) for file in entry.files)
+        case LoggedText():
+            return sum(len(text) for text in entry.texts)
+        case LoggedHistogram():
+            return entry.bins.nbytes
+        case LoggedArray():
+            return entry.values.nbytes
+        case _:
+            return 0
+
+
+@dataclass
+class LogContents:
+    """What a log has said so far, by tag. Of scalars every one is kept, of all else the last `keep` of each tag."""
+
+    keep: int = 50
+    _scalars: dict[str, _Points] = field(default_factory=dict)
+    _images: dict[str, _Kept[LoggedImages]] = field(default_factory=dict)
+    _texts: dict[str, _Kept[LoggedText]] = field(default_factory=dict)
+    _histograms: dict[str, _Kept[LoggedHistogram]] = field(default_factory=dict)
+    _arrays: dict[str, _Kept[LoggedArray]] = field(default_factory=dict)
+
+    def add(self, entries: Iterable[Logged]) -> None:
+        """Take in what a reader has read."""
+        for entry in entries:
+            match entry:
+                case LoggedScalar():
+                    self._scalars.setdefault(entry.tag, _Points()).add(entry)
+                case LoggedImages():
+                    self._images.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                case LoggedText():
+                    self._texts.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                case LoggedHistogram():
+                    self._histograms.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                case LoggedArray():
+                    self._arrays.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                case Restarted():
+                    for points in self._scalars.values():
+                        points.forget(entry.step)
+                    for kept in self._kept():
+                        kept.forget(entry.step)
+                case _:
+                    pass
+        kept_all = self._kept()
+        while sum(kept.size for kept in kept_all) > _MOST_BYTES:
+            max(kept_all, key=lambda kept: kept.size).drop_first()
+
+    @property
+    def scalars(self) -> dict[str, Series]:
+        """Every scalar tag's series."""
+        return {tag: points.series() for tag, points in self._scalars.items()}
+
+    @property
+    def images(self) -> dict[str, tuple[LoggedImages, ...]]:
+        """The last images of each tag."""
+        return {tag: tuple(kept.last) for tag, kept in self._images.items()}
+
+    @property
+    def texts(self) -> dict[str, tuple[LoggedText, ...]]:
+        """The last texts of each tag."""
+        return {tag: tuple(kept.last) for tag, kept in self._texts.items()}
+
+    @property
+    def histograms(self) -> dict[str, tuple[LoggedHistogram, ...]]:
+        """The last histograms of each tag."""
+        return {tag: tuple(kept.last) for tag, kept in self._histograms.items()}
+
+    @property
+    def arrays(self) -> dict[str, tuple[LoggedArray, ...]]:
+        """The last of gdtui's own arrays of each tag."""
+        return {tag: tuple(kept.last) for tag, kept in self._arrays.items()}
+
+    @property
+    def last_steps(self) -> dict[str, int]:
+        """The last step of every tag."""
+        found = {tag: points.steps[-1] for tag, points in self._scalars.items() if points.steps}
+        for kind in (self._images, self._texts, self._histograms, self._arrays):
+            for tag, kept in kind.items():
+                if kept.last:
+                    found[tag] = max(kept.last[-1].step, found.get(tag, kept.last[-1].step))
+        return found
+
+    def _kept(self) -> list[_Kept[Any]]:
+        kinds = (self._images, self._texts, self._histograms, self._arrays)
+        return [kept for kind in kinds for kept in kind.values()]
