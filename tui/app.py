@@ -1,12 +1,16 @@
-"""The Textual app: it puts the parts together, owns theme and commands, and little else."""
+"""The Textual app: it puts the parts together, owns theme and commands, and little else.
+
+Nothing here imports NumPy or a lesson before the first screen is painted.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
@@ -17,9 +21,11 @@ from textual.widgets import Input
 
 from tui import environment, state_file
 from tui.options import AppOptions
-from tui.screens.main import MainScreen
-from tui.session import Session
-from tui.workbench import Opening, Workbench
+from tui.screens.first import FirstScreen
+
+if TYPE_CHECKING:
+    from tui.session import Session
+    from tui.workbench import Workbench
 
 
 def _commands() -> type[Provider]:
@@ -30,45 +36,65 @@ def _commands() -> type[Provider]:
 
 
 class GdtuiApp(App[int]):
-    """gdtui on a terminal."""
+    """gdtui on a terminal. `texts` are settings of `lesson` that were given; None leaves it as it was remembered."""
 
     TITLE = "gdtui"
-    # The first screen's style sheet belongs to the app: Textual reads a screen's own when it is pushed, not before.
+    # The main screen's style sheet belongs to the app, so that it is parsed once and before that screen is there.
     CSS_PATH = "styles/main.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS: ClassVar[set[Any]] = {_commands}
+    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
+
+    bench: Workbench
+    """Set behind the first paint."""
 
     def __init__(
         self,
         options: AppOptions | None = None,
-        opening: Opening | None = None,
+        lesson: str | None = None,
+        texts: dict[str, str] | None = None,
         *,
         state_path: Path | None = None,
         log_path: Path | None = None,
-        session: Session | None = None,
+        make_session: Callable[[AppOptions], Session] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        from engine.lessons import course
-
         self.options = options or AppOptions()
-        self._state_path = state_path
         self.log_path = log_path
-        remembered, problem = state_file.load(state_path) if state_path is not None else (state_file.Remembered(), "")
-        self._problem = problem
-        self.session = session or Session(self.options)
-        self.bench = Workbench(course(), self.session, self.options, remembered, opening)
-        if remembered.theme in self.available_themes:
-            self.theme = remembered.theme
+        self._opening = (lesson, texts)
+        self._state_path = state_path
+        self._make_session = make_session
+        self._remembered, self._problem = state_file.Remembered(), ""
+        if state_path is not None:
+            self._remembered, self._problem = state_file.load(state_path)
+        if self._remembered.theme in self.available_themes:
+            self.theme = self._remembered.theme
         if environment.slow_line(os.environ, self.options):
             self.animation_level = "none"
 
-    def get_default_screen(self) -> MainScreen:
-        return MainScreen(self.bench)
+    def get_default_screen(self) -> FirstScreen:
+        return FirstScreen()
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self._open)
+
+    async def _open(self) -> None:
+        """After the first paint: everything else."""
+        from engine.lessons import course
+        from tui.screens.main import MainScreen
+        from tui.session import Session
+        from tui.workbench import Opening, Workbench
+
+        session = (self._make_session or Session)(self.options)
+        self.bench = Workbench(course(), session, self.options, self._remembered, Opening(*self._opening))
+        await self.switch_screen(MainScreen(self.bench))
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False, timeout=10)
+
+    @property
+    def session(self) -> Session:
+        """The engine as the app drives it."""
+        return self.bench.session
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         # A caret that blinks writes to the terminal for ever; nothing is to be sent while nothing happens.
@@ -80,7 +106,7 @@ class GdtuiApp(App[int]):
 
     def save_state(self) -> None:
         """Remember where the learner is. A folder that cannot be written is no reason to fail."""
-        if self._state_path is not None:
+        if self._state_path is not None and hasattr(self, "bench"):
             try:
                 state_file.save(self._state_path, self.bench.remembered(self.theme))
             except OSError as error:
@@ -88,7 +114,8 @@ class GdtuiApp(App[int]):
 
     def on_unmount(self) -> None:
         self.save_state()
-        self.session.close()
+        if hasattr(self, "bench"):
+            self.session.close()
 
 
 def run_app(
@@ -98,7 +125,13 @@ def run_app(
     options = replace(options, ascii_only=environment.wants_ascii(os.environ, options))
     environment.prepare(os.environ, options)
     log = environment.claim_screen()
-    opening = Opening(lesson_id, texts if lesson_id is not None else None)
-    app = GdtuiApp(options, opening, state_path=state_file.default_path(), log_path=log, driver_class=driver_class)
+    app = GdtuiApp(
+        options,
+        lesson_id,
+        texts if lesson_id is not None else None,
+        state_path=state_file.default_path(),
+        log_path=log,
+        driver_class=driver_class,
+    )
     app.run()
     return app.return_code or 0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.events import Minimum
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import DescentPicture, Ghost, Point
+from tui.desk import Desk
 from tui.run_state import RunState
 from tui.series import Series
 from tui.widgets.training_view import TrainingPicture
@@ -111,3 +112,17 @@ def curve_picture(
         phase=state.phase,
         note=note,
     )
+
+
+def live_picture(
+    desk: Desk, past: Sequence[Series] = (), *, ascii_only: bool = False
+) -> CurvePicture | DescentPicture | TrainingPicture:
+    """What the live pane shows of a desk."""
+    state = desk.state or RunState("", lesson=desk.lesson.id)
+    ghosts = [(label, ghost) for label, ghost in ((PARENT, desk.parent), (LAST, desk.ghost)) if ghost]
+    note = desk.comparison(ascii_only=ascii_only)
+    if desk.kind == "training":
+        return training_picture(state, desk.ghost, past)
+    if desk.kind == "descent":
+        return descent_picture(state, ghosts, desk.starts, note)
+    return curve_picture(state, ghosts, desk.starts or None, desk.minima, note)

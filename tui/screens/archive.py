@@ -6,10 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.series import Series
-from tui.widgets.history_table import HistoryTable, PastRun
-from tui.widgets.loss_plot import LossPlot
 
 if TYPE_CHECKING:
+    from tui.history import PastRun
     from tui.screens.main import MainScreen
 
 
@@ -44,10 +43,14 @@ class Archive:
 
     def show(self) -> None:
         """Show the runs, with the style that each marked one has in the plot."""
-        plot = next(iter(self._screen.query(LossPlot)), None)
+        from tui.widgets.history_table import HistoryTable
+        from tui.widgets.loss_plot import LossPlot
+
+        plot = next(iter(self._screen.query(f"#view-{self._screen.bench.opened} #loss").results(LossPlot)), None)
         slots = plot.slots if plot is not None else {}
         marked = {run: slots.get(series.label, place + 1) for place, (run, series) in enumerate(self._overlays.items())}
-        self._screen.query_one(HistoryTable).show(self._runs, marked)
+        for table in self._screen.query(HistoryTable):
+            table.show(self._runs, marked)
 
     def toggle(self, run: str, shown: bool) -> None:
         """Draw a run's loss over the plot, or no longer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -15,15 +15,16 @@ from tui.screens.archive import Archive
 from tui.screens.panes import PaneScreen
 from tui.series import Series
 from tui.text import clean
-from tui.widgets.curve_view import CurveView
-from tui.widgets.descent_view import DescentView
-from tui.widgets.history_table import HistoryTable
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_list import LessonList
-from tui.widgets.setting_field import SettingField
-from tui.widgets.settings_pane import SettingsPane
-from tui.widgets.stage import PathView, Stage
 from tui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from tui.widgets.curve_view import CurveView
+    from tui.widgets.descent_view import DescentView
+    from tui.widgets.history_table import HistoryTable
+    from tui.widgets.lesson_list import LessonList
+    from tui.widgets.setting_field import SettingField
+    from tui.widgets.stage import PathView
 
 
 class MainScreen(PaneScreen):
@@ -181,7 +182,12 @@ class MainScreen(PaneScreen):
 
     def action_focus_lessons(self) -> None:
         self.show_pane("lessons")
-        self.call_after_refresh(self.query_one(LessonList).filter)
+        self.call_after_refresh(self._filter_lessons)
+
+    def _filter_lessons(self) -> None:
+        from tui.widgets.lesson_list import LessonList
+
+        self.query_one(LessonList).filter()
 
     def action_next_pane(self) -> None:
         self._to_pane(1)
@@ -204,7 +210,10 @@ class MainScreen(PaneScreen):
     @property
     def paths(self) -> PathView | None:
         """The view of the open lesson's paths, if it has some."""
-        return self.query_one(Stage).paths
+        from tui.widgets.stage import Stage
+
+        stage = next(iter(self.query(Stage)), None)
+        return stage.paths if stage is not None else None
 
     def run_ended(self) -> None:
         self.archive.forget()
@@ -245,7 +254,13 @@ class MainScreen(PaneScreen):
     def look_at_setting(self, name: str) -> None:
         """Put the focus on a setting."""
         self.show_pane("settings")
-        self.call_after_refresh(self.query_one(SettingsPane).look_at, name)
+        self.call_after_refresh(self._look_at_setting, name)
+
+    async def _look_at_setting(self, name: str) -> None:
+        from tui.widgets.settings_pane import SettingsPane
+
+        await self._fill()
+        self.query_one(SettingsPane).look_at(name)
 
     # --- what may be done now -------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 from textual import events
@@ -13,24 +13,15 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui import pictures
-from tui.desk import Desk
 from tui.layout import LEAST, TITLES, Place, Room, place_of, places, room_for
 from tui.layout import Pane as PaneName
-from tui.run_state import RunState
+from tui.screens import contents
 from tui.series import Series
-from tui.widgets.code_view import CodeView
-from tui.widgets.history_table import HistoryTable
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.lesson_list import LessonList
-from tui.widgets.lesson_text import LessonText
 from tui.widgets.news import NewsLines
 from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.settings_pane import SettingsPane, SettingsPicture
-from tui.widgets.stage import Picture, Stage
 from tui.widgets.status_line import StatusLine
-from tui.widgets.tables_view import TablesView
 from tui.workbench import Workbench
 
 FRAMES_PER_S = 20.0
@@ -50,6 +41,7 @@ class PaneScreen(Screen[None]):
         self.zoomed: PaneName | None = None
         self._shown: dict[tuple[Room, Place], PaneName] = {}
         self._ticking: Timer | None = None
+        self._painted = False
         self._engine: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -58,34 +50,41 @@ class PaneScreen(Screen[None]):
             yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-all")
             with Vertical(id="left-column"):
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lessons")
-                yield Pane(LessonList(self.bench.rows(), ascii_only=plain), "lessons")
+                yield self._pane("lessons")
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-settings")
-                yield Pane(SettingsPane(ascii_only=plain), "settings")
+                yield self._pane("settings")
             with Container(id="main-column"):
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-main")
                 with Vertical(id="reading-column"):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-reading")
-                    yield Pane(LessonText(), "text")
-                    yield Pane(CodeView(), "code")
+                    yield self._pane("text")
+                    yield self._pane("code")
                 with Vertical(id="stage-column"):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-live")
-                    yield Pane(Stage(ascii_only=plain), "live")
+                    yield self._pane("live")
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lower")
-                    yield Pane(TablesView(ascii_only=plain), "notes")
-                    yield Pane(HistoryTable(ascii_only=plain), "history")
+                    yield self._pane("notes")
+                    yield self._pane("history")
         yield Static("", markup=False, id="too-small")
         yield NewsLines(ascii_only=plain)
         yield StatusLine(ascii_only=plain)
         yield KeyBar(ascii_only=plain)
 
-    def on_mount(self) -> None:
+    def _pane(self, name: PaneName) -> Pane:
+        return Pane(partial(contents.MAKERS[name], self.bench), name)
+
+    async def on_mount(self) -> None:
+        # The only pane whose content the first paint has: the others need more imports than it should wait for.
+        await self.query_one("#pane-lessons", Pane).fill()
         self._ticking = self.set_interval(1 / frames_per_s(self.bench.options.low_bandwidth), self._tick, pause=True)
         self._shown[("narrow", "all")] = self._shown[("medium", "main")] = "text"
         self._fit(self.size.width, self.size.height)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first paint: import TensorFlow while the learner reads."""
+        """After the first paint: the rest of the panes, and TensorFlow while the learner reads."""
+        self._painted = True
+        self.lay_out()
         self.bench.session.begin()
         self.focus_pane("lessons" if self.room != "narrow" else "text")
         self.wake()
@@ -121,21 +120,11 @@ class PaneScreen(Screen[None]):
 
     def show_now(self) -> None:
         """Show the moment: each part draws itself again only where it changed."""
-        bench, desk, plain = self.bench, self.bench.desk, self.bench.options.ascii_only
-        self.query_one(LessonList).show(bench.rows(), bench.opened)
-        self.query_one(StatusLine).show(bench.status())
-        self.query_one(NewsLines).show(bench.news())
-        in_sight = self.in_sight()
-        if "settings" in in_sight:
-            self.query_one(SettingsPane).show(settings_picture(desk, bench.here))
-        if "live" in in_sight:
-            self.query_one(Stage).show(desk.lesson.id, live_picture(desk, self.overlays, ascii_only=plain))
-        if "notes" in in_sight:
-            self.query_one(TablesView).show(desk.state.page if desk.state is not None else ())
-        if "text" in in_sight:
-            self.query_one(LessonText).show(desk.lesson.id)
-        if "code" in in_sight:
-            self.query_one(CodeView).show(desk.lesson.code)
+        self.query_one(StatusLine).show(self.bench.status())
+        self.query_one(NewsLines).show(self.bench.news())
+        for pane in self._panes_in_sight():
+            if pane.content is not None:
+                contents.show(pane.content, self.bench, self.overlays)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
@@ -179,7 +168,19 @@ class PaneScreen(Screen[None]):
             if place in there:
                 tabs.show([(pane, TITLES[pane]) for pane in there[place]], self.shown_in(place))
         self._mark_focus()
+        if self._painted:
+            self.run_worker(self._fill(), group="fill")
         self.show_now()
+
+    def _panes_in_sight(self) -> list[Pane]:
+        in_sight = self.in_sight()
+        return [pane for pane in self.query(Pane) if pane.name in in_sight]
+
+    async def _fill(self) -> None:
+        """Make the contents of the panes that are in sight."""
+        filled = [await pane.fill() for pane in self._panes_in_sight()]
+        if any(filled):
+            self.show_now()
 
     def show_pane(self, pane: PaneName) -> None:
         """Bring a pane in sight."""
@@ -196,7 +197,8 @@ class PaneScreen(Screen[None]):
             self.show_pane(pane)
         self.call_after_refresh(self._focus_inside, pane)
 
-    def _focus_inside(self, pane: PaneName) -> None:
+    async def _focus_inside(self, pane: PaneName) -> None:
+        await self._fill()
         if not self.query_one(f"#pane-{pane}", Pane).focus_inside():
             self.set_focus(None)
         self._mark_focus()
@@ -230,20 +232,3 @@ def frames_per_s(low_bandwidth: bool) -> float:
     if low_bandwidth:
         return FRAMES_PER_S_LOW
     return FRAMES_PER_S_SSH if os.environ.get("SSH_CONNECTION") else FRAMES_PER_S
-
-
-def settings_picture(desk: Desk, running: bool) -> SettingsPicture:
-    """What the settings pane shows of a desk."""
-    return SettingsPicture(desk.lesson.id, desk.shown_params, tuple(desk.texts.items()), frozenset(desk.given), running)
-
-
-def live_picture(desk: Desk, past: Sequence[Series] = (), *, ascii_only: bool = False) -> Picture:
-    """What the live pane shows of a desk."""
-    state = desk.state or RunState("", lesson=desk.lesson.id)
-    ghosts = [(label, ghost) for label, ghost in ((pictures.PARENT, desk.parent), (pictures.LAST, desk.ghost)) if ghost]
-    note = desk.comparison(ascii_only=ascii_only)
-    if desk.kind == "training":
-        return pictures.training_picture(state, desk.ghost, past)
-    if desk.kind == "descent":
-        return pictures.descent_picture(state, ghosts, desk.starts, note)
-    return pictures.curve_picture(state, ghosts, desk.starts or None, desk.minima, note)

@@ -61,11 +61,17 @@ class LessonList(Vertical):
             return self.lessons
 
     def __init__(
-        self, rows: Sequence[LessonRow], *, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+        self,
+        rows: Sequence[LessonRow],
+        opened: str = "",
+        *,
+        ascii_only: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._rows = tuple(rows)
-        self._open = rows[0].id if rows else ""
+        self._open = opened
         self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
