@@ -67,7 +67,8 @@ def plain_surface(surface: Surface) -> Plain:
     """`surface` in NumPy, as a function of points [p, 2] with values [p]."""
 
     def plain(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        values: npt.NDArray[Any] = surface.f(points[:, 0], points[:, 1], np)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values: npt.NDArray[Any] = surface.f(points[:, 0], points[:, 1], np)
         return values
 
     return plain
