@@ -160,6 +160,8 @@ class Session:
         runner.start()
         learned, ended = self._follow(runner, mailbox)
         runner.join()
+        for delivery in mailbox.take():  # a sink may fail when it is closed, behind the last event
+            self._complain(delivery.event)
         result = Result(lesson, ended, time.monotonic() - began, learned, folder.path if folder is not None else None)
         self._say_how_it_ended(result)
         return result
@@ -197,9 +199,7 @@ class Session:
             self._say(event.message)
 
     def _say_how_it_ended(self, result: Result) -> None:
-        """A line on the messages' stream for a run that did not simply end."""
-        if self._progress:
-            self._progress.clear()
+        """A line on the messages' stream."""
         ended, name = result.ended, result.lesson.id
         hint = f"; {ended.hint}" if ended.hint else ""
         match ended.outcome:
@@ -248,6 +248,8 @@ class Session:
 
     def _say(self, text: str) -> None:
         """A line for a person, on the messages' stream."""
+        if self._progress:
+            self._progress.clear()
         line = clean(" ".join(text.split()))
         ascii_only = self._options.ascii_only or not console.speaks_unicode(self._err.stream)
         self._err.write(f"gdtui: {plain(line) if ascii_only else line}\n")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.events import Diverged, Event, Learned, LogFailed, Remark
+from engine.events import Delivery, Diverged, Event, Learned, LogFailed, Remark
 from engine.lesson import InputError, Lesson, Settings
 from tui.console import Streams
 from tui.exit_codes import Exit
@@ -130,6 +130,20 @@ def test_a_log_that_fails_is_said_on_stderr() -> None:
     told = tell(lesson("good", LogFailed("disk full")))
     assert told.code == Exit.DONE
     assert "gdtui: disk full\n" in told.err
+
+
+def test_a_log_that_fails_when_it_is_closed_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closing:
+        def write(self, delivery: Delivery) -> None:
+            pass
+
+        def close(self) -> None:
+            raise OSError("the last bytes did not arrive")
+
+    monkeypatch.setattr("tui.headless._log_sinks", lambda folder, report: [Closing()])
+    told = tell(GOOD)
+    assert told.code == Exit.DONE
+    assert "the last bytes did not arrive" in told.err
 
 
 def test_what_comes_from_outside_cannot_reach_the_terminal_as_commands() -> None:
