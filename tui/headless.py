@@ -168,22 +168,22 @@ class Session:
 
     def _follow(self, runner: Runner, mailbox: Mailbox) -> tuple[str, RunEnded]:
         """Print what comes until the run has ended; returns what was learned, and the end."""
-        learned = ""
-        while True:
+        learned, ended = "", None
+        while ended is None:
             alive = runner.alive
             mailbox.wait(_TICK_S if self._progress else _IDLE_S)
             for delivery in mailbox.take():
                 event = delivery.event
                 learned = event.text if isinstance(event, Learned) else learned
+                ended = event if isinstance(event, RunEnded) else ended
                 self._show(delivery)
-                if isinstance(event, RunEnded):
-                    return learned, event
-            if self._progress:
+            if self._progress and ended is None:
                 self._progress.draw()
             if self._out.gone:
                 runner.stop()
-            if not alive:
-                return learned, RunEnded(Outcome.FAILED, runner.step_number, "the engine ended without a word", "", "-")
+            if not alive and ended is None:
+                ended = RunEnded(Outcome.FAILED, runner.step_number, "the engine ended without a word", "", "-")
+        return learned, ended
 
     def _show(self, delivery: Delivery) -> None:
         if self._progress:

@@ -31,13 +31,16 @@ from engine.events import (
     Table,
 )
 from tui import headless_plots as plots
-from tui.headless_plain import evaluated, place
+from tui.headless_plain import ended, evaluated, place
 from tui.headless_plots import Paper
 from tui.headless_tables import cell_text, confusion, is_number
 
 # A plot shows no more of a path than this, and no more paths than it has marks for.
 _MOST_POINTS = 2_000
 _MOST_PATHS = 6
+
+# Narrower, the table of where the paths ended would be a column of broken words.
+_LEAST_ENDS = 66
 
 
 class RichReport:
@@ -136,7 +139,9 @@ class RichReport:
             yield from self._plot(lambda: plots.slope_plot(curve, labels, paths, self._paper))
         if len(self._opened.labels) > len(labels):
             yield self._shown(Text(f"the first {len(labels)} of {len(self._opened.labels)} paths", "dim"))
-        if self._ended:
+        if self._ended and self._paper.width < _LEAST_ENDS:
+            yield "\n" + "".join(self._shown(Text(self._spell(ended(end)))) for end in self._ended)
+        elif self._ended:
             heads = ("path", "ended at", "f", "|gradient|", "outcome")
             yield "\n" + self.table("", heads, [_row(end) for end in self._ended])
 
