@@ -121,10 +121,10 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 def words_of(run: PastRun) -> str:
     """What a filter's words are looked for in."""
-    return " ".join((run.run, run.outcome, setting_words(run.settings), run.command)).lower()
+    return " ".join((run.run, run.lesson, run.outcome, setting_words(run.settings), run.command)).lower()
 
 
-def test_for(text: str) -> Callable[[PastRun, str], bool]:
+def filter_of(text: str) -> Callable[[PastRun, str], bool]:
     """A test of a run and its `words_of`: every word of `text` is in them, and comparisons (`acc>0.9`) hold."""
     words, comparisons = [], []
     for word in text.lower().split():

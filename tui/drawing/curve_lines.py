@@ -13,8 +13,9 @@ from tui.drawing.curve_axes import Shown
 from tui.drawing.line_plot import DASHED, DOTTED, SOLID, Frame, Line
 from tui.drawing.series_styles import dash, mark
 
-FUNCTION_MARK, SLOPE_MARK = "*", "+"
-"""The ASCII characters that draw one curve and its gradient."""
+MARKS = ("*", "+")
+QUIET_MARKS = (".", ",")
+"""The ASCII characters that draw one curve and its gradient; the quiet ones where paths, marked as well, lie on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,16 @@ class Reading:
 
 def names(curve: Curve) -> tuple[str, str]:
     """How the function and its gradient are called: f and f′, or one prime more for a curve that is itself one."""
-    primes = len(curve.formula) - len(curve.formula.lstrip("f").lstrip("′")) - 1
-    own = "f" + "′" * max(primes, 0) if curve.formula.startswith("f′") else "f"
-    return own, own + "′"
+    return ("f′", "f″") if curve.formula.startswith("f′") else ("f", "f′")
 
 
-def one_curve(curve: Curve, shown: Shown, function: Style, slope: Style) -> list[Line]:
+def one_curve(curve: Curve, shown: Shown, function: Style, slope: Style, marks: tuple[str, str] = MARKS) -> list[Line]:
     """The gradient dashed, and the function solid over it."""
     lines = []
     if shown != "function":
-        lines.append(Line(curve.x, curve.gradient, slope, DASHED, SLOPE_MARK))
+        lines.append(Line(curve.x, curve.gradient, slope, DASHED, marks[1]))
     if shown != "slope":
-        lines.append(Line(curve.x, curve.y, function, SOLID, FUNCTION_MARK))
+        lines.append(Line(curve.x, curve.y, function, SOLID, marks[0]))
     return lines
 
 
@@ -58,8 +57,8 @@ def zero_lines(plot: Frame, style: Style, cursor: float | None = None) -> list[L
     """Dotted lines where x and where y are zero, if that is inside and not below the cursor's line."""
     lines = []
     if plot.y.low < 0 < plot.y.high:
-        lines.append(Line(np.array([plot.x.low, plot.x.high]), np.zeros(2), style, DOTTED, "."))
+        lines.append(Line(np.array([plot.x.low, plot.x.high]), np.zeros(2), style, DOTTED, "-"))
     covered = cursor is not None and plot.column(cursor) == plot.column(0.0)
     if plot.x.low < 0 < plot.x.high and not covered:
-        lines.append(Line(np.zeros(2), np.array([plot.y.low, plot.y.high]), style, DOTTED, "."))
+        lines.append(Line(np.zeros(2), np.array([plot.y.low, plot.y.high]), style, DOTTED, "|"))
     return lines

@@ -13,7 +13,7 @@ from tui.curve_picture import CurvePicture
 from tui.drawing import path_styles, series_styles
 from tui.drawing.cells import NO_STYLE, Cells
 from tui.drawing.curve_axes import Shown, Window, flat_ends, leaves, tangent, value_axis, whole_range
-from tui.drawing.curve_lines import FUNCTION_MARK, SLOPE_MARK, Reading, names, one_curve, several, zero_lines
+from tui.drawing.curve_lines import MARKS, QUIET_MARKS, Reading, names, one_curve, several, zero_lines
 from tui.drawing.curve_marks import Ball, draw_ball, draw_flat, draw_minima, draw_stair, draw_trail, place
 from tui.drawing.legend import Entry, Spot, draw_legend, spots
 from tui.drawing.line_plot import DASHED, Cursor, Frame, Line, Look, draw, frame
@@ -70,6 +70,16 @@ class CurveScene:
     def parts(self) -> Shown:
         """What is drawn of each: of several curves one line each."""
         return "function" if self.overlay and self.shown == "both" else self.shown
+
+    @property
+    def descends(self) -> bool:
+        """Whether paths lie on the curve, or are to."""
+        return bool(self.picture.paths or self.picture.starts)
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """The ASCII characters of the function and its gradient."""
+        return QUIET_MARKS if self.descends else MARKS
 
     def ball(self, path: int) -> Ball | None:
         """A path at the step shown, where it was before; once it has diverged, at its last step that was finite."""
@@ -138,6 +148,8 @@ def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) 
 
 def _plot(scene: CurveScene, plot: Frame, styles: CurveStyles) -> Cells:
     reading, picture = scene.reading, scene.picture
+    if plot.columns <= 0 or plot.rows <= 0:
+        return Cells(plot.width, plot.height)
     balls = _balls(scene, styles)
     lines = zero_lines(plot, styles.guide, reading.x if reading else None) + _curve_lines(scene, styles)
     for number, ball in enumerate(balls):
@@ -168,7 +180,7 @@ def _curve_lines(scene: CurveScene, styles: CurveStyles) -> list[Line]:
     if scene.overlay:
         return several(scene.curves, scene.parts, _colours(scene, styles), scene.chosen)
     function, slope = _pair(scene, styles)
-    return one_curve(scene.curves[0], scene.parts, function, slope)
+    return one_curve(scene.curves[0], scene.parts, function, slope, scene.marks)
 
 
 def _colours(scene: CurveScene, styles: CurveStyles) -> list[Style]:
@@ -181,7 +193,7 @@ def _colours(scene: CurveScene, styles: CurveStyles) -> list[Style]:
 
 def _pair(scene: CurveScene, styles: CurveStyles) -> tuple[Style, Style]:
     """The styles of a curve drawn alone and of its gradient: grey where coloured paths lie on it."""
-    if scene.picture.paths or scene.picture.starts:
+    if scene.descends:
         return styles.function, styles.slope
     colour = partial(series_styles.colour, dark=styles.dark)
     return Style(color=colour(scene.chosen)), Style(color=colour(scene.chosen + 1))
@@ -211,9 +223,9 @@ def _balls(scene: CurveScene, styles: CurveStyles) -> list[Ball | None]:
 
 def _draw_paths(cells: Cells, scene: CurveScene, plot: Frame, balls: list[Ball | None], styles: CurveStyles) -> None:
     """Ghosts at the bottom, then trails, the last step of the path that is read out, and every ball, its own on top."""
-    picture, dot = scene.picture, "." if styles.ascii_only else "•"
+    picture, dot = scene.picture, ":" if styles.ascii_only else "•"
     for ghost in picture.ghosts:
-        draw_trail(cells, plot, ghost.points[:, 0], ghost.values, ":" if styles.ascii_only else "∘", styles.ghost)
+        draw_trail(cells, plot, ghost.points[:, 0], ghost.values, "'" if styles.ascii_only else "∘", styles.ghost)
     for path, ball in enumerate(balls):
         if ball is not None:
             xs, ys = picture.points[path, : scene.step + 1, 0], picture.values[path, : scene.step + 1]
@@ -259,7 +271,7 @@ def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> 
             row.add(entry.sample, entry.sample_style, entry.label, entry.style)
     state = []
     if scene.overlay:
-        state.append(f"all {len(scene.curves)} curves" + (styles.text(", f′") if scene.parts == "slope" else ""))
+        state += [f"all {len(scene.curves)} curves"] + ([styles.text("f′")] if scene.parts == "slope" else [])
     if scene.window is not None:
         state.append("zoomed")
     if scene.parts == "both" and leaves(scene.curves, plot.x, plot.y):
@@ -270,7 +282,7 @@ def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> 
 
 def _pair_entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
     function, slope = names(scene.curves[0])
-    samples = (FUNCTION_MARK * 2, SLOPE_MARK * 2) if styles.ascii_only else ("━━", "╍╍")
+    samples = tuple(mark * 2 for mark in scene.marks) if styles.ascii_only else ("━━", "╍╍")
     pair = list(zip((function, slope), samples, _pair(scene, styles), strict=True))
     kept = {"both": pair, "function": pair[:1], "slope": pair[1:]}[scene.shown]
     return [Entry(styles.text(name), styles.tick, sample, style) for name, sample, style in kept]

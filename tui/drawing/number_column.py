@@ -38,14 +38,15 @@ def _fixed(numbers: Sequence[float], digits: int) -> list[str]:
     if not sizes or not _LEAST_FIXED <= max(sizes) < _MOST_FIXED:
         return []
     decimals = max(digits - 1 - math.floor(math.log10(max(sizes))), 2 if max(sizes) < 1000 else 0)
-    texts, small = [], 0
+    unit = 10.0**-decimals
+    if 3 * sum(size < 95 * unit for size in sizes) >= len(sizes):
+        return []
+    texts = []
     for number in numbers:
         text = f"{number:.{decimals}f}" if _ordinary(number) else _word(number)
-        if _ordinary(number) and abs(number) < 9.5 * 10.0**-decimals and float(text) != number:
-            small += 1
-            text = f"{number:.1e}"
-        texts.append(text)
-    return [] if small * 3 >= len(sizes) else _on_the_point(_without_common_zeros(texts))
+        rounded_away = _ordinary(number) and abs(number) < 9.5 * unit and float(text) != number
+        texts.append(f"{number:.1e}" if rounded_away else text)
+    return _on_the_point(_without_common_zeros(texts))
 
 
 def _scientific(numbers: Sequence[float], digits: int) -> list[str]:

@@ -109,13 +109,15 @@ def _widths(columns: Sequence[_Column], width: int, gap: int) -> list[int]:
     """How wide each column is: at its least, then what is left goes to headings of two rows, texts, whole headings."""
     widths = [column.least for column in columns]
     spare = width - sum(widths) - gap * (len(columns) - 1)
-    for wishes in (
-        [column.two_rows for column in columns],
-        [column.wide for column in columns],
-        [cell_len(column.heading) for column in columns],
+    for wishes, in_part in (
+        ([column.two_rows for column in columns], False),
+        ([column.wide for column in columns], True),
+        ([cell_len(column.heading) for column in columns], False),
     ):
         for place in sorted(range(len(columns)), key=lambda place: wishes[place]):
-            more = min(max(wishes[place] - widths[place], 0), max(spare, 0))
+            more = max(wishes[place] - widths[place], 0)
+            if more > spare:
+                more = max(spare, 0) if in_part else 0
             widths[place] += more
             spare -= more
     return widths

@@ -81,9 +81,9 @@ class CurveView(Widget):
     }
     """
 
-    path = reactive(0)
+    path = reactive(0, init=False)
     """The path that is read out, by its number."""
-    scrubbed: reactive[int | None] = reactive(None)
+    scrubbed: reactive[int | None] = reactive(None, init=False)
     """The step looked at; None follows the newest."""
     panel = reactive("curve")
     """The panel shown while there is room for one only."""

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tui.drawing import run_columns, series_styles
 from tui.drawing.run_columns import Column
-from tui.history import COLUMNS, PastRun, ordered, test_for, words_of
+from tui.history import COLUMNS, PastRun, filter_of, ordered, words_of
 from tui.widgets.parts import Parts
 
 
@@ -183,14 +183,14 @@ class RunRows(ScrollView, can_focus=True):
 
     def _bring_in_sight(self) -> None:
         """Scroll as little as it takes to have the cursor in sight."""
-        top, fits = round(self.scroll_target_y), max(self.size.height - 1, 1)
+        top, fits = self.scroll_offset.y, max(self.size.height - 1, 1)
         if not top <= self.cursor < top + fits:
             self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - fits + 1, animate=False)
 
     def _arrange(self, *, stay: bool = False) -> None:
         """Filter and sort anew. The cursor goes to the first row, or is to `stay` on its run."""
         here = self.highlighted if stay else None
-        passes = test_for(self.filter_text)
+        passes = filter_of(self.filter_text)
         if self.filter_text and not self._words:
             self._words = {run.run: words_of(run) for run in self._runs}
         kept = [run for run in self._runs if passes(run, self._words.get(run.run, ""))]

@@ -26,6 +26,14 @@ class TablesView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_table(1)", "Next table"),
         Binding("N", "next_table(-1)", "Previous table", show=False),
+        Binding("up", "scroll_rows(-1)", "Up", show=False),
+        Binding("down", "scroll_rows(1)", "Down", show=False),
+        Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
+        Binding("pagedown", "scroll_pages(1)", "Page down", show=False),
+        Binding("home", "scroll_to_end(-1)", "Top", show=False),
+        Binding("end", "scroll_to_end(1)", "Bottom", show=False),
+        Binding("left", "scroll_columns(-8)", "Scroll left", show=False),
+        Binding("right", "scroll_columns(8)", "Scroll right", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "tables-view--title",
@@ -93,10 +101,26 @@ class TablesView(ScrollView, can_focus=True):
     def action_next_table(self, by: int) -> None:
         """Bring the next (1) or the previous (-1) table, or what was learned, to the top."""
         tops = [start for start, item in zip(self._starts, self._page, strict=True) if not isinstance(item, Remark)]
-        here = round(self.scroll_target_y)
+        here = self.scroll_offset.y
         there = [top for top in tops if (top - here) * by > 0]
         if there:
             self.scroll_to(y=min(there) if by > 0 else max(there), animate=False)
+
+    def action_scroll_rows(self, by: int) -> None:
+        """Scroll by rows, at once: frames on the way cost a slow line more than they help the eye."""
+        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+
+    def action_scroll_pages(self, by: int) -> None:
+        """Scroll by what is in sight, but for one row."""
+        self.action_scroll_rows(by * max(self.scrollable_content_region.height - 1, 1))
+
+    def action_scroll_to_end(self, direction: int) -> None:
+        """Scroll to the top (-1) or to the bottom (1)."""
+        self.scroll_to(y=0 if direction < 0 else self.max_scroll_y, animate=False)
+
+    def action_scroll_columns(self, by: int) -> None:
+        """Scroll sidewards, where a table is wider than its room."""
+        self.scroll_to(x=self.scroll_offset.x + by, animate=False)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 

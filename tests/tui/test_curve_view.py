@@ -1,0 +1,302 @@
+"""The pane of a lesson of curves: layouts, scrubbing, starts, and what it says to the app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from tests.tui.curves import PAGE, descent, parabola, sigmoid, tanh
+from tui.curve_picture import CurvePicture
+from tui.widgets.curve_plot import CurvePlot
+from tui.widgets.curve_view import CurveView
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.path_list import PathList
+from tui.widgets.tables_view import TablesView
+
+
+class Stage(App[None]):
+    """An app with one view, that keeps what the view says."""
+
+    def __init__(self, view: CurveView) -> None:
+        super().__init__()
+        self.view = view
+        self.heard: list[Message] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def _keep(self, message: Message) -> None:
+        self.heard.append(message)
+
+    on_curve_view_starts_changed = on_curve_view_scrubbed = _keep
+    on_curve_view_path_selected = on_curve_view_branch_requested = _keep
+
+
+def rows(widget: Widget) -> list[str]:
+    return [widget.render_line(y).text for y in range(widget.size.height)]
+
+
+def in_sight(view: CurveView) -> set[str]:
+    return {
+        widget.id or ""
+        for widget in view.query("#curve, #paths, #steps, #page")
+        if widget.region.area and all(parent.display for parent in widget.ancestors if isinstance(parent, Widget))
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "page", "expected"),
+    [
+        ((80, 20), True, {"curve", "paths"}),
+        ((120, 24), True, {"curve", "paths", "page"}),
+        ((120, 34), True, {"curve", "paths", "steps", "page"}),
+        ((200, 56), True, {"curve", "paths", "steps", "page"}),
+        ((80, 20), False, {"curve", "paths"}),
+        ((80, 30), False, {"curve", "paths", "steps"}),
+    ],
+)
+async def test_what_is_in_sight_grows_with_the_room(size: tuple[int, int], page: bool, expected: set[str]) -> None:
+    view = CurveView(page=page)
+    async with Stage(view).run_test(size=size) as pilot:
+        view.show(descent())
+        await pilot.pause()
+        assert in_sight(view) == expected
+
+
+async def test_v_goes_through_the_panels_that_have_something_to_show() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(80, 20)) as pilot:
+        view.show(descent())
+        view.query_one(CurvePlot).focus()
+        seen = []
+        for _ in range(3):
+            await pilot.press("v")
+            await pilot.pause()
+            seen.append((view.panel, pilot.app.focused.id if pilot.app.focused else None))
+        assert seen == [("steps", "steps"), ("page", "page"), ("curve", "curve")]
+        view.show(CurvePicture(curves=(sigmoid(),), page=PAGE))
+        await pilot.press("v")
+        assert view.panel == "page"
+
+
+async def test_scrubbing_looks_back_and_past_the_newest_it_follows_again() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        view.show(descent(10))
+        view.scrub(-1)
+        assert view.step == 9
+        view.scrub(-100)
+        assert view.step == 0
+        view.scrub_to(4)
+        await pilot.pause()
+        assert "step 4/50" in rows(view.query_one(PathList))[0]
+        view.scrub(100)
+        assert view.scrubbed is None and view.step == 10
+        await pilot.pause()
+        assert [message.step for message in stage.heard if isinstance(message, CurveView.Scrubbed)][-1] is None
+
+
+async def test_the_list_reads_step_x_value_and_gradient_of_the_step_looked_at() -> None:
+    view, picture = CurveView(), descent(10)
+    async with Stage(view).run_test(size=(90, 20)) as pilot:
+        view.show(picture)
+        view.scrub_to(3)
+        await pilot.pause()
+        numbers = rows(view.query_one(PathList))[1].split("from x = 2.5")[1].split()[:3]
+        x = 2.5 * 0.8**3
+        assert [float(number) for number in numbers] == pytest.approx([x, x * x, 2 * x], rel=1e-4)
+
+
+async def test_a_growing_run_is_followed_unless_the_learner_looks_back() -> None:
+    view, whole = CurveView(), descent(10)
+    async with Stage(view).run_test(size=(80, 20)):
+        view.show(replace(whole, points=whole.points[:, :5], values=whole.values[:, :5]))
+        assert view.step == 4
+        view.scrub_to(2)
+        view.show(whole)
+        assert view.step == 2
+
+
+async def test_another_run_is_followed_from_its_beginning() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(80, 20)):
+        view.show(descent(10))
+        view.scrub_to(2)
+        view.show(descent(4))
+        assert view.scrubbed is None and view.step == 4
+
+
+async def test_n_reads_the_next_path_or_where_there_is_one_the_next_curve() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        view.show(descent(starts=(2.5, -2.0)))
+        view.query_one(CurvePlot).focus()
+        await pilot.press("n")
+        assert view.path == 1
+        assert [m.path for m in stage.heard if isinstance(m, CurveView.PathSelected)] == [1]
+        view.show(CurvePicture(curves=(sigmoid(), tanh())))
+        await pilot.press("N")
+        assert view.query_one(CurvePlot).chosen == 1
+
+
+async def test_a_start_is_added_at_the_cursor_and_the_nearest_removed() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        picture = descent()
+        view.show(picture)
+        view.query_one(CurvePlot).focus()
+        await pilot.press("home")
+        view.add_start()
+        await pilot.pause()
+        added = stage.heard[-1]
+        assert isinstance(added, CurveView.StartsChanged) and added.starts == ((2.5,), (-3.0,))
+        view.show(replace(picture, starts=added.starts))
+        view.remove_start()
+        await pilot.pause()
+        removed = stage.heard[-1]
+        assert isinstance(removed, CurveView.StartsChanged) and removed.starts == ((2.5,),)
+        view.add_start((1.0,))
+        view.clear_starts()
+        await pilot.pause()
+        assert [m.starts for m in stage.heard[-2:] if isinstance(m, CurveView.StartsChanged)] == [
+            ((2.5,), (-3.0,), (1.0,)),
+            (),
+        ]
+
+
+async def test_nothing_near_the_cursor_means_nothing_is_removed() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        view.show(descent())
+        view.query_one(CurvePlot).focus()
+        await pilot.press("home")
+        view.remove_start()
+        await pilot.pause()
+        assert not [m for m in stage.heard if isinstance(m, CurveView.StartsChanged)]
+
+
+async def test_f_asks_for_a_branch_from_the_step_looked_at() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        view.show(descent(10, starts=(2.5, -2.0)))
+        view.query_one(CurvePlot).focus()
+        await pilot.press("n")
+        view.scrub_to(6)
+        await pilot.press("f")
+        await pilot.pause()
+        asked = [m for m in stage.heard if isinstance(m, CurveView.BranchRequested)]
+        assert [(m.path, m.step) for m in asked] == [(1, 6)]
+
+
+async def test_a_lesson_without_descent_offers_no_branch() -> None:
+    view = CurveView()
+    stage = Stage(view)
+    async with stage.run_test(size=(80, 20)) as pilot:
+        view.show(CurvePicture(curves=(sigmoid(),), page=PAGE))
+        view.query_one(CurvePlot).focus()
+        await pilot.press("f", "n")
+        assert not [m for m in stage.heard if isinstance(m, CurveView.BranchRequested)]
+        assert view.query_one(PathList).size.height == 0
+
+
+async def test_the_values_over_the_steps_are_those_of_the_paths() -> None:
+    view, picture = CurveView(), descent(10, starts=(2.5, -2.0))
+    async with Stage(view).run_test(size=(120, 34)) as pilot:
+        view.show(picture)
+        await pilot.pause()
+        plot = view.query_one("#steps", LossPlot)
+        plot.focus()
+        await pilot.press("home")
+        assert plot.reading is not None
+        assert (plot.reading.step, plot.reading.value) == (0, 6.25)
+
+
+async def test_what_a_path_came_to_is_said_in_words() -> None:
+    view, picture = CurveView(), descent(10, starts=(2.5, -2.0))
+    lost = replace(picture.ended[1], minimum=None, arrived_step=None, diverged_step=7)
+    async with Stage(view).run_test(size=(90, 20)) as pilot:
+        view.show(replace(picture, ended=(picture.ended[0], lost)))
+        await pilot.pause()
+        said = rows(view.query_one(PathList))
+        assert "at x = 0 by step 8" in said[1]
+        assert "diverged at step 7" in said[2]
+
+
+async def test_what_changed_since_the_last_run_is_noted_below() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(80, 20)) as pilot:
+        view.show(replace(descent(), note="only learning rate: 0.1 to 0.2 · steps 18 to 8 · same minimum"))
+        await pilot.pause()
+        assert "only learning rate: 0.1 to 0.2" in rows(view.query_one(PathList))[-1]
+
+
+async def test_many_paths_are_shown_around_the_one_read_out() -> None:
+    view = CurveView()
+    starts = tuple(np.linspace(-2.5, 2.5, 20).round(2).tolist())
+    async with Stage(view).run_test(size=(80, 24)) as pilot:
+        view.show(descent(starts=starts))
+        view.path = 12
+        await pilot.pause()
+        said = rows(view.query_one(PathList))
+        assert len(said) == 7
+        assert any(f"x = {starts[12]:g}" in row for row in said)
+
+
+async def test_a_click_on_a_path_reads_it_out() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(80, 20)) as pilot:
+        view.show(descent(starts=(2.5, -2.0)))
+        await pilot.pause()
+        await pilot.click(PathList, offset=(5, 2))
+        assert view.path == 1
+
+
+async def test_the_page_keeps_the_order_in_which_things_were_said() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(120, 34)) as pilot:
+        view.show(descent())
+        await pilot.pause()
+        page = view.query_one(TablesView).text
+        places = [
+            next(i for i, row in enumerate(page) if words in row) for words in ("derivative", "two ways", "Learned")
+        ]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (200, 60)])
+async def test_any_size_is_taken_while_running(size: tuple[int, int]) -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=size) as pilot:
+        view.show(descent(3))
+        await pilot.resize_terminal(100, 30)
+        view.show(descent(6))
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        assert view.size == size
+
+
+async def test_ascii_draws_nothing_else() -> None:
+    view = CurveView(ascii_only=True)
+    async with Stage(view).run_test(size=(140, 40)) as pilot:
+        view.show(replace(descent(), note="steps 18 to 8 · same minimum"))
+        await pilot.pause()
+        for widget in (CurvePlot, PathList, TablesView):
+            assert all(row.isascii() for row in rows(view.query_one(widget)))
+
+
+async def test_a_picture_shown_before_the_view_is_mounted_is_shown_then() -> None:
+    view = CurveView()
+    view.show(CurvePicture(curves=(parabola(),), page=PAGE))
+    async with Stage(view).run_test(size=(80, 20)) as pilot:
+        await pilot.pause()
+        assert "parabola" in rows(view.query_one(CurvePlot))[0]
