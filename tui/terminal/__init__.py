@@ -23,39 +23,37 @@ come as one, on a stalled one nothing is drawn until it drains.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from tui.terminal.guardian import Guard, fork_guarded
+from tui.terminal.restore import Terminal
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
 
+    from tui.terminal.meter import Link
+
 AnyApp = TypeVar("AnyApp", bound="App[Any]")
 
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The line to the terminal at one moment."""
-
-    stalled: bool = False
-    """Whether the terminal has taken nothing for a second though there was something to draw."""
-    slow: bool = False
-    """Whether frames are being put off because the line has not carried the last ones yet."""
-    backlog_bytes: int = 0
-    """What is drawn and not yet taken."""
-    bytes_per_s: float | None = None
-    """What the line carries, as far as that has been seen; None while it has never been the bottleneck."""
-    delay_s: float | None = None
-    """How long the terminal takes to answer; None where it does not."""
+_terminal: Terminal | None = None
+_guard: Guard | None = None
 
 
 def guard() -> None:
     """Leave a guardian behind and go on in its child. Does nothing where there is one, or no terminal."""
+    global _guard
+    terminal = _open()
+    if terminal is not None and _guard is None:
+        _guard = fork_guarded(terminal)
 
 
 def keep_log(path: Path | None) -> None:
     """Name the log whose end is printed when the app is killed or crashes."""
+    terminal = _open()
+    if terminal is not None:
+        terminal.shared.log = path
 
 
 def run(
@@ -63,14 +61,33 @@ def run(
     stop: Callable[[AnyApp], None],
     busy: Callable[[AnyApp], bool] = lambda app: False,
 ) -> int:
-    """Run the app until it ends, and return the exit code: 128 + n where signal n ended it."""
-    from textual.drivers.linux_driver import LinuxDriver
+    """Run the app until it ends, and return the exit code: 128 + n where signal n ended it. In the main thread.
 
-    app = make_app(LinuxDriver)
-    app.run()
-    return app.return_code or 0
+    `make_app` is given the driver class. `stop` is called in another thread when a signal comes, and has 1.5 s to end
+    what the app does and to save it. `busy` is asked in another thread where the terminal has gone and SIGHUP is
+    ignored: as long as it is true the app goes on, without a screen.
+
+    Raises:
+        OSError: there is no terminal.
+    """
+    from tui.terminal.running import Running
+
+    terminal = _open()
+    if terminal is None:
+        raise OSError("no terminal")
+    return Running(terminal, _guard, stop, busy).run(make_app)
 
 
 def link(app: App[Any]) -> Link:
     """What is known of the line to the terminal that the app draws on."""
-    return Link()
+    from tui.terminal.driver import link_of
+
+    return link_of(app)
+
+
+def _open() -> Terminal | None:
+    """The terminal as it was when it was first asked for."""
+    global _terminal
+    if _terminal is None:
+        _terminal = Terminal.open()
+    return _terminal

@@ -1,0 +1,89 @@
+"""A small app on `tui.terminal`: it shows what reached it, and can be made to misbehave. Run as a script, with words:
+
+alone       no guardian
+busy        repaints all of the screen, all the time
+hangs       never ends a run that is to be stopped
+stuck       blocks the event loop at the key `b`
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import time
+from pathlib import Path
+
+from tui import terminal
+
+WORDS = set(sys.argv[1:])
+
+if "alone" not in WORDS:
+    terminal.guard()
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.driver import Driver
+from textual.widgets import Static
+
+
+class SmallApp(App[int]):
+    """Shows its size, the last key, and ticks; the name of the file is where it says that it was stopped."""
+
+    BINDINGS = [Binding("q", "quit"), Binding("z", "suspend_process")]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, driver_class: type[Driver]) -> None:
+        super().__init__(driver_class=driver_class)
+        self.ticks = 0
+        self.pressed = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static("small app", id="text", markup=False)
+
+    def on_mount(self) -> None:
+        self.set_interval(1 / 20, self.tick)
+
+    def tick(self) -> None:
+        self.ticks += 1
+        link = terminal.link(self)
+        lines = [
+            f"small app {self.size.width}x{self.size.height}",
+            f"pressed [{self.pressed}]",
+            f"ticks {self.ticks}.",
+            f"stalled {link.stalled} rate {link.bytes_per_s or 0:.0f} delay {link.delay_s or 0:.3f}",
+        ]
+        if "busy" in WORDS:
+            rows = range(self.size.height - len(lines) - 1)
+            width = self.size.width - 1
+            lines += ["".join(chr(33 + (self.ticks * 7 + r * 13 + c) % 90) for c in range(width)) for r in rows]
+        lines.append(f"end {self.ticks}.")
+        self.query_one(Static).update("\n".join(lines))
+
+    def on_key(self, event: events.Key) -> None:
+        self.pressed = f"{self.pressed} {event.key}".strip()
+        if event.key == "b" and "stuck" in WORDS:
+            time.sleep(60)
+        elif event.key == "s":
+            faulthandler._sigsegv()
+        elif event.key == "x":
+            raise ValueError("went\x1b[31m wrong")
+        elif event.key == "e":
+            os._exit(7)
+
+
+def stop(app: SmallApp) -> None:
+    """Say that it was called."""
+    Path("stopped").write_text(f"{app.ticks}\n")
+    while "hangs" in WORDS:
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    if log := os.environ.get("SMALL_LOG"):
+        terminal.keep_log(Path(log))
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+    sys.exit(terminal.run(SmallApp, stop, busy=lambda app: app.ticks < 40))

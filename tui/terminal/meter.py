@@ -1,0 +1,138 @@
+"""What is known of the line to the terminal, and how much may be under way on it.
+
+A program over ssh cannot see a slow line: its writes vanish into buffers of megabytes, and what is drawn shows minutes
+later. So the terminal is asked for a sign of life after a frame (DSR, `CSI 5 n`, which every terminal since the VT100
+answers with `CSI 0 n`), and frames are held back while the answer is later than it can be on an idle line. What they
+would have shown is then drawn at once, as one frame: the frame rate is what the line carries.
+
+Source: S. Shalunov et al., "Low Extra Delay Background Transport (LEDBAT)", RFC 6817 (2012), for the delay above the
+least one seen as the sign of a queue.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+QUESTION = "\x1b[5n"
+ANSWER = "\x1b[0n"
+
+QUEUE_S = 0.1
+"""How much later than on an idle line an answer may come before frames are held back."""
+
+STALLED_S = 1.0
+"""How long frames are held back until the line counts as stalled."""
+
+RETRY_S = 5.0
+"""How long an answer is waited for; then one more frame is tried. A terminal that answers nothing is asked as often."""
+
+LEAST_GAP_S = 0.05
+"""Questions are this far apart at least."""
+
+MEASURABLE_S = 0.02
+"""A delay above the least one that says something about what the line carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The line to the terminal at one moment."""
+
+    stalled: bool = False
+    """Whether the terminal has taken nothing for a second though there was something to draw."""
+    slow: bool = False
+    """Whether frames are held back because the line has not carried the last ones yet."""
+    backlog_bytes: int = 0
+    """What is drawn and not yet taken."""
+    bytes_per_s: float | None = None
+    """What the line carries, as far as that has been seen; None while it has never been the bottleneck."""
+    delay_s: float | None = None
+    """How long the terminal took to answer last; None where it does not."""
+
+
+class Meter:
+    """Measures a line by questions and answers. `clock` returns seconds and never goes back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._asked: deque[tuple[float, int]] = deque()
+        self._bytes = 0
+        self._last_asked = -RETRY_S
+        self._answers = False
+        self._least_s: float | None = None
+        self._delay_s: float | None = None
+        self._bytes_per_s: float | None = None
+        self._held_since: float | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked)
+
+    def drew(self, size: int) -> None:
+        """`size` bytes were handed to the line."""
+        self._bytes += size
+
+    def asks(self) -> bool:
+        """Whether to send QUESTION now; if so it counts as sent."""
+        now = self._clock()
+        if not self._bytes or now - self._last_asked < (LEAST_GAP_S if self._answers else RETRY_S):
+            return False
+        if not self._answers:
+            self._asked.clear()
+        self._asked.append((now, self._bytes))
+        self._bytes = 0
+        self._last_asked = now
+        return True
+
+    def answered(self, at: float) -> None:
+        """ANSWER has come, at the time `at`."""
+        self._answers = True
+        if not self._asked:
+            return
+        asked, size = self._asked.popleft()
+        self._delay_s = max(at - asked, 0.0)
+        self._least_s = self._delay_s if self._least_s is None else min(self._least_s, self._delay_s)
+        self.carried(size, self._delay_s - self._least_s)
+
+    def alive(self) -> None:
+        """Something else has come: a line whose answers are overdue works, so they were lost."""
+        if self._overdue_s() > STALLED_S:
+            self._asked.clear()
+
+    def carried(self, size: int, busy_s: float) -> None:
+        """The line was busy for `busy_s` seconds with `size` bytes."""
+        if busy_s > MEASURABLE_S:
+            rate = size / busy_s
+            self._bytes_per_s = rate if self._bytes_per_s is None else 0.7 * self._bytes_per_s + 0.3 * rate
+
+    def holds(self, backlog_bytes: int) -> bool:
+        """Whether frames are to be held back, while so much waits to be taken."""
+        held = backlog_bytes > 0 or (self._answers and QUEUE_S < self._overdue_s() < RETRY_S)
+        if not held:
+            self._held_since = None
+            if self._overdue_s() >= RETRY_S:
+                self._asked.clear()
+        elif self._held_since is None:
+            self._held_since = self._clock()
+        return held
+
+    def look_again_s(self) -> float:
+        """Seconds until `holds` may say otherwise though nothing has come."""
+        return max(RETRY_S - self._overdue_s(), LEAST_GAP_S)
+
+    def link(self, backlog_bytes: int) -> Link:
+        """What is known now."""
+        since = self._held_since
+        return Link(
+            stalled=since is not None and self._clock() - since > STALLED_S,
+            slow=since is not None,
+            backlog_bytes=backlog_bytes,
+            bytes_per_s=self._bytes_per_s,
+            delay_s=self._delay_s,
+        )
+
+    def _overdue_s(self) -> float:
+        """How much later than on an idle line the oldest answer is."""
+        return self._clock() - self._asked[0][0] - (self._least_s or 0.0) if self._asked else 0.0

@@ -1,0 +1,140 @@
+"""Bytes on their way to the terminal. Whoever writes never waits; what the terminal does not take stays here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import time
+from collections import deque
+from collections.abc import Callable
+
+from tui.terminal.restore import CUT, Terminal
+
+POLL_S = 0.02
+
+
+class Outlet:
+    """Writes to a terminal from the event loop's thread. `on_drained(size, busy_s)` is called there when all of what
+    once had to wait has been taken, `busy_s` seconds after the first of it."""
+
+    def __init__(
+        self, terminal: Terminal, loop: asyncio.AbstractEventLoop, on_drained: Callable[[int, float], None]
+    ) -> None:
+        self._terminal = terminal
+        self._loop = loop
+        self._on_drained = on_drained
+        self._waiting: deque[bytes] = deque()
+        self._torn = False
+        self._blocked_since: float | None = None
+        self._taken_since = 0
+        self._due: asyncio.Handle | None = None
+        self._watched = False
+        self.backlog_bytes = 0
+        self.written_bytes = 0
+        self.gone = False
+        """Whether the terminal takes nothing because it is not there any more."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the terminal has not taken all that it was offered."""
+        return self._blocked_since is not None
+
+    def write(self, data: bytes) -> None:
+        """Write soon: with the next `drain`, or when the loop turns."""
+        if self.gone or not data:
+            return
+        self._waiting.append(data)
+        self.backlog_bytes += len(data)
+        if self._due is None and not self._watched:
+            self._due = self._loop.call_soon(self.drain)
+
+    def drain(self) -> None:
+        """Write what the terminal takes now."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        while self._waiting:
+            taken = self._offer(self._waiting[0])
+            if not taken:
+                break
+            self._took(taken)
+        if self._waiting:
+            if self._blocked_since is None:
+                self._blocked_since, self._taken_since = time.monotonic(), 0
+            self._watch()
+        else:
+            self._unwatch()
+            if self._blocked_since is not None:
+                busy_s, self._blocked_since = time.monotonic() - self._blocked_since, None
+                self._on_drained(self._taken_since, busy_s)
+
+    def cut(self) -> None:
+        """Forget what waits; a sequence that was torn by it is ended properly by the next write."""
+        torn = self._torn
+        self._clear()
+        if torn:
+            self._torn = False
+            self.write(CUT.encode())
+
+    def flush(self, patience_s: float) -> bool:
+        """Write all that waits, in this thread, as long as the terminal takes something each `patience_s`."""
+        data = b"".join(self._waiting)
+        self._clear()
+        self._unwatch()
+        rest = self._terminal.offer(data, patience_s)
+        self.written_bytes += len(data) - len(rest)
+        return not rest
+
+    def close(self) -> None:
+        """Forget what waits and watch the terminal no longer."""
+        self._clear()
+        self._unwatch()
+
+    def _offer(self, data: bytes) -> int:
+        """How many bytes of `data` the terminal took; 0 where there is no room."""
+        if not self._terminal.never_blocks:
+            if not select.select([], [self._terminal.screen], [], 0)[1]:
+                return 0
+            data = data[:256]
+        try:
+            return os.write(self._terminal.screen, data)
+        except BlockingIOError:
+            return 0
+        except OSError:  # EIO: the terminal has gone; whoever reads from it will say so
+            self.gone = True
+            self._clear()
+            return 0
+
+    def _took(self, size: int) -> None:
+        first = self._waiting.popleft()
+        self._torn = size < len(first)
+        if self._torn:
+            self._waiting.appendleft(first[size:])
+        self.backlog_bytes -= size
+        self.written_bytes += size
+        self._taken_since += size
+
+    def _clear(self) -> None:
+        self._waiting.clear()
+        self.backlog_bytes = 0
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _watch(self) -> None:
+        """Go on when there is room again."""
+        if self._watched:
+            return
+        try:
+            self._loop.add_writer(self._terminal.screen, self.drain)
+            self._watched = True
+        except OSError:  # a loop that cannot wait for terminals: macOS's kqueue
+            self._due = self._loop.call_later(POLL_S, self.drain)
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            self._watched = False
+            with contextlib.suppress(OSError, RuntimeError):
+                self._loop.remove_writer(self._terminal.screen)
