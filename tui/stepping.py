@@ -34,7 +34,7 @@ def stepped(param: Param, value: Any, direction: int) -> Any:
         if value == 0 and direction > 0:
             moved = param.default if param.default else max(param.low, 1.0)
         elif moved < _LOWEST:
-            moved = param.low
+            moved = _LOWEST if direction > 0 else param.low
     else:
         grain = 10.0 ** math.floor(math.log10(max(abs(value), 1.0))) / 10
         moved = round(value / grain + direction) * grain

@@ -42,6 +42,7 @@ class PaneScreen(Screen[None]):
         self._shown: dict[tuple[Room, Place], PaneName] = {}
         self._ticking: Timer | None = None
         self._painted = False
+        self._wanted: PaneName | None = None
         self._engine: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -93,6 +94,7 @@ class PaneScreen(Screen[None]):
 
     def wake(self) -> None:
         """Something was done: show it, and go on taking what the engine says for as long as it may say something."""
+        self.bench.warm()
         self.show_now()
         if self._ticking is not None and self.bench.session.busy:
             self._ticking.resume()
@@ -125,6 +127,8 @@ class PaneScreen(Screen[None]):
         for pane in self._panes_in_sight():
             if pane.content is not None:
                 contents.show(pane.content, self.bench, self.overlays)
+        if self._wanted is not None:
+            self.call_after_refresh(self._focus_inside, self._wanted)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
@@ -199,8 +203,8 @@ class PaneScreen(Screen[None]):
 
     async def _focus_inside(self, pane: PaneName) -> None:
         await self._fill()
-        if not self.query_one(f"#pane-{pane}", Pane).focus_inside():
-            self.set_focus(None)
+        # What a pane shows may still be on its way; then the focus follows with the next frame.
+        self._wanted = None if self.query_one(f"#pane-{pane}", Pane).focus_inside() else pane
         self._mark_focus()
 
     @property
@@ -210,6 +214,7 @@ class PaneScreen(Screen[None]):
         return cast("PaneName", pane.name) if pane is not None else None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._wanted = None
         pane = next((each for each in event.widget.ancestors if isinstance(each, Pane)), None)
         if pane is not None:
             pane.remember(event.widget)

@@ -1,0 +1,95 @@
+"""What changed between two runs, and what that did."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.events import Evaluated, Minimum, Outcome, PathEnded, RunEnded
+from tui.comparison import changed_words, compared
+from tui.growing import Growing
+from tui.run_state import RunState, Training
+
+HERE, THERE = Minimum("(3, 2)", (3.0, 2.0), 0.0), Minimum("(−3, 3)", (-3.0, 3.0), 0.0)
+
+
+def end(steps: int | None, minimum: Minimum | None = HERE, path: int = 0, lost: int | None = None) -> PathEnded:
+    return PathEnded(path, f"path {path}", (0.0, 0.0), 1.5, 0.1, minimum, steps, lost)
+
+
+def descent(rate: str, *ends: PathEnded, optimizer: str = "sgd") -> RunState:
+    settings = {"learning_rate": rate, "optimizer": optimizer, "speed": rate}
+    ended = RunEnded(Outcome.DONE, 200, "finished")
+    return RunState("r", lesson="himmelblau", settings=settings, ended_paths=ends, ended=ended, step=200)
+
+
+def training(rate: str, accuracy: float) -> RunState:
+    nothing = Growing.of((), np.float64)
+    tested = Evaluated(10, 1, 0.5, accuracy, np.eye(2, dtype=np.int64), ("a", "b"))
+    ended = RunEnded(Outcome.DONE, 10, "finished")
+    return RunState(
+        "r", lesson="fashion-mnist", settings={"learning_rate": rate}, ended=ended, step=10,
+        training=Training(nothing, nothing, nothing, nothing, nothing, nothing, evaluations=(tested,)),
+    )  # fmt: skip
+
+
+def test_one_line_says_what_changed_and_what_it_did() -> None:
+    said = compared(descent("0.01", end(112)), descent("0.02", end(61)))
+    assert said == "only learning rate: 0.01 to 0.02 · steps 112 to 61 · same minimum"
+
+
+def test_another_minimum_is_named() -> None:
+    said = compared(descent("0.01", end(112)), descent("0.02", end(61, THERE)))
+    assert said.endswith("another minimum, (−3, 3)")
+
+
+def test_a_divergence_is_told_with_its_step() -> None:
+    said = compared(descent("0.01", end(112)), descent("0.2", end(None, None, lost=4)))
+    assert said == "only learning rate: 0.01 to 0.2 · diverged now, at step 4"
+
+
+def test_a_run_that_recovers_says_so() -> None:
+    said = compared(descent("0.2", end(None, None, lost=4)), descent("0.01", end(112)))
+    assert "diverged before, not now" in said
+    assert "arrived now, in 112 steps" in said
+
+
+def test_where_neither_arrived_the_value_is_compared() -> None:
+    said = compared(descent("0.01", end(None, None)), descent("0.02", end(None, None)))
+    assert said.endswith("f 1.5 again")
+
+
+def test_several_paths_are_counted() -> None:
+    before = descent("0.01", end(20), end(30, THERE, 1), end(None, None, 2))
+    after = descent("0.02", end(10), end(15, HERE, 1), end(40, HERE, 2))
+    assert compared(before, after) == (
+        "only learning rate: 0.01 to 0.02 · arrived 2 of 3 to 3 of 3 · fastest 20 steps to 10 steps · "
+        "2 of 3 ended elsewhere"
+    )
+
+
+def test_classifiers_are_compared_by_their_tests() -> None:
+    said = compared(training("0.001", 0.871), training("0.002", 0.884))
+    assert said == "only learning rate: 0.001 to 0.002 · test accuracy 87.10% to 88.40% · test loss 0.5 again"
+
+
+def test_settings_that_change_no_number_are_not_told() -> None:
+    assert changed_words({"speed": "0", "seed": "1"}, {"speed": "5", "seed": "1"}) == "same settings"
+
+
+def test_many_changes_are_cut_short() -> None:
+    before = dict.fromkeys("abcde", "1")
+    assert changed_words(before, dict.fromkeys("abcde", "2")) == "a: 1 to 2, b: 1 to 2, c: 1 to 2 and 2 more"
+
+
+def test_runs_of_different_lessons_are_not_compared() -> None:
+    assert compared(descent("0.01", end(1)), training("0.01", 0.9)) == ""
+
+
+def test_a_run_that_goes_on_is_not_compared() -> None:
+    going = RunState("r", lesson="himmelblau")
+    assert compared(descent("0.01", end(1)), going) == ""
+
+
+def test_ascii_has_no_signs_of_its_own() -> None:
+    said = compared(descent("0.01", end(112)), descent("0.02", end(61, THERE)), dot=", ", minus="-")
+    assert said.isascii()
