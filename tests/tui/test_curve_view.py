@@ -300,3 +300,14 @@ async def test_a_picture_shown_before_the_view_is_mounted_is_shown_then() -> Non
     async with Stage(view).run_test(size=(80, 20)) as pilot:
         await pilot.pause()
         assert "parabola" in rows(view.query_one(CurvePlot))[0]
+
+
+async def test_what_is_out_of_sight_does_not_take_the_focus() -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=(80, 20)) as pilot:
+        view.show(descent())
+        await pilot.pause()
+        assert [widget.id for widget in view.query("*") if widget.focusable] == ["curve"]
+        await pilot.resize_terminal(120, 34)
+        await pilot.pause()
+        assert {widget.id for widget in view.query("*") if widget.focusable} == {"curve", "steps", "page"}

@@ -132,15 +132,19 @@ class CurveView(Widget):
 
     def compose(self) -> ComposeResult:
         plain = self._ascii_only
+        steps = LossPlot(value_name="f", smoothing=0.0, ascii_only=plain, id="steps")
+        steps.can_focus = False
         yield PaneTabs(ascii_only=plain)
         with Container(id="panels"):
             with Container(id="left"):
                 with Container(id="upper"):
                     yield CurvePlot(ascii_only=plain, id="curve")
                     yield PathList(ascii_only=plain, id="paths")
-                yield LossPlot(value_name="f", smoothing=0.0, ascii_only=plain, id="steps")
+                yield steps
             if self._page:
-                yield TablesView(ascii_only=plain, id="page")
+                tables = TablesView(ascii_only=plain, id="page")
+                tables.can_focus = False
+                yield tables
 
     def on_mount(self) -> None:
         self._composed = True
@@ -295,6 +299,10 @@ class CurveView(Widget):
             *((each, each == panel) for each in PANELS),
         ):
             self.set_class(holds, f"-{name}")
+        # What is out of sight must not take the focus, not even in the first moments, when the rest is still to come.
+        self.query_one("#steps").can_focus = stacked or panel == "steps"
+        for tables in self.query(TablesView):
+            tables.can_focus = columns or panel == "page"
         self.query_one(PaneTabs).show([(name, TITLES[name]) for name in panels], panel)
         self.refresh_bindings()
 
