@@ -1,6 +1,7 @@
 """The engine: numbers from TensorFlow as a stream of events. It knows no screen.
 
-The public names below are imported at their first use, so that `import engine` costs nothing.
+The public names below are imported at their first use, so that `import engine` costs nothing. One lesson is
+`engine.lessons.lesson(id)`: here its name is that of the module `engine.lesson`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ _HOME = {
     "SettingError": "engine.lesson",
     "parse_settings": "engine.lesson",
     "course": "engine.lessons",
-    "lesson": "engine.lessons",
     "Runner": "engine.runner",
     "Mailbox": "engine.runner",
 }
 
-__all__ = ["Lesson", "Mailbox", "Runner", "SettingError", "Settings", "course", "lesson", "parse_settings"]
+__all__ = ["Lesson", "Mailbox", "Runner", "SettingError", "Settings", "course", "parse_settings"]
 
 
 def __getattr__(name: str) -> Any:
