@@ -137,8 +137,8 @@ def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
     if "sigmoid" in settings.activation:
         top = next(row[1] for row in rows if row[0] == "sigmoid")
         text += (
-            f"The sigmoid's slope is never over {top:.4f}: ten of them in a row shrink a gradient {top**-10:,.0f} "
-            "times or more, whatever the weights add."
+            f"The sigmoid's slope is never over {top:.4f}: ten of them in a row divide a gradient by {top**-10:,.0f} "
+            "at least, the weights between them apart."
         )
     yield Learned(text.strip())
 

@@ -107,7 +107,7 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
         "second-order",
         f"{function.formula} at w = {w:g}: a tape within a tape",
         ("quantity", "tape", "closed form"),
-        (("f′", float(first), function.first(w)), ("f″", float(curvature), function.second(w))),
+        (("f′", float(first), function.first(w)), ("f″", float(curvature) + 0.0, function.second(w) + 0.0)),
     )
     grid = np.linspace(-3.0, 3.0, 301)
     values, slopes, curvatures = second_order(function, grid)

@@ -149,7 +149,7 @@ def run(settings: LossesSettings) -> Run[LossesSettings]:
         f"The mean squared error is {found['mse'][0]:.6f} with a gradient of length {found['mse'][1]:.6f}; "
         f"the cross-entropy is {found['cross-entropy'][0]:.6f} with one of {found['cross-entropy'][1]:.6f}. "
         f"Tape, closed form and differences agree within {worst:.1e}. "
-        f"At temperature {other:g} the strongest class has {strong:.3f} times "
+        f"At temperature {other:g} the first example's strongest class has {strong:.3f} times "
         f"the probability it has at 1. When the network is badly wrong (its right logit at −8), "
         f"cross-entropy still pulls with {abs(at_minus_eight['cross-entropy']):.3f}, "
         f"mean squared error with {abs(at_minus_eight['mse']):.5f}: it has saturated."
