@@ -1,0 +1,284 @@
+"""Event files written by TensorFlow's own writer, and made sure of: after every flush the file is looked at.
+
+TensorFlow loses records without an error where the disk is full or the folder vanishes, and what stands behind a torn
+record cannot be read. So every record is kept until it is seen in the file; where it is not, the file's torn end is cut
+off, another file is begun, and what was not seen goes there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import struct
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.lazy import tf
+from engine.run_folder import reason, shown
+
+# How often writing is tried again after it failed, and how much is kept in memory meanwhile.
+_RETRY_S = 5.0
+_MOST_WAITING_BYTES = 32 * 2**20
+
+# TensorFlow's writer must not flush by itself: what it loses then is not seen.
+_NEVER = 2**31 - 1
+
+_STAMPED = re.compile(r"events\.out\.tfevents\.(\d{10})\.")
+
+
+class EventLogError(OSError):
+    """The log could not be written. The text is one line."""
+
+
+class EventLog:
+    """The event files of one run, in `folder`, written by one thread.
+
+    `report` is told in one line, once, when writing first fails, and at the end if anything was lost. Without it,
+    EventLogError is raised where writing fails, and at the end where it failed and could be mended. `clock` returns
+    seconds and never goes back.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        report: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.report = report
+        self._folder = folder
+        self._clock = clock
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._lost = 0
+        self._failing = False
+        self._said = False
+        self._unsaid = ""
+        self._retry_at = 0.0
+        self._file: _EventFile | None = None
+
+    def add(self, record: bytes) -> None:
+        """Take an event, to be written at the next flush."""
+        self._waiting.append(record)
+        self._waiting_bytes += len(record)
+
+    def flush(self, *, urgent: bool = False) -> None:
+        """Write what waits and see that it arrived.
+
+        TensorFlow is not imported for it unless `urgent`: a run imports it anyway, and the screen waits for no log.
+        After a failure it is tried again every few seconds, or now where it is `urgent`.
+        """
+        if not self._waiting or not (urgent or "tensorflow" in sys.modules):
+            return
+        if self._failing and not urgent and self._clock() < self._retry_at:
+            self._shed()
+            return
+        if self._file is None and not _in_order(self._folder, patient=urgent):
+            return
+        error = self._tried()
+        if error is not None:
+            self._recover(error)
+
+    def sync(self) -> None:
+        """Flush, and have the file on the disk when this returns: what a checkpoint vouches for is then logged too."""
+        self.flush()
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.sync()
+
+    def close(self) -> None:
+        """Write what waits, say what was lost, and let the file go."""
+        self.flush(urgent=True)
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.sync()
+            self._file.close()
+            self._file = None
+        lost = self._lost + len(self._waiting)
+        self._waiting.clear()
+        if lost:
+            self._say(f"{lost} records of the log in {shown(self._folder)} could not be written and are lost")
+        elif self._unsaid:
+            raise EventLogError(self._unsaid)
+
+    def _tried(self) -> Exception | None:
+        """Write what waits; returns why that failed, with what is not in a file still waiting."""
+        try:
+            if self._file is None:
+                self._file = _EventFile(self._folder)
+            self._file.write(self._waiting)
+        except ImportError as error:
+            return error
+        except (OSError, tf.errors.OpError) as error:
+            if self._file is not None:
+                arrived, self._file = self._file.abandon(), None
+                del self._waiting[:arrived]
+                self._waiting_bytes = sum(len(record) for record in self._waiting)
+            return error
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._failing = False
+        return None
+
+    def _recover(self, error: Exception) -> None:
+        """After a failure: try another file at once, or later where that fails too; say it the first time."""
+        first = not self._failing
+        self._failing = True
+        again = self._tried() if first and _in_order(self._folder) else error
+        self._retry_at = self._clock() + _RETRY_S
+        self._shed()
+        if self._said:
+            return
+        self._said = True
+        problem = f"the log in {shown(self._folder)}: {_in_words(again or error)}"
+        if again is not None:
+            self._say(f"{problem}; it is tried again every few seconds, and the run goes on")
+        elif self.report is not None:
+            self.report(f"{problem}; another event file was begun")
+        else:
+            self._unsaid = problem
+
+    def _shed(self) -> None:
+        """Let the largest records go, images as a rule, when too much waits."""
+        while self._waiting_bytes > _MOST_WAITING_BYTES:
+            largest = max(range(len(self._waiting)), key=lambda place: len(self._waiting[place]))
+            self._waiting_bytes -= len(self._waiting.pop(largest))
+            self._lost += 1
+
+    def _say(self, message: str) -> None:
+        if self.report is None:
+            raise EventLogError(message)
+        self.report(message)
+
+
+class _EventFile:
+    """One event file, open both in TensorFlow's writer and for looking at it. Raises OSError, tf.errors.OpError."""
+
+    def __init__(self, folder: Path) -> None:
+        before = _names(folder)
+        self._eye = -1
+        self._seen = 0
+        try:
+            with tf.device("CPU:0"):
+                self._writer: Any = tf.raw_ops.SummaryWriter(shared_name=f"log {time.monotonic_ns()}", container="")
+                tf.raw_ops.CreateSummaryFileWriter(
+                    writer=self._writer,
+                    logdir=str(folder),
+                    max_queue=_NEVER,
+                    flush_millis=_NEVER,
+                    filename_suffix=".v2",
+                )
+                tf.raw_ops.FlushSummaryWriter(writer=self._writer)
+            self.path = folder / max(_own(_names(folder) - before), default="")
+            self._eye = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            self._look(expected=1)  # the format's version
+        except (OSError, tf.errors.OpError):
+            # Tried every few seconds for hours, this would leave thousands of files that hold nothing.
+            self.close()
+            for name in _own(_names(folder) - before):
+                (folder / name).unlink(missing_ok=True)
+            raise
+
+    def write(self, records: list[bytes]) -> None:
+        """Write records and see that every one arrived."""
+        with tf.device("CPU:0"):
+            for record in records:
+                # Not write_raw_pb: this keeps the time an event has, for what is written later than it came about.
+                tf.raw_ops.ImportEvent(writer=self._writer, event=record)
+            tf.raw_ops.FlushSummaryWriter(writer=self._writer)
+        self._look(expected=len(records))
+
+    def sync(self) -> None:
+        os.fsync(self._eye)
+
+    def close(self) -> None:
+        self._let_go()
+        if self._eye >= 0:
+            os.close(self._eye)
+
+    def abandon(self) -> int:
+        """Close the file, cut a torn record off its end, and return how many records of the last write are in it."""
+        self._let_go()
+        arrived = 0
+        try:
+            if self._is_in_place():
+                arrived, whole = self._records()
+                os.ftruncate(self._eye, whole)
+        except OSError:
+            arrived = 0
+        finally:
+            os.close(self._eye)
+        return arrived
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(tf.errors.OpError), tf.device("CPU:0"):
+            tf.raw_ops.CloseSummaryWriter(writer=self._writer)
+
+    def _look(self, expected: int) -> None:
+        """See that the file is still the one in the folder and ends with `expected` more whole records."""
+        if not self._is_in_place():
+            raise FileNotFoundError(errno.ENOENT, "the event file vanished", str(self.path))
+        arrived, whole = self._records()
+        if arrived != expected or whole != os.fstat(self._eye).st_size:
+            raise OSError(errno.EIO, "what was written did not all arrive", str(self.path))
+        self._seen = whole
+
+    def _is_in_place(self) -> bool:
+        try:
+            there = self.path.stat(follow_symlinks=False)
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._eye))
+
+    def _records(self) -> tuple[int, int]:
+        """How many whole records stand behind what was seen before, and where the last of them ends."""
+        size = os.fstat(self._eye).st_size
+        added = os.pread(self._eye, max(size - self._seen, 0), self._seen)
+        count, end = 0, 0
+        while end + 12 <= len(added):
+            after = end + struct.unpack_from("<Q", added, end)[0] + 16
+            if after > len(added):
+                break
+            count, end = count + 1, after
+        return count, self._seen + end
+
+
+def _in_order(folder: Path, patient: bool = False) -> bool:
+    """Whether a file begun now stands behind those in `folder`: names are compared as text, and begin with a second.
+
+    Within one second TensorFlow's numbers decide, which are no order: 10 before 9, one process before another. So the
+    second is let pass; with `patient` it is waited for.
+    """
+    stamps = [stamp[1] for name in _names(folder) if (stamp := _STAMPED.match(name))]
+    left_s = int(max(stamps, default="0")) + 1 - time.time()
+    if patient and 0 < left_s <= 1:
+        time.sleep(left_s)
+        return True
+    return not 0 < left_s <= 1
+
+
+def _own(names: set[str]) -> set[str]:
+    """Those of `names` that this process may have given to an event file."""
+    return {name for name in names if _STAMPED.match(name) and f".{os.getpid()}." in name}
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return set()
+
+
+def _in_words(error: Exception) -> str:
+    """Why writing failed, in a few words: TensorFlow's errors hold the system's, in a longer sentence."""
+    if isinstance(error, OSError):
+        return reason(error)
+    text = str(error)
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG, errno.ENOENT, errno.ENOTDIR):
+        if os.strerror(code) in text:
+            return reason(OSError(code, os.strerror(code)))
+    return shown(text.split("\n")[0])
