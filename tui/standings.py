@@ -93,7 +93,7 @@ def _running(picture: DescentPicture, path: int, label: str, step: int, arrivals
     if diverged is None:
         for number, each in enumerate(arrivals.minima):
             first = int(arrivals.first[path, number])
-            if 0 <= first <= step and float(np.hypot(*(point - each.point))) <= ARRIVED:
+            if 0 <= first <= step and float(np.linalg.norm(point - each.point)) <= ARRIVED:
                 minimum, arrived = each, first
                 break
     value = float(picture.values[path, last])

@@ -22,7 +22,7 @@ _VIRIDIS = (0x440154, 0x482878, 0x3E4A89, 0x31688E, 0x26828E, 0x1F9E89, 0x35B779
 """Source: S. van der Walt, N. Smith, viridis, 2015 (matplotlib), at ten even places."""
 
 _XTERM_DARK = (16, 17, 18, 24, 23, 29, 65, 64, 100)
-_XTERM_LIGHT = (146, 110, 116, 152, 151, 157, 193, 192, 230)
+_XTERM_LIGHT = (140, 110, 116, 151, 157, 192, 229)
 """The same ramps in the colours that a terminal of 256 has; between them nothing would be drawn but noise."""
 _SIXTEEN_DARK = (0x000000, 0x0000AA, 0x555555)
 _SIXTEEN_LIGHT = (0x00AAAA, 0xAAAAAA, 0xFFFFFF)
@@ -76,7 +76,7 @@ def _smooth(dark: bool, levels: int) -> Colours:
     height = np.linspace(0, 1, levels)[:, None]
     if dark:
         return packed(rgb * (0.44 + 0.04 * height))
-    return packed(255 - (255 - rgb) * (0.44 - 0.04 * height))
+    return packed(255 - (255 - rgb) * (0.38 - 0.02 * height))
 
 
 def _xterm(number: int) -> int:

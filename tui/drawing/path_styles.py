@@ -18,7 +18,7 @@ _STARTS = "○◇□△▽▷"
 def colour(slot: int, *, dark: bool) -> str:
     """The colour of the path in a slot, as #RRGGBB: the series' own, further from the map's lightness."""
     end = 0xFFFFFF if dark else 0x000000
-    mixed = blended(np.array(parsed(series_styles.colour(slot, dark=dark)), np.int32), end, 0.18 if dark else 0.25)
+    mixed = blended(np.array(parsed(series_styles.colour(slot, dark=dark)), np.int32), end, 0.22 if dark else 0.36)
     return f"#{int(mixed):06X}"
 
 

@@ -19,7 +19,7 @@ from tui.drawing.relief import Relief, relief, sample
 
 _SHADES = " ·░▒▓"
 _ASCII = " .,:;"
-_LINE, _MOST_LINES = 0.22, 0.13
+_LINE, _MOST_LINES = 0.22, 0.2
 """How far a contour line differs from the map below it, and which share of it lines may cover."""
 
 

@@ -57,16 +57,14 @@ class Trails:
 
     def extend(self, points: FloatArray) -> Dots:
         """Take the next points [p, k, 2] of every path, NaN a gap; returns the dots that are new."""
+        if not points.size:
+            nothing = np.zeros(0, np.intp)
+            return Dots(nothing, nothing, nothing)
         places = self.window.places(points, self.across, self.down)
+        before = places[:, 0] if self._last is None else self._last
+        self._last = places[:, -1]
+        places = np.concatenate([before[:, None], places], axis=1)
         first = self._steps
-        if self._last is None:
-            before = places
-            places = np.concatenate([places[:, :1], places], axis=1)
-        else:
-            before = places
-            places = np.concatenate([self._last[:, None], places], axis=1)
-        if before.shape[1]:
-            self._last = before[:, -1].copy()
         self._steps += int(points.shape[1])
         new = self._new(*self._walk(places, first))
         self._pieces.append(new)

@@ -148,7 +148,7 @@ class DescentReadout(Widget):
         gradient = np.asarray(picture.gradients[path, step], np.float64)
         names = ("x", "y") if picture.points.shape[2] == 2 else ("x",)
         slope, rate = ("|grad f|", "rate") if self._ascii_only else ("|∇f|", "η")
-        parts = [f"step {step:,}".rjust(5 + len(f"{total:,}")) + f"/{of:,}"]
+        parts = [f"step {step:>{len(f'{total:,}')},}/{of:,}"]
         parts += [
             f"{name} {coordinate(float(value)):<7}"
             for name, value in zip(names, picture.points[path, step], strict=True)

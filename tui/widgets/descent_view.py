@@ -70,13 +70,13 @@ class DescentView(Widget):
     }
     """
 
-    path = reactive(0)
+    path = reactive(0, init=False)
     """The path that is read out, by its number."""
-    scrubbed: reactive[int | None] = reactive(None)
+    scrubbed: reactive[int | None] = reactive(None, init=False)
     """The step looked at; None follows the newest."""
-    panel = reactive("map")
+    panel = reactive("map", init=False)
     """The panel shown while there is room for one only."""
-    basins_shown = reactive(False)
+    basins_shown = reactive(False, init=False)
 
     class StartsChanged(Message):
         """The learner added, removed or cleared starts; `starts` are those of the next run, perhaps none."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -187,6 +188,15 @@ class SurfaceMap(Widget, can_focus=True):
     def action_reset_view(self) -> None:
         """Show the whole surface again."""
         self._look_at(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the map was clicked, on round numbers."""
+        window, frame = self._layout(*self.size)
+        column, row = event.x - frame.left, event.y - 1
+        if self._moment.picture.surface is not None and 0 <= column < window.columns and 0 <= row < window.rows:
+            x = window.x_range[0] + (column + 0.5) * window.unit
+            y = window.y_range[1] - (row + 0.5) * 2 * window.unit
+            self._put_cursor((stepped(x, window.unit, 0), stepped(y, window.unit, 0)))
 
     def _put_cursor(self, point: Point | None) -> None:
         if point == self._cursor:
