@@ -165,6 +165,18 @@ async def test_m_draws_all_curves_at_once_and_d_then_their_gradients() -> None:
         assert plot.shown == "function" and not plot.overlay
 
 
+async def test_one_curve_alone_offers_no_overlay() -> None:
+    plot = CurvePlot()
+    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+        plot.show(TWO)
+        plot.focus()
+        await pilot.press("m")
+        plot.show(ONE)
+        assert not plot.overlay
+        await pilot.press("m")
+        assert not plot.overlay
+
+
 async def test_a_click_puts_the_cursor_there_and_one_on_a_name_chooses_its_curve() -> None:
     plot = CurvePlot()
     async with Stage(plot).run_test(size=(80, 20)) as pilot:

@@ -11,8 +11,9 @@ from rich.style import Style
 from tests.tui.curves import descent, parabola, sigmoid, steep, tanh
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import Ghost
-from tui.drawing.curve_lines import Reading
+from tui.drawing.curve_lines import Reading, one_curve
 from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene
+from tui.drawing.line_plot import DASHED, SOLID
 
 ASCII = CurveStyles(ascii_only=True)
 
@@ -179,3 +180,9 @@ def test_any_size_is_drawn_whole(size: tuple[int, int]) -> None:
     for scene in (CurveScene(CurvePicture()), CurveScene(descent()), CurveScene(several)):
         strips = draw_scene(scene, *size, CurveStyles()).strips()
         assert [strip.cell_length for strip in strips] == [size[0]] * size[1]
+
+
+def test_function_and_gradient_differ_in_dash_and_mark_and_not_in_colour_alone() -> None:
+    slope, function = one_curve(parabola(), "both", Style(), Style())
+    assert (function.dash, slope.dash) == (SOLID, DASHED)
+    assert function.mark != slope.mark

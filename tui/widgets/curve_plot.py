@@ -36,7 +36,7 @@ class CurvePlot(Widget, can_focus=True):
         Binding("home", "cursor_to_end(-1)", "Cursor to left end", show=False),
         Binding("end", "cursor_to_end(1)", "Cursor to right end", show=False),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
-        Binding("d", "next_shown", "f or f′"),
+        Binding("d", "next_shown", "f or slope"),
         Binding("m", "toggle_overlay", "All curves"),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+"),
         Binding("minus", "zoom(-1)", "Zoom out", key_display="-"),
@@ -97,8 +97,11 @@ class CurvePlot(Widget, can_focus=True):
         """Show this moment. Free when nothing of it is drawn differently."""
         if _same(picture, self._picture):
             return
-        whole = curve_axes.whole_range(self._picture.curves)
+        whole, several = curve_axes.whole_range(self._picture.curves), len(self._picture.curves) > 1
         self._picture = picture
+        if (len(picture.curves) > 1) != several:
+            self.overlay = self.overlay and not several
+            self.refresh_bindings()
         if curve_axes.whole_range(picture.curves) != whole:
             self._window = self._cursor = None
         self.chosen = min(self.chosen, max(len(picture.curves) - 1, 0))
@@ -141,6 +144,10 @@ class CurvePlot(Widget, can_focus=True):
             whole = curve_axes.whole_range(self._picture.curves)
             self._window = curve_axes.panned((self._cursor - wide / 2, self._cursor + wide / 2), whole, 0.0)
         self._moved()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """All curves at once are offered where there are several."""
+        return len(self._picture.curves) > 1 if action == "toggle_overlay" else True
 
     # --- keys and mouse -------------------------------------------------------------------------------------------
 
