@@ -16,6 +16,9 @@ from tui.drawing.line_plot import Frame
 
 Place = tuple[int, int]
 
+_MOST_PLACES = 10_000
+"""Points of a trail that are looked at; a picture has fewer cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ball:
@@ -31,11 +34,13 @@ class Ball:
 def places(plot: Frame, x: FloatArray, y: FloatArray) -> npt.NDArray[np.intp]:
     """The cells (column, row) [m, 2], each once, of the points float [n] that lie within the plot's area."""
     across, down = plot.dots
+    touched = np.zeros((plot.columns, plot.rows), dtype=bool)
     with np.errstate(invalid="ignore"):
         columns = np.rint(plot.x.place(x) * (across - 1)) * plot.columns // across
         rows = np.rint((1 - plot.y.place(y)) * (down - 1)) * plot.rows // down
         inside = (columns >= 0) & (columns < plot.columns) & (rows >= 0) & (rows < plot.rows)
-    return np.unique(np.stack([columns[inside] + plot.left, rows[inside]], axis=1).astype(np.intp), axis=0)
+    touched[columns[inside].astype(np.intp), rows[inside].astype(np.intp)] = True
+    return np.argwhere(touched) + np.array([plot.left, 0])
 
 
 def place(plot: Frame, x: float, y: float) -> Place | None:
@@ -79,8 +84,9 @@ def draw_minima(cells: Cells, plot: Frame, minima: Sequence[Minimum], style: Sty
 
 
 def draw_trail(cells: Cells, plot: Frame, x: FloatArray, y: FloatArray, mark: str, style: Style) -> None:
-    """Mark every place that a path has been."""
-    for column, row in places(plot, x, y).tolist():
+    """Mark where a path has been; of a very long one so many places that no gap is to be seen."""
+    stride = max(len(x) // _MOST_PLACES, 1)
+    for column, row in places(plot, x[::stride], y[::stride]).tolist():
         cells.put(column, row, mark, style)
 
 
