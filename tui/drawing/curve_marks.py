@@ -40,7 +40,8 @@ def places(plot: Frame, x: FloatArray, y: FloatArray) -> npt.NDArray[np.intp]:
         rows = np.rint((1 - plot.y.place(y)) * (down - 1)) * plot.rows // down
         inside = (columns >= 0) & (columns < plot.columns) & (rows >= 0) & (rows < plot.rows)
     touched[columns[inside].astype(np.intp), rows[inside].astype(np.intp)] = True
-    return np.argwhere(touched) + np.array([plot.left, 0])
+    found: npt.NDArray[np.intp] = np.argwhere(touched) + np.array([plot.left, 0])
+    return found
 
 
 def place(plot: Frame, x: float, y: float) -> Place | None:
