@@ -23,7 +23,6 @@ def test_on_a_bowl_the_product_is_the_rate_times_its_conditioning(rate: float, p
     assert found is not None
     assert found.product == pytest.approx(product, rel=1e-6)
     assert verdict in found.verdict
-    assert np.abs(found.direction) == pytest.approx([0.0, 1.0], abs=1e-6)
 
 
 def test_on_a_hilltop_nothing_holds_a_step_back() -> None:

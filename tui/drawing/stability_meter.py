@@ -18,14 +18,10 @@ _TOP = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """The learning rate times the Hessian's largest eigenvalue `curvature` at a point; plain descent is stable below 2.
-
-    `direction` is the eigenvector, of unit length: the way along which it would run away.
-    """
+    """The learning rate times the Hessian's largest eigenvalue `curvature` at a point; plain descent is stable below 2."""
 
     learning_rate: float
     curvature: float
-    direction: tuple[float, float]
 
     @property
     def product(self) -> float:
@@ -55,8 +51,7 @@ def meter(surface: SurfaceDrawn, point: tuple[float, float], learning_rate: floa
     except (KeyError, TypeError):
         return None
     found = stability(known, point, learning_rate)
-    steepest = found.eigenvectors[:, -1]
-    return Meter(learning_rate, float(found.eigenvalues[-1]), (float(steepest[0]), float(steepest[1])))
+    return Meter(learning_rate, float(found.eigenvalues[-1]))
 
 
 def bar(product: float, *, ascii_only: bool = False) -> str:
