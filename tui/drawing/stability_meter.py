@@ -18,7 +18,7 @@ _TOP = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """The learning rate times the Hessian's largest eigenvalue `curvature` at a point; plain descent is stable below 2."""
+    """The learning rate, and the Hessian's largest eigenvalue `curvature`: plain descent is stable while η·λ < 2."""
 
     learning_rate: float
     curvature: float
