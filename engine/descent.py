@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -187,8 +188,9 @@ Step = Callable[[Any], tuple[Any, Any, Any]]
 
 def _traced(function: Callable[..., Any], *signature: Any, compiled: bool = True) -> Any:
     """`function` traced once, at its first call, for arguments as in `signature`, and compiled by XLA."""
-    # AutoGraph has nothing to convert here, and looking for it through Keras doubles the time to trace.
-    return tf.function(function, input_signature=signature, autograph=False, jit_compile=compiled)
+    # AutoGraph has nothing to convert here, and looking for it in Keras doubles the time to trace. TensorFlow warns
+    # of code that it traces often, and takes a partial function for its own code: each of ours is traced once.
+    return tf.function(partial(function), input_signature=signature, autograph=False, jit_compile=compiled)
 
 
 def _finite(stretch: Stretch) -> npt.NDArray[np.bool_]:

@@ -8,6 +8,9 @@ from engine.events import PathEnded
 from engine.race import ARRIVED, Ended, Field, fell, place
 from engine.stability import resting_place
 
+# A step that is shorter than this, in the domain's units, is lost in the rounding of coordinates near 1.
+TINY = 1e-7
+
 
 def in_words(field: Field, ended: Ended) -> str:
     """What the paths of a race came to."""
@@ -132,7 +135,9 @@ def _under_way(field: Field, ended: Ended, under_way: Sequence[PathEnded]) -> st
         f"{_number(best.gradient_norm)}."
     )
     if all(end.value >= ended.opened.values[end.path] for end in under_way):
-        said += " That is no lower than at the start: the steps leap across the valley."
+        longest = max(ended.rates) * max(1.0, *(end.gradient_norm for end in under_way))
+        why = "are too short for 32 bits" if longest < TINY else "leap across the valley"
+        said += f" That is no lower than at the start: the steps {why}."
     return said
 
 
