@@ -3,24 +3,29 @@
 alone       no guardian
 busy        repaints all of the screen, all the time
 hangs       never ends a run that is to be stopped
-stuck       blocks the event loop at the key `b`
+
+Keys: z suspends, q quits, b blocks the event loop, g blocks the whole interpreter, s crashes in native code, x raises,
+e ends the process as native code might.
 """
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 from tui import terminal
 
 WORDS = set(sys.argv[1:])
 
-if "alone" not in WORDS:
+if "alone" not in WORDS:  # before what is large is imported, as it is meant to be
     terminal.guard()
 
+# ruff: noqa: E402
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
@@ -31,7 +36,7 @@ from textual.widgets import Static
 class SmallApp(App[int]):
     """Shows its size, the last key, and ticks; the name of the file is where it says that it was stopped."""
 
-    BINDINGS = [Binding("q", "quit"), Binding("z", "suspend_process")]
+    BINDINGS: ClassVar = [Binding("q", "quit"), Binding("z", "suspend_process")]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, driver_class: type[Driver]) -> None:
@@ -48,6 +53,8 @@ class SmallApp(App[int]):
     def tick(self) -> None:
         self.ticks += 1
         link = terminal.link(self)
+        if link.stalled:
+            Path("stalled").touch()
         lines = [
             f"small app {self.size.width}x{self.size.height}",
             f"pressed [{self.pressed}]",
@@ -59,18 +66,29 @@ class SmallApp(App[int]):
             width = self.size.width - 1
             lines += ["".join(chr(33 + (self.ticks * 7 + r * 13 + c) % 90) for c in range(width)) for r in rows]
         lines.append(f"end {self.ticks}.")
+        if self.pressed.endswith(("b", "g")):
+            lines.append("hanging")
         self.query_one(Static).update("\n".join(lines))
 
     def on_key(self, event: events.Key) -> None:
         self.pressed = f"{self.pressed} {event.key}".strip()
-        if event.key == "b" and "stuck" in WORDS:
-            time.sleep(60)
+        if event.key == "b":
+            self.set_timer(0.2, lambda: time.sleep(60))
+        elif event.key == "g":
+            self.set_timer(0.2, lambda: ctypes.PyDLL(None).sleep(60))
         elif event.key == "s":
             faulthandler._sigsegv()
         elif event.key == "x":
             raise ValueError("went\x1b[31m wrong")
         elif event.key == "e":
             os._exit(7)
+
+
+def busy(app: SmallApp) -> bool:
+    """Whether the app does what is not to be cut off: for its first two seconds."""
+    if app.ticks >= 40:
+        Path("idle").touch()
+    return app.ticks < 40
 
 
 def stop(app: SmallApp) -> None:
@@ -86,4 +104,4 @@ if __name__ == "__main__":
         descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
-    sys.exit(terminal.run(SmallApp, stop, busy=lambda app: app.ticks < 40))
+    sys.exit(terminal.run(SmallApp, stop, busy=busy))

@@ -7,7 +7,7 @@
         terminal.signal(signal.SIGTERM)
         assert terminal.exit_code() == 143
 
-Nothing sleeps: every wait ends when what was waited for has happened, and fails after a limit with the screen as it was.
+Nothing sleeps: every wait ends when what was waited for has happened, and fails after a limit, with the screen.
 """
 
 from __future__ import annotations
@@ -108,14 +108,16 @@ class Terminal:
             self.screen.write_process_input = lambda data: self._send(data.encode())
         _set_size(self._slave, columns, lines)
         self.settings_before = self.settings()
+        # The leader of a session that opens a terminal has it as its own from then on.
+        script = "".join(f"trap '' {number.name[3:]}; " for number in ignored) + 'exec "$@" <> "$0"'
         self.process = subprocess.Popen(
-            argv,
+            ["/bin/sh", "-c", script, os.ttyname(self._slave), *argv],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave if stderr is None else stderr,
             cwd=cwd,
             env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(environ or {})},
-            preexec_fn=lambda: _take_terminal(ignored),
+            start_new_session=True,
         )
         self._wake, self._woken = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -289,14 +291,6 @@ class _Screen(pyte.Screen):
         if kwargs.get("private") and ALTERNATE in modes and self._main is not None:
             (self.buffer, self.cursor), self._main = self._main, None
             self.dirty.update(range(self.lines))
-
-
-def _take_terminal(ignored: Sequence[signal.Signals]) -> None:
-    """In the new process: make its standard input the terminal that controls it."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    for number in ignored:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _set_size(fd: int, columns: int, lines: int) -> None:

@@ -251,8 +251,10 @@ class SteadyDriver(LinuxDriver):
 
     def _resume(self) -> None:
         """Go on where the app was stopped: by SIGTSTP, or by SIGSTOP, of which nothing was known before."""
-        if self._drawing and not self._outlet.gone and time.monotonic() - self._started_at > STALLED_S:
-            if self.terminal.shared.modes_on:
+        modes_on = self.terminal.shared.modes_on
+        lately = time.monotonic() - self._started_at < STALLED_S
+        if self._drawing and not self._outlet.gone and not (modes_on and lately):
+            if modes_on:
                 self.suspend_application_mode()
             else:  # the guardian has given the terminal back
                 self.disable_input()

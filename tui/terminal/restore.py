@@ -65,9 +65,9 @@ class Terminal:
     def restore(self) -> None:
         """Bring the terminal back to where it was, if the app has its modes on; at most half a second."""
         if self.shared.modes_on:
-            self.shared.modes_on = False
             self.restore_settings()
             self.insist((CUT + LEAVE).encode())
+            self.shared.modes_on = False
 
     def restore_settings(self) -> None:
         """Set line discipline and echo as they were, and forget what was typed for the app.

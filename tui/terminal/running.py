@@ -70,7 +70,7 @@ class Running(Generic[AnyApp]):
             traceback.print_exception(error, file=sys.stderr)
             what = f"{type(error).__name__}: {error}".splitlines()[0]
             lines = (f"gdtui: {what}", f"gdtui: more is in {log}")
-            self._terminal.offer("".join(f"{clean(line)}\r\n" for line in lines).encode(errors="replace"), 0.5)
+            self._terminal.offer("".join(f"{clean(line)}\n" for line in lines).encode(errors="replace"), 0.5)
 
     def _end_on_signal(self) -> None:
         """Wait for a signal; then stop the run, and end the app, with the watchdog behind it."""

@@ -31,6 +31,7 @@ class Signals:
         self._at_once = at_once
         self._clock = clock
         self._since = 0.0
+        self._leaving = False
         self._first: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put may interrupt itself
 
     def listen(self) -> None:
@@ -54,5 +55,6 @@ class Signals:
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self.received is None:
             self.end(number)
-        elif number != signal.SIGHUP and self._clock() - self._since > SAME_EVENT_S:
+        elif number != signal.SIGHUP and not self._leaving and self._clock() - self._since > SAME_EVENT_S:
+            self._leaving = True  # a third one must not interrupt that
             self._at_once(self.received)
