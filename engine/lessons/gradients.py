@@ -233,6 +233,7 @@ LESSON = Lesson(
         "engine.lessons.gradients:autodiff",
         "engine.lessons.gradients:central_difference",
         "engine.descent:descend",
+        "engine.descent:value_and_gradient",
         "engine.lessons.gradients:run",
     ),
 )

@@ -72,6 +72,7 @@ LESSON = Lesson(
     code=(
         "engine.surfaces:_himmelblau",
         "engine.descent:descend",
+        "engine.descent:value_and_gradient",
         "engine.descent:Program",
         "engine.optimizers:build",
         "engine.race:follow",
