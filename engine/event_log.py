@@ -224,7 +224,9 @@ class _EventFile:
             raise FileNotFoundError(errno.ENOENT, "the event file vanished", str(self.path))
         arrived, whole = self._records()
         if arrived != expected or whole != os.fstat(self._eye).st_size:
-            raise OSError(errno.EIO, "what was written did not all arrive", str(self.path))
+            full = os.fstatvfs(self._eye).f_bavail == 0
+            what = os.strerror(errno.ENOSPC) if full else "what was written did not all arrive"
+            raise OSError(errno.ENOSPC if full else errno.EIO, what, str(self.path))
         self._seen = whole
 
     def _is_in_place(self) -> bool:
