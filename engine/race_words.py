@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine import optimizers
 from engine.events import PathEnded
 from engine.race import ARRIVED, Ended, Field, fell, place
 from engine.stability import resting_place
 
 # A step that is shorter than this, in the domain's units, is lost in the rounding of coordinates near 1.
 TINY = 1e-7
+
+
+def rules(names: Sequence[str]) -> str:
+    """The update rules of the optimizers in `names`, as sentences."""
+    return " ".join(f"{name}: {optimizers.rule(name).update}." for name in names).replace("  ", " ")
 
 
 def in_words(field: Field, ended: Ended) -> str:

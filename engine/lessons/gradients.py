@@ -14,7 +14,7 @@ from engine.events import Curve, FloatArray, Learned, Minimum, Remark, Table
 from engine.lazy import tf
 from engine.lesson import Lesson, Point, Run, choice, integer, number, starts
 from engine.race import RaceSettings
-from engine.race_words import in_words
+from engine.race_words import in_words, rules
 
 # The step of the central difference in float64: near the cube root of the machine epsilon, where the error of cutting
 # the series off, h²·f‴/6, and the error of rounding, ε·|f|/h, are both about 1e-10.
@@ -162,7 +162,10 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
         dimensions=1,
         endless=function.endless,
     )
-    yield Remark(f"Descent: x ← x − η·f′(x), from {', '.join(race.place(start) for start in settings.start)}.")
+    yield Remark(
+        f"Descent from {', '.join(race.place(start) for start in settings.start)}, against the slope g = f′(θ) at the "
+        f"learning rate η. {rules(settings.optimizer)}"
+    )
     ended = yield from race.follow(field, settings)
     yield Learned(
         f"Autodiff and the central difference of {function.formula} agree within {worst64:.1e} in float64 and "

@@ -9,7 +9,7 @@ from engine import descent, race, surfaces
 from engine.events import Learned, Remark
 from engine.lesson import Lesson, Point, Run, SettingError, choice, number, param_of, starts
 from engine.race import RaceSettings
-from engine.race_words import in_words
+from engine.race_words import in_words, rules
 from engine.stability import plain_surface
 
 
@@ -47,7 +47,8 @@ def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     """Descend the surface from every start with every optimizer."""
     surface = surfaces.surface(settings.surface, settings.conditioning)
     yield Remark(
-        f"{surface.label}: {surface.formula}. A step goes downhill by η times the gradient, η = learning rate."
+        f"{surface.label}: {surface.formula}. Downhill is against the gradient g, and the learning rate η says how "
+        f"far. {rules(settings.optimizer)}"
     )
     yield surface.drawn()
     field = race.Field(

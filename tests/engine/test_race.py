@@ -19,6 +19,7 @@ from engine.events import (
     PathsGrew,
     PathsOpened,
     Phase,
+    Remark,
     RunEnded,
     SurfaceDrawn,
 )
@@ -308,6 +309,13 @@ def test_a_fall_without_end_is_blamed_on_no_rate() -> None:
 def test_one_start_that_parts_by_optimizer_is_not_put_down_to_the_start() -> None:
     said = words(start="3,-5", optimizer="sgd,momentum")
     assert "different minima" in said and "from one start they came to different minima" in said
+
+
+@pytest.mark.parametrize("lesson_id", ["himmelblau", "gradients"])
+def test_the_rule_said_is_the_one_followed(lesson_id: str) -> None:
+    said = [event.text for event in run(lesson_id, optimizer="adam,momentum", steps="1") if isinstance(event, Remark)]
+    assert said[-1].endswith("momentum: v ← μ·v − η·g; θ ← θ + v.") and "adam: m, s" in said[-1]
+    assert "θ − η·g" not in said[-1]
 
 
 @pytest.mark.parametrize(
