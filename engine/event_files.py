@@ -63,6 +63,11 @@ class LogReader:
             file.close()
 
     @property
+    def offset(self) -> int:
+        """How many bytes have been read, of all files."""
+        return sum(file.offset for file in self._files.values())
+
+    @property
     def skipped(self) -> tuple[str, ...]:
         """What of the log could not be read so far, a line each."""
         lines = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,16 @@ from engine.lazy import LazyModule
 
 # The schema alone, which imports no TensorFlow.
 _event_pb2: Any = LazyModule("tensorboard.compat.proto.event_pb2")
+_hparams_pb2: Any = LazyModule("tensorboard.plugins.hparams.plugin_data_pb2")
 _message: Any = LazyModule("google.protobuf.message")
 
 # What a plugin of this name holds is gdtui's own: TensorBoard does not know it and leaves it alone.
 OWN_PLUGIN = "gdtui"
 
 # Plugins that say nothing to look at.
-_SILENT = ("hparams", "graphs", "graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
+_SILENT = ("graphs", "graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
 _MOST_BINS = 100_000
+_MOST_HPARAMS = 1_000
 _LATEST_S = 2.0**36  # the year 4147: what is later is no time, and many a calendar fails on it
 _MOST_PIXELS = 2**24
 
@@ -91,6 +93,14 @@ class LoggedArray(Logged):
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedHparams(Logged):
+    """What HPARAMS compares the run by, when it began; or its `status` (done, failed), when it ended."""
+
+    values: Mapping[str, bool | float | str]
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted(Logged):
     """The program began again behind a checkpoint: what was logged from `step` on before this is to be forgotten."""
 
@@ -135,6 +145,9 @@ class Decoder:
             if plugin_name in _SILENT:
                 continue
             try:
+                if plugin_name == "hparams":
+                    yield from _hparams(value, event.step, event.wall_time)
+                    continue
                 yield _decoded(value, plugin_name, about, event.step, event.wall_time)
             except NotUnderstoodError as error:
                 self.passed_over[str(error)] += 1
@@ -184,6 +197,25 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
             raise NotUnderstoodError("values of no plugin")
         case _:
             raise NotUnderstoodError(f"values of the plugin {plugin[:64]!r}")
+
+
+def _hparams(value: Any, step: int, wall_time: float) -> Iterator[LoggedHparams]:
+    """Source: tensorboard/plugins/hparams/plugin_data.proto; each value repeats all that it says in its metadata."""
+    data = _hparams_pb2.HParamsPluginData()
+    try:
+        data.ParseFromString(value.metadata.plugin_data.content)
+    except _message.DecodeError:
+        raise NotUnderstoodError("hyperparameters that are none") from None
+    if data.HasField("session_start_info"):
+        found: dict[str, bool | float | str] = {}
+        for name, each in data.session_start_info.hparams.items():
+            kind = each.WhichOneof("kind")
+            if kind in ("bool_value", "number_value", "string_value") and len(found) < _MOST_HPARAMS:
+                found[name] = getattr(each, kind)
+        yield LoggedHparams(value.tag, step, wall_time, found)
+    elif data.HasField("session_end_info"):
+        status = {1: "done", 2: "failed"}.get(data.session_end_info.status, "")
+        yield LoggedHparams(value.tag, step, wall_time, {}, status)
 
 
 def _number(tensor: Any) -> float:
