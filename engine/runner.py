@@ -105,8 +105,9 @@ class Runner:
     `pace` is the steps per second at which a run goes whose `speed` setting is 0 (0: as fast as it goes). `clock`
     returns seconds and never goes back.
 
-    A lesson that can be resumed leaves snapshots in `store`: at its start and end, every `store_every_s` seconds, and
-    whenever it pauses or is stopped. With a `snapshot` the run goes on from there.
+    A lesson that can be resumed leaves snapshots in `store`: at its start and end, every `store_every_s` seconds,
+    whenever it pauses or is stopped, and before the first step with a changed setting: what is kept must lead to the
+    numbers that are logged. With a `snapshot` the run goes on from there.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Runner:
         self._stored_step = -1
         self._store_due = self._began
         self._store_failed = False
+        self._change_unkept = False
         self._at_end = False
         self._diverged: Diverged | None = None
         self._due = self._began
@@ -317,6 +319,7 @@ class Runner:
             return
         self._store_due = self._clock() + self._store_every_s
         self._stored_step = snapshot.step
+        self._change_unkept = False
         try:
             self._store.save(snapshot, self._settings.texts())
         except OSError as error:
@@ -354,6 +357,8 @@ class Runner:
             if wait_s is None:
                 return False
             if not wait_s:
+                if self._change_unkept:
+                    self._keep_snapshot(running)
                 if self._said_paused and resumed:
                     self._said_paused = False
                     self._send(Phase("running"))
@@ -394,6 +399,8 @@ class Runner:
             after = self._settings.texts()[name]
             if after != before:
                 self._send(SettingChanged(self._step, name, before, after))
+                if name != "speed":
+                    self._change_unkept, self._stored_step = True, -1
 
     def _send(self, event: Event) -> None:
         delivery = Delivery(self.run, self._clock() - self._began, event)

@@ -69,7 +69,7 @@ class RunRecorder:
         """Nothing is left to do: the last event was written when it came."""
 
     def _begin(self, event: RunStarted) -> None:
-        before = read_record(self._path) if event.resumed_step else None
+        before = read_record(self._path) if (self._path / RECORD).exists() else None  # a resumed run's
         started = before.started if before and before.started else datetime.now(UTC).astimezone()
         self._metrics = dict(before.metrics) if before else {}
         self._before_s = before.elapsed_s if before else 0.0
