@@ -88,7 +88,7 @@ class LogReader:
 
     def _look(self) -> None:
         """Take up the event files that are new."""
-        names = _event_files(self.folder)
+        names = event_files(self.folder)
         for name in names[:_MOST_FILES]:
             if name not in self._files:
                 self._files[name] = RecordFile(self.folder / name)
@@ -147,7 +147,8 @@ def log_folders(logdir: Path, most: int = 10_000) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def _event_files(folder: Path) -> list[str]:
+def event_files(folder: Path) -> list[str]:
+    """The names of the event files in `folder`, in the order in which they were written."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if _is_event_file(entry))

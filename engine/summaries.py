@@ -39,6 +39,7 @@ from engine.events import (
     Table,
 )
 from engine.lesson import Integer, Number, Param, Switch, params_of
+from engine.log_cut import cut_log
 from engine.pictures import confusion_picture, image_grid
 from engine.plots import curve_picture
 from engine.raster import Paletted, Pixels, png
@@ -54,7 +55,8 @@ class SummaryWriter:
     Scalars of training are written at step 1 and at each step that is a multiple of `log_every`: None is what the
     run's own setting of that name says, or 100. In a folder that already holds a log, only steps beyond each tag's
     last one are added: a resumed run repeats its numbers exactly, so that what was logged behind its checkpoint
-    stands, and no reader of the log has to know of the interruption.
+    stands, and no reader of the log has to know of the interruption. With `anew` it does not, as with another learning
+    rate: what was logged behind the checkpoint is then cut off.
 
     `report` is told in one line what of the log could not be written; see EventLog for what happens without it.
     """
@@ -64,10 +66,12 @@ class SummaryWriter:
         folder: Path,
         *,
         log_every: int | None = None,
+        anew: bool = False,
         report: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
+        self._anew = anew
         self._log = EventLog(folder, report, clock)
         self._asked_every = log_every
         self._every = log_every or LOG_EVERY
@@ -153,6 +157,8 @@ class SummaryWriter:
         every = event.settings.get("log_every", "")
         if self._asked_every is None and every.isdecimal():
             self._every = max(int(every), 1)
+        if self._anew:
+            cut_log(self._folder, event.resumed_step)
         before = read_log(self._folder, keep=1)
         self._last = before.contents.last_steps
         self._step = event.resumed_step

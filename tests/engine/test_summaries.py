@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -434,6 +435,23 @@ def test_a_log_that_ends_before_the_checkpoint_is_said(killed: Path, tmp_path: P
     said: list[str] = []
     log(folder, started(resumed_step=950), *chunks(1_000, [50], start=950), report=said.append)
     assert said == ["the log ends at step 700, the checkpoint is of step 950"]
+
+
+def test_what_was_logged_behind_the_checkpoint_is_cut_off_where_the_numbers_become_others(
+    killed: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(killed, tmp_path / "run")
+    log(folder, started(resumed_step=330), *halved(chunks(1200, [70], start=330)), anew=True)
+    assert Logged(folder).steps("train-loss") == [1, *range(100, 1201, 100)]
+    expected = [1 / step if step < 330 else 0.5 / step for step in [1, *range(100, 1201, 100)]]
+    assert Logged(folder).values("train-loss") == pytest.approx(expected)
+    read = read_log(folder).scalars["train-loss"]
+    assert read.steps.tolist() == Logged(folder).steps("train-loss")
+    assert read.values == pytest.approx(expected)
+
+
+def halved(events: Iterator[Metrics]) -> Iterator[Metrics]:
+    return (replace(event, loss=event.loss / 2) for event in events)
 
 
 # --- trouble --------------------------------------------------------------------------------------------------
