@@ -19,7 +19,7 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.widgets import Input
 
-from tui import environment, state_file
+from tui import environment, state_file, terminal
 from tui.options import AppOptions
 from tui.screens.first import FirstScreen
 
@@ -112,6 +112,16 @@ class GdtuiApp(App[int]):
             except OSError as error:
                 self.log.error(f"state not saved: {error}")
 
+    def end_run(self) -> None:
+        """Stop the run and wait until its log and its checkpoint are whole; a second and a half at most. For signals,
+        from any thread."""
+        if hasattr(self, "bench"):
+            self.session.close(1.5)
+
+    def has_run(self) -> bool:
+        """Whether a run is alive; from any thread."""
+        return hasattr(self, "bench") and self.session.alive
+
     def on_unmount(self) -> None:
         self.save_state()
         if hasattr(self, "bench"):
@@ -125,13 +135,16 @@ def run_app(
     options = replace(options, ascii_only=environment.wants_ascii(os.environ, options))
     environment.prepare(os.environ, options)
     log = environment.claim_screen()
-    app = GdtuiApp(
-        options,
-        lesson_id,
-        texts if lesson_id is not None else None,
-        state_path=state_file.default_path(),
-        log_path=log,
-        driver_class=driver_class,
-    )
-    app.run()
-    return app.return_code or 0
+    terminal.keep_log(log)
+
+    def make_app(steady_driver: type[Driver]) -> GdtuiApp:
+        return GdtuiApp(
+            options,
+            lesson_id,
+            texts if lesson_id is not None else None,
+            state_path=state_file.default_path(),
+            log_path=log,
+            driver_class=driver_class or steady_driver,
+        )
+
+    return terminal.run(make_app, stop=GdtuiApp.end_run, busy=GdtuiApp.has_run)

@@ -46,6 +46,9 @@ def _headless(asked: Request) -> int:
 def _app(asked: Request) -> int:
     if not console.can_draw():
         return _complain("the app needs a terminal: over ssh use ssh -t, or run without it, with --no-ui")
+    from tui import terminal
+
+    terminal.guard()  # before anything large is imported: what is left behind is small
     from tui.app import run_app
 
     return run_app(asked.lesson, dict(asked.texts), asked.options)
