@@ -5,6 +5,7 @@
                                 is killed. Returns in the child, where the app goes on. Costs about a millisecond.
     keep_log(path)              the file whose end that parent prints where the app was killed or crashed
     run(make_app, stop, busy)   runs the app with the driver and the signal handlers of this package; the exit code
+    leave(code)                 ends the process after that at once: to take TensorFlow apart needs up to a second
     link(app)                   what is known of the line to the terminal, for a status line
 
 In the app's `run_app`:
@@ -24,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from tui.terminal.guardian import Guard, fork_guarded
 from tui.terminal.restore import Terminal
@@ -61,7 +62,8 @@ def run(
     stop: Callable[[AnyApp], None],
     busy: Callable[[AnyApp], bool] = lambda app: False,
 ) -> int:
-    """Run the app until it ends, and return the exit code: 128 + n where signal n ended it. In the main thread.
+    """Run the app until it ends, and return the exit code. In the main thread. Where signal n has ended it, the process
+    ends here, with 128 + n.
 
     `make_app` is given the driver class. `stop` is called in another thread when a signal comes, and has 1.5 s to end
     what the app does and to save it. `busy` is asked in another thread where the terminal has gone and SIGHUP is
@@ -76,6 +78,13 @@ def run(
     if terminal is None:
         raise OSError("no terminal")
     return Running(terminal, _guard, stop, busy).run(make_app)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process now, after what is registered to be done at its end."""
+    from tui.terminal.running import leave
+
+    leave(code)
 
 
 def link(app: App[Any]) -> Link:

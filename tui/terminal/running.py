@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
 import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from tui.terminal.guardian import Guard
 from tui.terminal.restore import Terminal
@@ -26,6 +29,18 @@ LOOK_S = 0.2
 """How often to look whether a run has ended that goes on without a terminal."""
 
 
+def leave(code: int) -> NoReturn:
+    """End the process with what is registered to be done then, but without taking the interpreter apart: with
+    TensorFlow in it, that takes up to a second."""
+    try:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+    finally:
+        os._exit(code)
+
+
 class Running(Generic[AnyApp]):
     """One run of one app; see the package's `run` for what its parts do."""
 
@@ -41,7 +56,7 @@ class Running(Generic[AnyApp]):
         self._signals = Signals(at_once=lambda number: self._watchdog.leave_now(128 + number))
 
     def run(self, make_app: Callable[[type[Driver]], AnyApp]) -> int:
-        """Run the app until it ends; the exit code."""
+        """Run the app until it ends; the exit code. Where a signal ended it, the process ends too."""
         self._signals.listen()
         threading.Thread(target=self._end_on_signal, name="ending", daemon=True).start()
         try:
@@ -53,7 +68,9 @@ class Running(Generic[AnyApp]):
             code = self._run(self._app)
         finally:
             self._terminal.restore()
-        return code if self._signals.received is None else 128 + self._signals.received
+        if self._signals.received is not None:
+            leave(128 + self._signals.received)
+        return code
 
     def _run(self, app: AnyApp) -> int:
         if self._signals.received is None:
