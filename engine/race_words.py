@@ -44,6 +44,8 @@ def _arrived(ended: Ended, arrived: Sequence[PathEnded]) -> str:
         return ""
     reached = tuple(dict.fromkeys(end.minimum.label for end in arrived if end.minimum))
     where = f"the minimum {reached[0]}" if len(reached) == 1 else f"{len(reached)} different minima"
+    if len(ended.paths) == 1 and not arrived[0].arrived_step:
+        return f"The path began in {where} and stayed there {_rates(ended)}."
     first, last = (pick(arrived, key=lambda end: end.arrived_step or 0) for pick in (min, max))
     said = f"{_count(arrived, ended)} reached {where} {_rates(ended)}"
     if len(arrived) == 1:
@@ -172,4 +174,6 @@ def _count(some: Sequence[PathEnded], ended: Ended) -> str:
     total = len(ended.paths)
     if total == 1:
         return "The path"
-    return f"All {total} paths" if len(some) == total else f"{len(some)} of {total} paths"
+    if len(some) == total:
+        return "Both paths" if total == 2 else f"The {total} paths"
+    return f"{len(some)} of {total} paths"

@@ -115,11 +115,12 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
     yield Curve(f"{settings.function}-slope", "f′ and f″", f"f′ of {function.formula}", grid, slopes, curvatures)
     said = "None" if second is None else f"{second:g}"
     apart = abs(float(curvature) - function.second(w))
+    agrees = f"{apart:.1e} from the closed form" if apart else "exactly the closed form"
     yield Learned(
         f"At w = {w:g}, b = {b:g}, x = {x:g} the tape finds y = {y:g}, dy/dw = {dy_dw:g} (which is x) and dy/db = "
-        f"{dy_db:g}; asked for d²y/dw² it says {said}. A persistent tape answered twice; one that is not refused the "
-        f"second time. Where there is a second derivative a tape within a tape finds it: f″({w:g}) = "
-        f"{float(curvature) + 0.0:.6g} for {function.formula}, {apart:.1e} from the closed form."
+        f"{dy_db:g}; asked for d²y/dw² it says {said}. A persistent tape answered twice; an ordinary one refused the "
+        f"second question. Where there is a second derivative a tape within a tape finds it: f″({w:g}) = "
+        f"{float(curvature) + 0.0:.6g} for {function.formula}, {agrees}."
     )
 
 

@@ -259,10 +259,10 @@ def test_bowls_of_nearly_the_same_shape_are_not_mistaken_for_each_other() -> Non
 @pytest.mark.parametrize(
     ("texts", "phrases"),
     [
-        ({}, ["All 3 paths reached 3 different minima at learning rate 0.01", "own basin"]),
-        ({"start": "3,2"}, ["The path reached the minimum (3, 2) at learning rate 0.01, where it began."]),
+        ({}, ["The 3 paths reached 3 different minima at learning rate 0.01", "own basin"]),
+        ({"start": "3,2"}, ["The path began in the minimum (3, 2) and stayed there at learning rate 0.01."]),
         ({"start": "1,0"}, ["The path reached the minimum (3, 2)", "in 21 steps."]),
-        ({"steps": "1"}, ["All 3 paths were still under way after 1 step "]),
+        ({"steps": "1"}, ["The 3 paths were still under way after 1 step "]),
         ({"learning_rate": "0"}, ["no step goes anywhere", "136, 146, 34"]),
         ({"start": "1,0;40,0"}, ["1 of 2 paths reached", "1 of 2 paths diverged", "A smaller rate mends that."]),
         ({"start": "1e6,1e6"}, ["f went from 2e+24 out of range in the first step"]),
