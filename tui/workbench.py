@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,10 @@ class Workbench:
         if not self.here:
             return self._elsewhere()
         self.session.step()
+        state = self.desk.state
+        if state is not None and state.phase == "paused":
+            # So that the screen listens until the engine says that it has paused again.
+            self.desk.state = replace(state, phase="running")
         return ""
 
     def hold(self) -> None:

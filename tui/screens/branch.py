@@ -53,6 +53,9 @@ class BranchScreen(Dialog[dict[str, str]]):
 
     def on_setting_field_left(self, event: SettingField.Left) -> None:
         event.stop()
+        if event.direction == 0:
+            self.action_close()
+            return
         fields = list(self.query(SettingField))
         fields[(fields.index(event.field) + event.direction) % len(fields)].control.focus()
 

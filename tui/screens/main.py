@@ -55,7 +55,7 @@ class MainScreen(PaneScreen):
         self.say(self.bench.start_or_pause())
         if fresh and self.bench.session.alive:
             self.show_pane("live")
-            if self.focused_pane in ("text", "code", None) or self.room == "narrow":
+            if self.focused_pane != "settings" or self.room == "narrow":
                 self.focus_pane("live")
         self.wake()
 
@@ -108,7 +108,7 @@ class MainScreen(PaneScreen):
         self.wake()
 
     def action_add_start(self) -> None:
-        self.show_pane("live")
+        self.focus_pane("live")
         view = self.paths
         if view is not None:
             view.add_start()

@@ -77,6 +77,7 @@ class LessonList(Vertical):
     def compose(self) -> ComposeResult:
         entry = FieldInput("")
         entry.placeholder = "words of a lesson"
+        entry.can_focus = False
         yield entry
         yield OptionList(*self._options(self._rows), compact=True, markup=False)
         yield Static("", markup=False, id="summary")
@@ -104,7 +105,9 @@ class LessonList(Vertical):
     def filter(self) -> None:
         """Show the line to type in, and put the focus there."""
         self.add_class("-filtering")
-        self.query_one(Input).focus()
+        entry = self.query_one(Input)
+        entry.can_focus = True
+        entry.focus()
 
     def focus_list(self) -> None:
         """Put the focus on the lessons."""
@@ -158,7 +161,8 @@ class LessonList(Vertical):
 
     def _leave_filter(self) -> None:
         self.remove_class("-filtering")
-        self.query_one(Input).value = ""
+        entry = self.query_one(Input)
+        entry.value, entry.can_focus = "", False
         self.focus_list()
         self._highlight_open()
 

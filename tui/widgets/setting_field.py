@@ -48,6 +48,7 @@ class SettingField(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "leave(-1)", "Setting above", show=False),
         Binding("down", "leave(1)", "Setting below", show=False),
+        Binding("escape", "leave(0)", "Out of the settings"),
     ]
     DEFAULT_CSS = """
     SettingField {
@@ -92,7 +93,7 @@ class SettingField(Horizontal):
             self.field = field
 
     class Left(Message):
-        """The learner goes to the setting above (-1) or below (1)."""
+        """The learner goes to the setting above (-1) or below (1), or out of the settings (0)."""
 
         def __init__(self, field: SettingField, direction: int) -> None:
             super().__init__()

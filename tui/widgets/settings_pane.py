@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.widgets import Static
@@ -26,9 +28,10 @@ class SettingsPicture:
     running: bool = False
 
 
-class SettingsPane(Vertical):
+class SettingsPane(Vertical, can_focus=True):
     """The settings of one lesson; posts SettingField.Given. Fields are made anew only where others are to be shown."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,enter", "enter", "To the settings", key_display="↓")]
     DEFAULT_CSS = """
     SettingsPane {
         & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
@@ -83,8 +86,8 @@ class SettingsPane(Vertical):
                 field.set_class(param.name in picture.changed, "-changed")
                 made.append(field)
             await rows.mount_all(made)
-        if focused:
-            self.look_at(focused)
+        if focused and not self.look_at(focused):
+            self.focus()
         self._say()
 
     def look_at(self, name: str) -> bool:
@@ -104,8 +107,17 @@ class SettingsPane(Vertical):
         event.stop()
         fields = list(self.query(SettingField))
         there = fields.index(event.field) + event.direction
-        if 0 <= there < len(fields):
+        if event.direction == 0 or there < 0:
+            self.focus()
+        elif there < len(fields):
             fields[there].control.focus()
+
+    def action_enter(self) -> None:
+        """Put the focus on the setting looked at last, or the first."""
+        fields = list(self.query(SettingField))
+        looked = next((field for field in fields if field.param.name == self._looked), None)
+        if fields:
+            (looked or fields[0]).control.focus()
 
     def _focused_name(self) -> str:
         focused = self.screen.focused
@@ -117,7 +129,13 @@ class SettingsPane(Vertical):
         said = self.query_one("#setting-help", Static)
         said.set_class(field is not None and bool(field.error), "-error")
         running = self._picture is not None and self._picture.running
-        said.update(help_words(field.param, field.error, running, self._ascii_only) if field is not None else "")
+        said.update(
+            help_words(field.param, field.error, running, self._ascii_only)
+            if field is not None
+            else "* acts on a run that goes on. Down: to the settings, esc: out of them."
+            if self._ascii_only
+            else "• acts on a run that goes on. ↓ to the settings, esc out of them."
+        )
 
 
 def grouped(params: Sequence[Param]) -> list[Param]:
