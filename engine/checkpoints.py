@@ -25,6 +25,9 @@ import numpy.typing as npt
 from engine.events import Snapshot
 
 FOLDER = "checkpoints"
+
+# How the error begins that says that a whole checkpoint is another network's, or another version's.
+DOES_NOT_FIT = "the checkpoint does not fit these settings"
 _FORMAT = 1
 
 # The largest of the course's networks with Adam takes 3 MB; more than this is damage or a trap.
@@ -57,7 +60,7 @@ class Checkpoints:
     def save(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
         """Write a checkpoint and return when it is on the disk. Raises OSError; older ones are then untouched."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for litter in self._folder.glob("*.tmp"):
+        for litter in _litter(self._folder):
             litter.unlink(missing_ok=True)
         arrays = io.BytesIO()
         np.savez(arrays, allow_pickle=False, **dict(snapshot.arrays))
@@ -75,9 +78,17 @@ class Checkpoints:
         _write(self._folder / f"{stem}.npz", content)
         _write(self._folder / f"{stem}.json", json.dumps(manifest, indent=1).encode())
         _sync_folder(self._folder)
-        for old in _manifests(self._folder)[self._keep :]:
+        # One of a later step could not be restored, or the run would have gone on from there: it is damaged.
+        manifests = _manifests(self._folder)
+        kept = [each for each in manifests if each.stem <= stem][: self._keep]
+        for old in set(manifests).difference(kept):
             old.unlink(missing_ok=True)
             old.with_suffix(".npz").unlink(missing_ok=True)
+
+
+def exist(folder: Path) -> bool:
+    """Whether a run ever left a checkpoint in its folder, be it whole or not."""
+    return bool(_manifests(folder / FOLDER))
 
 
 def restore(folder: Path) -> Restored:
@@ -138,6 +149,12 @@ def _manifests(folder: Path) -> list[Path]:
         return sorted(folder.glob("step-*.json"), reverse=True)
     except OSError:
         return []
+
+
+def _litter(folder: Path) -> list[Path]:
+    """What a process that was killed while it wrote has left."""
+    orphans = [each for each in folder.glob("step-*.npz") if not each.with_suffix(".json").exists()]
+    return [*folder.glob("*.tmp"), *orphans]
 
 
 def _bytes_of(path: Path, most: int) -> bytes:

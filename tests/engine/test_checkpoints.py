@@ -101,6 +101,22 @@ def test_litter_of_a_killed_write_is_cleared(tmp_path: Path) -> None:
     assert not list(folder.glob("*.tmp"))
 
 
+def test_arrays_that_a_killed_write_left_without_a_manifest_are_cleared(tmp_path: Path) -> None:
+    folder = saved(tmp_path, 5, 6)
+    (folder / "step-000000000006.json").unlink()
+    saved(tmp_path, 7)
+    assert sorted(path.stem for path in folder.glob("*.npz")) == ["step-000000000005", "step-000000000007"]
+
+
+def test_a_damaged_one_that_was_passed_over_goes_when_the_run_that_went_on_saves(tmp_path: Path) -> None:
+    folder = saved(tmp_path, 5, 9)
+    (folder / "step-000000000009.npz").write_bytes(b"")
+    saved(tmp_path, 7)
+    found = restore(tmp_path)
+    assert (found.snapshot.step, found.skipped) == (7, ())
+    assert sorted(path.stem for path in folder.glob("*.json")) == ["step-000000000005", "step-000000000007"]
+
+
 def test_a_manifest_leads_to_no_other_file(tmp_path: Path) -> None:
     folder = saved(tmp_path, 5)
     manifest = folder / "step-000000000005.json"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +15,7 @@ import pytest
 from engine import training
 from engine.checkpoints import Checkpoints, restore
 from engine.events import (
+    CheckpointSaved,
     Diverged,
     Evaluated,
     Event,
@@ -21,6 +25,7 @@ from engine.events import (
     Metrics,
     Outcome,
     RunEnded,
+    SettingChanged,
     Snapshot,
 )
 from engine.lesson import InputError, Settings, Turn, parse_settings
@@ -304,6 +309,31 @@ def test_a_snapshot_of_another_network_is_refused_in_one_line(data: str, tmp_pat
         resume = lesson("fashion-mnist").resume
         assert resume is not None
         list(resume(settings, Snapshot(5, 1, arrays)))
+
+
+def test_a_run_does_not_go_on_with_other_data(data: str, tmp_path: Path) -> None:
+    kept_run(small(data), tmp_path / "run", 5)
+    images = next(iter(Path(data).glob("train-images*")))
+    other = shutil.copytree(data, tmp_path / "other")
+    content = bytearray(gzip.decompress(images.read_bytes()))
+    content[5000] ^= 1
+    (other / images.name).write_bytes(gzip.compress(bytes(content)))
+    events = kept_run(small(str(other)), tmp_path / "run", None, restore(tmp_path / "run").snapshot)
+    assert isinstance(events[-1], RunEnded)
+    assert "--data-dir: the images are not those" in events[-1].message
+
+
+def test_a_live_change_is_in_a_checkpoint_before_the_first_step_with_it(data: str, tmp_path: Path) -> None:
+    found, box = lesson("fashion-mnist"), Mailbox()
+    runner = Runner(found, small(data), [box], run="r", store=Checkpoints(tmp_path, found.id), store_every_s=1e9)
+    runner.set("learning_rate", "0.02")
+    runner.start()
+    assert runner.join(60)
+    changed = [type(each.event) for each in box.take() if isinstance(each.event, SettingChanged | CheckpointSaved)]
+    assert changed == [CheckpointSaved, SettingChanged, CheckpointSaved, CheckpointSaved]
+    kept = sorted((tmp_path / "checkpoints").glob("*.json"))
+    assert [json.loads(path.read_text())["step"] for path in kept] == [0, 39]
+    assert {json.loads(path.read_text())["settings"]["learning_rate"] for path in kept} == {"0.02"}
 
 
 def test_data_that_cannot_be_read_ends_the_run_with_one_line_and_no_traceback(tmp_path: Path) -> None:
