@@ -1,0 +1,254 @@
+"""Which run goes on, and how: names as data, checkpoints that do not restore, settings given anew."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.checkpoints import Checkpoints, NoCheckpoint
+from engine.events import Delivery, Outcome, RunEnded, RunStarted, Snapshot
+from engine.lesson import InputError, SettingError, parse_settings
+from engine.lessons import lesson
+from engine.resuming import HasFinished, WouldDiverge, resumption, run_to_resume
+from engine.runs import RunError, RunFolder, RunRecorder
+
+NOON = datetime(2026, 11, 24, 12, 0, 0)
+TEXTS = {"epochs": "3", "batch_size": "32", "seed": "7"}
+
+
+@pytest.fixture
+def logdir(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+def left(
+    logdir: Path,
+    lesson_id: str = "fashion-mnist",
+    *,
+    minute: int = 0,
+    outcome: Outcome | None = Outcome.STOPPED,
+    steps: tuple[int, ...] = (20,),
+    epoch: int = 2,
+) -> Path:
+    """The folder that a run of three epochs has left behind, with its checkpoints."""
+    chosen = lesson(lesson_id)
+    texts = parse_settings(chosen.settings, TEXTS if chosen.resume else {}).texts()
+    with RunFolder.create(logdir, lesson_id, NOON + timedelta(minutes=minute)) as folder:
+        recorder = RunRecorder(folder)
+        recorder.write(Delivery("r", 0.0, RunStarted(lesson_id, "", texts, "")))
+        if outcome is not None:
+            recorder.write(Delivery("r", 1.0, RunEnded(outcome, max(steps, default=0), "the loss is not finite")))
+        for step in steps:
+            arrays = {"model/0": np.full(3, step, np.float32)}
+            Checkpoints(folder.path, lesson_id).save(Snapshot(step, epoch, arrays), texts)
+    return folder.path
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+# --- which run ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_name_the_newest_that_was_cut_short_is_meant(logdir: Path) -> None:
+    left(logdir, minute=1)
+    newest = left(logdir, "tensorboard", minute=2, outcome=None)
+    left(logdir, minute=3, outcome=Outcome.DONE)
+    left(logdir, minute=4, steps=())
+    left(logdir, "himmelblau", minute=5, steps=())
+    assert run_to_resume(logdir) == newest
+
+
+def test_a_lesson_s_name_means_its_newest_run(logdir: Path) -> None:
+    older = left(logdir, minute=1)
+    left(logdir, "tensorboard", minute=2)
+    assert run_to_resume(logdir, "fashion-mnist") == older
+    assert run_to_resume(logdir, None, "fashion-mnist") == older
+    assert run_to_resume(logdir, "fashion-mnist", "fashion-mnist") == older
+
+
+def test_a_finished_run_is_meant_where_more_epochs_are_given(logdir: Path) -> None:
+    left(logdir, minute=1)
+    finished = left(logdir, minute=2, outcome=Outcome.DONE)
+    assert run_to_resume(logdir, given={"epochs": "5"}) == finished
+    assert run_to_resume(logdir, given={"epochs": "3"}) != finished
+
+
+def test_a_run_is_named_by_lesson_and_time_by_the_time_or_by_its_path(
+    logdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = left(logdir)
+    left(logdir, minute=1)
+    monkeypatch.chdir(logdir.parent)
+    for said in (name(path), path.name, str(path), f"{path}/", f"logs/{name(path)}", f"./logs/../logs/{name(path)}"):
+        assert run_to_resume(Path("logs"), said) == path
+    assert run_to_resume(logdir, path.name, "fashion-mnist") == path
+
+
+def test_a_run_of_another_lesson_than_the_one_named_is_refused(logdir: Path) -> None:
+    path = left(logdir)
+    with pytest.raises(RunError, match="is no run of tensorboard"):
+        run_to_resume(logdir, name(path), "tensorboard")
+    with pytest.raises(RunError, match="holds no run called"):
+        run_to_resume(logdir, path.name, "tensorboard")
+
+
+@pytest.mark.parametrize("said", ["himmelblau", "himmelblau/20261124-120000"])
+def test_a_lesson_without_checkpoints_is_refused_and_those_with_them_are_named(logdir: Path, said: str) -> None:
+    left(logdir, "himmelblau", steps=())
+    with pytest.raises(RunError, match=r"himmelblau leaves no checkpoint .* fashion-mnist and tensorboard can"):
+        run_to_resume(logdir, said)
+
+
+def test_where_there_is_none_it_is_said_why(logdir: Path) -> None:
+    with pytest.raises(RunError, match=r"holds no run that can be resumed$"):
+        run_to_resume(logdir)
+    left(logdir, outcome=Outcome.DONE)
+    with pytest.raises(RunError, match=r"the newest, fashion-mnist/20261124-120000, has finished"):
+        run_to_resume(logdir)
+    left(logdir, minute=1, steps=())
+    with pytest.raises(NoCheckpoint, match=r"the newest, fashion-mnist/20261124-120100, left no checkpoint"):
+        run_to_resume(logdir)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "/", ".", "..", "../logs", "fashion-mnist/", "fashion-mnist/..", "fashion-mnist/../../secret", "/etc/passwd",
+     "a/b/c", "x" * 5000, "a\0b", "a\x1b[2Jb/c", "\udcff", "~nobody-of-that-name/x", "fashion-mnist/20261124-120000/x",
+     "secret/20261124-120000"],
+)  # fmt: skip
+def test_a_name_that_is_no_run_s_is_refused_in_one_printable_line(logdir: Path, said: str) -> None:
+    left(logdir)
+    left(logdir.parent / "other", "tensorboard")
+    (logdir.parent / "other" / "tensorboard").rename(logdir.parent / "secret")
+    with pytest.raises(RunError) as refused:
+        run_to_resume(logdir, said)
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 400
+
+
+def test_a_link_out_of_the_logdir_is_not_followed(logdir: Path) -> None:
+    outside = left(logdir.parent / "elsewhere")
+    left(logdir, "tensorboard")
+    (logdir / "fashion-mnist").symlink_to(outside.parent)
+    for said in (name(outside), str(logdir / name(outside))):
+        with pytest.raises(RunError):
+            run_to_resume(logdir, said)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(st.text(max_size=80) | st.text("./~ab-0", max_size=30))
+def test_any_name_finds_a_run_of_the_logdir_or_is_refused(logdir: Path, said: str) -> None:
+    if not logdir.exists():
+        left(logdir)
+    try:
+        assert run_to_resume(logdir, said).is_relative_to(logdir)
+    except InputError as refused:
+        assert str(refused).isprintable()
+
+
+# --- how it goes on -------------------------------------------------------------------------------------------
+
+
+def test_a_run_goes_on_with_the_settings_of_its_checkpoint(logdir: Path) -> None:
+    found = resumption(left(logdir), {})
+    assert {each: found.settings.texts()[each] for each in TEXTS} == TEXTS
+    assert (found.snapshot.step, found.changes, found.anew, found.skipped) == (20, {}, False, ())
+
+
+def test_what_changes_no_number_may_be_given_anew(logdir: Path) -> None:
+    path = left(logdir)
+    found = resumption(path, {"epochs": "9", "data_dir": "/data", "batch_size": "32"})
+    assert (found.settings.texts()["epochs"], found.settings.texts()["data_dir"]) == ("9", "/data")
+    assert not found.anew
+    for text in ({"test_every": "50"}, {"log_every": "10"}):
+        assert resumption(path, text).anew
+
+
+def test_a_live_setting_is_changed_behind_the_checkpoint_and_makes_other_numbers(logdir: Path) -> None:
+    found = resumption(left(logdir), {"learning_rate": "0.01", "speed": "5"})
+    assert found.changes == {"learning_rate": "0.01", "speed": "5"}
+    assert found.settings.texts()["learning_rate"] == "0.001"
+    assert found.anew
+
+
+def test_what_makes_the_numbers_is_kept(logdir: Path) -> None:
+    with pytest.raises(SettingError, match="--batch-size: the run has 32, and a run that goes on keeps"):
+        resumption(left(logdir), {"batch_size": "64"})
+
+
+@pytest.mark.parametrize(("texts", "said"), [({"epochs": "1"}, "in epoch 2 already"), ({"epochs": "0"}, "from 1 to")])
+def test_epochs_that_are_over_are_refused(logdir: Path, texts: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        resumption(left(logdir), texts)
+
+
+def test_a_finished_run_has_nothing_to_do_unless_it_is_given_more_epochs(logdir: Path) -> None:
+    path = left(logdir, outcome=Outcome.DONE, steps=(39,), epoch=4)
+    for texts in ({}, {"epochs": "3"}):
+        with pytest.raises(HasFinished, match="has finished its 3 epochs"):
+            resumption(path, texts)
+    assert resumption(path, {"epochs": "4"}).snapshot.step == 39
+
+
+def test_a_run_that_was_killed_behind_its_last_step_still_says_what_it_learned(logdir: Path) -> None:
+    assert resumption(left(logdir, outcome=None, steps=(39,), epoch=4), {}).snapshot.step == 39
+
+
+def test_a_diverged_run_goes_on_with_another_rate_alone(logdir: Path) -> None:
+    path = left(logdir, outcome=Outcome.DIVERGED)
+    with pytest.raises(WouldDiverge, match="would end again as it did: the loss is not finite") as refused:
+        resumption(path, {"epochs": "5"})
+    assert refused.value.learning_rate == pytest.approx(0.001 / 3)
+    assert resumption(path, {"learning_rate": "1e-4"}).changes == {"learning_rate": "0.0001"}
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over_and_said(logdir: Path) -> None:
+    path = left(logdir, steps=(20, 30))
+    (path / "checkpoints" / "step-000000000030.npz").write_bytes(b"PK")
+    found = resumption(path, {})
+    assert found.snapshot.step == 20
+    assert len(found.skipped) == 1
+    assert "step-000000000030 cannot be used" in found.skipped[0]
+
+
+def damages(path: Path) -> Iterator[None]:
+    """One way after another in which a run's only checkpoint is of no use."""
+    (manifest,) = (path / "checkpoints").glob("*.json")
+    good = json.loads(manifest.read_text())
+    for change in (
+        {"settings": {**good["settings"], "epochs": "many\x1b[2J"}},
+        {"settings": {**good["settings"], "nonsense": "1"}},
+        {"lesson": "himmelblau"},
+        {"lesson": "\x1b[2J" * 100},
+        {"sha256": "0"},
+    ):
+        manifest.write_text(json.dumps({**good, **change}))
+        yield
+    manifest.write_bytes(b"\xff\xfe")
+    yield
+    manifest.unlink()
+    yield
+
+
+def test_where_no_checkpoint_is_of_use_it_is_said_in_one_printable_line(logdir: Path) -> None:
+    path = left(logdir)
+    for _ in damages(path):
+        with pytest.raises(NoCheckpoint, match=f"{name(path)} cannot be resumed: ") as refused:
+            resumption(path, {})
+        assert str(refused.value).isprintable()
+
+
+def test_a_damaged_record_is_no_hindrance(logdir: Path) -> None:
+    path = left(logdir, outcome=Outcome.DONE)
+    (path / "run.json").write_bytes(os.urandom(40))
+    assert resumption(path, {}).snapshot.step == 20
