@@ -39,6 +39,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("stop", "x", "x", "Stop", "Stop", "end the run before its next step", "Run", 5),
     Action("recover", "g", "g", "Go back", "Go back and go on slower", "after a divergence: back to the last finite "
            "state, on at a third of the rate", "Run", 4),
+    Action("resume", "R", "R", "Resume", "Resume a run", "on with a classifier's run from its last checkpoint: the one "
+           "under the cursor in the history, else the last one", "Run", 4),
     Action("rate_down", "left_square_bracket", "[ ]", "Rate", "Learning rate down", "a smaller learning rate ([) or a "
            "larger one (]); acts on the run that goes on", "Change", 7),
     Action("rate_up", "right_square_bracket", "]", "Rate up", "Learning rate up", "a larger learning rate", "Change"),

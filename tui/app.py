@@ -125,6 +125,8 @@ class GdtuiApp(App[int]):
     def on_unmount(self) -> None:
         self.save_state()
         if hasattr(self, "bench"):
+            if self.bench.server is not None:
+                self.bench.server.stop()
             self.session.close()
 
 

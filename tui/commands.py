@@ -8,6 +8,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from engine.lesson import Choice, Choices, Switch
+from tui import bulletin
 from tui.actions import ACTIONS
 from tui.screens.main import MainScreen
 
@@ -36,7 +37,7 @@ class Commands(Provider):
         for action in ACTIONS:
             if action.id not in SKIPPED and screen.check_action(action.id, ()):
                 yield f"{action.command} ({action.shown})", action.tooltip, partial(screen.run_action, action.id)
-        for row in screen.bench.rows():
+        for row in bulletin.rows(screen.bench):
             yield (f"Lesson {row.number}: {row.title}", row.summary, partial(screen.open_lesson, row.id))
         for param in screen.bench.desk.shown_params:
             name = param.name.replace("_", " ")

@@ -16,12 +16,17 @@ LAST = "last run"
 PARENT = "parent"
 
 
-def training_picture(state: RunState, ghost: RunState | None = None, past: Sequence[Series] = ()) -> TrainingPicture:
-    """A classifier's run, over the last one and past ones from the log."""
+def training_picture(
+    state: RunState, ghosts: Sequence[tuple[str, RunState]] = (), past: Sequence[Series] = ()
+) -> TrainingPicture:
+    """A classifier's run, over the last one or its parent and past ones from the log."""
     training = state.training
-    overlays = list(past)
-    if ghost is not None and ghost.training is not None and len(ghost.training.loss):
-        overlays.insert(0, loss_series(ghost, LAST, ghost=True))
+    dim = [
+        loss_series(ghost, label, ghost=True)
+        for label, ghost in ghosts
+        if ghost.training is not None and len(ghost.training.loss)
+    ]
+    overlays = [*dim, *past]
     if training is None:
         return TrainingPicture(overlays=tuple(overlays), phase=state.phase, elapsed_s=state.elapsed_s)
     norm = Series("gradient norm", training.norm_steps.array, training.norm.array, training.norm_times_s.array)
@@ -122,7 +127,7 @@ def live_picture(
     ghosts = [(label, ghost) for label, ghost in ((PARENT, desk.parent), (LAST, desk.ghost)) if ghost]
     note = desk.comparison(ascii_only=ascii_only)
     if desk.kind == "training":
-        return training_picture(state, desk.ghost, past)
+        return training_picture(state, ghosts, past)
     if desk.kind == "descent":
         return descent_picture(state, ghosts, desk.starts, note)
     return curve_picture(state, ghosts, desk.starts or None, desk.minima, note)

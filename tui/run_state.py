@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.events import (
+    CheckpointSaved,
     Curve,
     Delivery,
     Diverged,
@@ -116,6 +117,7 @@ class RunState:
     changes: tuple[SettingChanged, ...] = ()
     diverged: Diverged | None = None
     log_failure: str = ""
+    checkpoint_step: int | None = None
     ended: RunEnded | None = None
 
     @property
@@ -159,6 +161,7 @@ def _started(state: RunState, event: RunStarted, _: float) -> RunState:
         settings=dict(event.settings),
         command=event.command,
         logdir=event.logdir,
+        step=event.resumed_step,
     )
 
 
@@ -266,6 +269,7 @@ _TAKERS: dict[type[Event], Take] = {
         state, changes=(*state.changes, event), settings={**state.settings, event.name: event.after}
     ),
     Diverged: lambda state, event, _: state if state.diverged else replace(state, diverged=event),
+    CheckpointSaved: lambda state, event, _: replace(state, checkpoint_step=event.step),
     LogFailed: lambda state, event, _: replace(state, log_failure=event.message),
     RunEnded: lambda state, event, _: replace(state, ended=event),
 }

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
-from engine.events import Delivery, Phase
-from engine.lesson import Lesson, Settings
-from engine.runner import Mailbox, Runner, Sink
+from engine.events import Delivery, LogFailed, Phase, Snapshot
+from engine.lesson import InputError, Lesson, Settings
+from engine.runner import Mailbox, Runner
+from tui.logged_run import LoggedRun, new_log, reopened_log
 from tui.options import AppOptions
 from tui.text import clean
 
@@ -31,6 +33,8 @@ class Asked:
     lesson: Lesson[Any]
     settings: Settings
     paused: bool
+    snapshot: Snapshot | None = None
+    folder: Path | None = None
 
 
 class Session:
@@ -45,7 +49,8 @@ class Session:
         self._asked: Asked | None = None
         self._preparing: threading.Thread | None = None
         self._warmed: set[str] = set()
-        self._abandoned: list[Runner] = []
+        self._logged: LoggedRun | None = None
+        self._abandoned: list[tuple[Runner, LoggedRun | None]] = []
         self._runs = 0
         self.failure = ""
         """The traceback of an import that failed."""
@@ -129,13 +134,24 @@ class Session:
             return self._asked.paused
         return self._runner is not None and self._runner.paused
 
-    def start(self, lesson: Lesson[Any], settings: Settings, *, paused: bool = False) -> str:
-        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
+    def start(
+        self,
+        lesson: Lesson[Any],
+        settings: Settings,
+        *,
+        paused: bool = False,
+        snapshot: Snapshot | None = None,
+        folder: Path | None = None,
+    ) -> str:
+        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time.
+
+        With a `snapshot` it goes on from there, in `folder` if that is given and in a new one otherwise.
+        """
         if self.alive:
             raise RuntimeError("a run is alive")
         self._runs += 1
         run = f"{lesson.id}/{self._runs}"
-        self._asked = Asked(run, lesson, settings, paused)
+        self._asked = Asked(run, lesson, settings, paused, snapshot, folder)
         self.begin()
         self._start_if_ready()
         return run
@@ -147,36 +163,39 @@ class Session:
         self._asked = None
         self._warmed.add(asked.lesson.id)
         self._mailbox = Mailbox()
-        sinks, logdir = self._log(asked)
+        logged = self._logged = self._log(asked)
         self._runner = Runner(
             asked.lesson,
             asked.settings,
-            [*sinks, self._mailbox],
+            [*(logged.sinks if logged else ()), self._mailbox],
             run=asked.run,
-            logdir=logdir,
+            logdir=str(logged.path) if logged else None,
             pace=pace(asked.settings),
             paused=asked.paused,
+            store=logged.store if logged else None,
+            snapshot=asked.snapshot,
         )
         if asked.paused:
             self._runner.step()
         self._runner.start()
 
-    def _log(self, asked: Asked) -> tuple[Sequence[Sink], str | None]:
-        """The sinks that write the run's log, and its folder; what goes wrong is kept in `log_problem`."""
+    def _log(self, asked: Asked) -> LoggedRun | None:
+        """The run's folder and sinks; None where there is none, and why is in `log_problem`."""
         self.log_problem = ""
         if not self._options.log:
-            return (), None
+            return None
+        mailbox, began = self._mailbox, time.monotonic()
+
+        def report(text: str) -> None:
+            mailbox.write(Delivery(asked.run, time.monotonic() - began, LogFailed(text)))
+
         try:
-            from engine.summaries import SummaryWriter
-
-            from engine.runs import RunFolder, RunRecorder
-
-            folder = RunFolder.create(self._options.logdir, asked.lesson.id, datetime.now().astimezone())
-            log_every = getattr(asked.settings, "log_every", 100)
-            return (RunRecorder(folder), SummaryWriter(folder.path, log_every=log_every)), str(folder.path)
-        except Exception as error:  # no log is no reason for no run; the learner is told
-            self.log_problem = clean(f"this run is not logged: {error}".splitlines()[0])
-            return (), None
+            if asked.folder is not None:
+                return reopened_log(asked.folder, asked.lesson, report)
+            return new_log(self._options.logdir, asked.lesson, datetime.now(), report)
+        except (InputError, OSError) as error:  # no log is no reason for no run; the learner is told
+            self.log_problem = clean(f"this run is not logged: {error}")
+            return None
 
     def take(self, most: int) -> list[Delivery]:
         """What the run has said since the last call, `most` events at the most; begins what waited for the engine."""
@@ -188,7 +207,13 @@ class Session:
         taken = self._mailbox.take(most)
         if ended and not taken:
             self._runner = None
+            self._close_log()
         return taken
+
+    def _close_log(self) -> None:
+        if self._logged is not None:
+            self._logged.close()
+        self._logged = None
 
     def pause(self) -> None:
         """Hold the run before its next event."""
@@ -215,9 +240,17 @@ class Session:
         """End the run without hearing its end: another may begin at once."""
         self.stop()
         if self._runner is not None:
-            self._abandoned = [each for each in self._abandoned if each.alive] + [self._runner]
-        self._runner = None
+            self._abandoned.append((self._runner, self._logged))
+        self._runner = self._logged = None
+        self._let_go()
         self._mailbox = Mailbox()
+
+    def _let_go(self) -> None:
+        """Close the folders of abandoned runs that have ended."""
+        for runner, logged in self._abandoned:
+            if not runner.alive and logged is not None:
+                logged.close()
+        self._abandoned = [each for each in self._abandoned if each[0].alive]
 
     def set(self, name: str, text: str) -> None:
         """Change a live setting of the run. Raises SettingError, or ValueError where it is not live."""
@@ -228,9 +261,11 @@ class Session:
         """End the run and wait for its log to be whole, `timeout_s` at most: the last thing a session does."""
         self.stop()
         until = time.monotonic() + timeout_s
-        for runner in (*self._abandoned, self._runner):
+        for runner in (*(runner for runner, _ in self._abandoned), self._runner):
             if runner is not None:
                 runner.join(max(until - time.monotonic(), 0.0))
+        self._let_go()
+        self._close_log()
 
 
 def import_tensorflow() -> None:

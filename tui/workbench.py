@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.events import Outcome
-from engine.lesson import Lesson, Settings, command_line, param_of
+from engine.checkpoints import NoCheckpoint
+from engine.events import Outcome, Snapshot
+from engine.lesson import InputError, Lesson, Settings, command_line, param_of, parse_settings
+from engine.run_folder import in_use
 from tui.desk import Desk
+from tui.logged_run import newest_checkpoint
 from tui.options import AppOptions
 from tui.run_state import RunState, fold_all
 from tui.session import Session
 from tui.state_file import Remembered
 from tui.text import clean
-from tui.widgets.lesson_list import LessonRow
-from tui.widgets.news import News
-from tui.widgets.status_line import Status
+
+if TYPE_CHECKING:
+    from engine.listener import TensorBoardServer
 
 BUDGET = 400
 """Events taken in one frame at the most: a frame folds in a few milliseconds, and what is left comes with the next."""
@@ -50,6 +53,7 @@ class Workbench:
         self.options = options
         self.desks = {each.id: Desk(each, remembered.settings.get(each.id)) for each in lessons}
         self.done = set(remembered.done)
+        self.server: TensorBoardServer | None = None
         first = next(iter(self.desks))
         self.opened = next((name for name in (opening.lesson, remembered.lesson) if name in self.desks), None) or first
         if opening.lesson in self.desks and opening.texts is not None:
@@ -57,6 +61,15 @@ class Workbench:
         if options.seed is not None:
             for desk in self.desks.values():
                 desk.change("seed", str(options.seed))
+
+    @property
+    def tensorboard(self) -> TensorBoardServer:
+        """The TensorBoard server of this session's logdir; made, not started, when first asked for."""
+        if self.server is None:
+            from engine.listener import TensorBoardServer
+
+            self.server = TensorBoardServer(self.options.logdir)
+        return self.server
 
     # --- which lesson ---------------------------------------------------------------------------------------------
 
@@ -162,14 +175,48 @@ class Workbench:
             return "nothing diverged"
         rate = f"{state.diverged.suggested_learning_rate:.3g}"
         desk.change("learning_rate", rate)
-        if state.paths is None:
+        if state.paths is not None:
+            return self.branch(0, last_good_step(state), {"learning_rate": rate})
+        if state.checkpoint_step is None or state.logdir is None:
             return self._begin(desk, desk.settings)
-        return self.branch(0, last_good_step(state), {"learning_rate": rate})
+        try:
+            resumed = newest_checkpoint(Path(state.logdir))
+            settings = parse_settings(desk.lesson.settings, {**resumed.settings, "learning_rate": rate})
+        except (NoCheckpoint, InputError) as error:
+            return self._begin(desk, desk.settings) or clean(f"from the start: {error}")
+        return self._begin(desk, settings, parent=state, snapshot=resumed.snapshot)
 
-    def _begin(self, desk: Desk, settings: Settings, *, paused: bool = False, parent: RunState | None = None) -> str:
+    def resume(self, path: Path) -> str:
+        """Go on with a run that was stopped or cut off, in its own folder, from its newest checkpoint."""
         if self.session.alive:
             return self._elsewhere()
-        run = self.session.start(desk.lesson, settings, paused=paused)
+        if in_use(path):
+            return "another process is writing into that run"
+        try:
+            resumed = newest_checkpoint(path)
+            desk = self.desks[resumed.lesson]
+            settings = parse_settings(desk.lesson.settings, resumed.settings)
+        except (NoCheckpoint, InputError) as error:
+            return clean(f"it cannot be resumed: {error}")
+        except KeyError:
+            return "its lesson is not known"
+        self.open(desk.lesson.id)
+        said = self._begin(desk, settings, snapshot=resumed.snapshot, folder=path)
+        return said or clean("; ".join(resumed.skipped))
+
+    def _begin(
+        self,
+        desk: Desk,
+        settings: Settings,
+        *,
+        paused: bool = False,
+        parent: RunState | None = None,
+        snapshot: Snapshot | None = None,
+        folder: Path | None = None,
+    ) -> str:
+        if self.session.alive:
+            return self._elsewhere()
+        run = self.session.start(desk.lesson, settings, paused=paused, snapshot=snapshot, folder=folder)
         desk.begin(run, parent)
         if self.session.engine == "failed":
             return "TensorFlow could not be imported"
@@ -245,67 +292,6 @@ class Workbench:
         settings = {name: desk.given for name, desk in self.desks.items() if desk.given}
         return Remembered(self.opened, theme, settings, tuple(name for name in self.desks if name in self.done))
 
-    # --- what the small panes show --------------------------------------------------------------------------------
-
-    def rows(self) -> tuple[LessonRow, ...]:
-        """The lessons for their list."""
-        return tuple(
-            LessonRow(desk.lesson.id, desk.lesson.number, desk.lesson.title, desk.lesson.summary, self._mark(desk))
-            for desk in self.desks.values()
-        )
-
-    def _mark(self, desk: Desk) -> str:
-        return "done" if desk.mark == "new" and desk.lesson.id in self.done else desk.mark
-
-    def status(self) -> Status:
-        """The status line: of the run that is alive, else of the lesson that is open."""
-        desk = self.running or self.desk
-        state = desk.state
-        log = self._log(state)
-        if state is None:
-            return Status(self._engine_words(), log=log)
-        words = state.phase if state.ended is None else desk.mark
-        if self.session.waiting:
-            words = "waiting for TensorFlow"
-        name = f"{desk.lesson.number} {desk.lesson.title}"
-        return Status(words or "starting", name, state.step, state.total_steps, state.steps_per_s, log)
-
-    def _engine_words(self) -> str:
-        return {
-            "waiting": "starting",
-            "importing": "importing TensorFlow",
-            "compiling": "compiling",
-            "ready": "ready",
-            "failed": "no TensorFlow",
-        }[self.session.engine]
-
-    def _log(self, state: RunState | None) -> str:
-        if not self.options.log:
-            return "not logged"
-        place = state.logdir if state is not None and state.logdir else str(self.options.logdir)
-        return "log " + clean(_from_home(place))
-
-    def news(self) -> News:
-        """What there is to say of the run on show."""
-        desk, state = self.desk, self.desk.state
-        plain = self.options.ascii_only
-        if self.session.engine == "failed":
-            cause = self.session.failure.strip().splitlines()[-1] if self.session.failure else ""
-            text = f"TensorFlow could not be imported: {clean(cause)}"
-            return News(text, "The lessons can be read; ctrl+l shows the whole message.", bad=True)
-        if state is None:
-            return News(f"{desk.lesson.title}: {desk.lesson.summary}. Space starts it.", "")
-        text, bad = state.learned or state.remark, False
-        more = desk.comparison(ascii_only=plain)
-        if state.ended is not None and state.ended.outcome is not Outcome.DONE:
-            text, bad = f"{state.ended.message}. {state.learned}", state.ended.outcome is not Outcome.STOPPED
-        if state.diverged is not None and state.ended is not None:
-            lost = state.diverged
-            back = f"step {last_good_step(state)}" if state.paths is not None else "the start"
-            more = f"g: back to {back} and on at learning rate {lost.suggested_learning_rate:.3g}"
-        problem = state.log_failure or (self.session.log_problem if self.here or not self.session.alive else "")
-        return News(clean(text), clean(more or problem), bad=bad)
-
 
 def last_good_step(state: RunState) -> int:
     """The last step at which every path that is finite at first was finite, and no further out than the drawn surface
@@ -320,12 +306,3 @@ def last_good_step(state: RunState) -> int:
     good = (np.isfinite(paths.values) & (np.abs(points) <= limit).all(axis=2)).all(axis=0)
     bad = np.flatnonzero(~good)
     return int(max(bad[0] - 1, 0)) if len(bad) else paths.steps
-
-
-def _from_home(place: str) -> str:
-    """A path as a person writes it: below the home folder it begins with `~`."""
-    path = Path(place).absolute()
-    try:
-        return "~/" + str(path.relative_to(Path.home()))
-    except (ValueError, RuntimeError):
-        return str(path)

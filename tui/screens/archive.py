@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.series import Series
@@ -10,6 +11,10 @@ from tui.series import Series
 if TYPE_CHECKING:
     from tui.history import PastRun
     from tui.screens.main import MainScreen
+
+
+RESUMABLE = ("stopped", "crashed")
+"""Outcomes of runs that have steps before them."""
 
 
 class Archive:
@@ -25,6 +30,18 @@ class Archive:
     def overlays(self) -> tuple[Series, ...]:
         """The losses of the runs that are marked."""
         return tuple(self._overlays.values())
+
+    @property
+    def resumable(self) -> Path | None:
+        """The folder of the run under the cursor, if it is one that can be gone on with."""
+        from tui.widgets.history_table import HistoryTable
+
+        table = next(iter(self._screen.query(HistoryTable)), None)
+        run = table.highlighted if table is not None else None
+        desk = self._screen.bench.desks.get(run.lesson) if run is not None else None
+        if run is None or desk is None or desk.lesson.resume is None or run.outcome not in RESUMABLE:
+            return None
+        return self._screen.bench.options.logdir / run.run
 
     def look(self) -> None:
         """Read the runs again if there may be others than are known."""

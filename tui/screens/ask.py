@@ -126,4 +126,9 @@ def branch(screen: MainScreen, path: int, step: int) -> None:
 
 def tensorboard(screen: MainScreen) -> None:
     """The TensorBoard server: start it, where it is, stop it."""
-    screen.say("TensorBoard cannot be started yet")
+    from tui.screens.tensorboard import TensorBoardScreen
+
+    def answered(_: None) -> None:
+        screen.wake()
+
+    screen.app.push_screen(TensorBoardScreen(screen.bench.tensorboard), answered)

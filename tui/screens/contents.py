@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from textual.widget import Widget
 
+from tui import bulletin
 from tui.layout import Pane as PaneName
 from tui.series import Series
 from tui.widgets.lesson_list import LessonList
@@ -14,7 +15,7 @@ from tui.workbench import Workbench
 
 def make_lessons(bench: Workbench) -> Widget:
     """The list of lessons."""
-    return LessonList(bench.rows(), bench.opened, ascii_only=bench.options.ascii_only)
+    return LessonList(bulletin.rows(bench), bench.opened, ascii_only=bench.options.ascii_only)
 
 
 def make_settings(bench: Workbench) -> Widget:
@@ -79,7 +80,7 @@ def show(content: Widget, bench: Workbench, past: Sequence[Series] = ()) -> None
 
 def _show_lessons(content: Widget, bench: Workbench, _: Sequence[Series]) -> None:
     assert isinstance(content, LessonList)
-    content.show(bench.rows(), bench.opened)
+    content.show(bulletin.rows(bench), bench.opened)
 
 
 def _show_settings(content: Widget, bench: Workbench, _: Sequence[Series]) -> None:

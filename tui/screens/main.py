@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
+from engine.events import Outcome
 from engine.lesson import InputError
 from tui.actions import BINDINGS
 from tui.layout import places
@@ -87,6 +89,26 @@ class MainScreen(PaneScreen):
     def action_recover(self) -> None:
         self.say(self.bench.recover())
         self.wake()
+
+    def action_resume(self) -> None:
+        path = self.resumable
+        if path is not None:
+            self.say(self.bench.resume(path))
+            self.focus_pane("live")
+            self.wake()
+
+    @property
+    def resumable(self) -> Path | None:
+        """The folder of the run that can be gone on with: the one under the cursor in the history, else the last one
+        of the open lesson."""
+        if self.bench.session.alive:
+            return None
+        if self.focused_pane == "history":
+            return self.archive.resumable
+        state = self.bench.desk.state
+        if state is None or state.ended is None or state.checkpoint_step is None or state.logdir is None:
+            return None
+        return Path(state.logdir) if state.outcome is not Outcome.DONE else None
 
     def action_clear(self) -> None:
         self.bench.clear()
@@ -227,6 +249,10 @@ class MainScreen(PaneScreen):
         event.stop()
         self.archive.toggle(event.run, event.shown)
 
+    def on_history_table_run_highlighted(self, event: HistoryTable.RunHighlighted) -> None:
+        event.stop()
+        self.refresh_actions()
+
     def on_history_table_command_copied(self, event: HistoryTable.CommandCopied) -> None:
         event.stop()
         ask.share(self, clean(event.command))
@@ -274,7 +300,9 @@ class MainScreen(PaneScreen):
             return bench.recoverable and not bench.session.alive
         if action in ("reset", "step_back"):
             return desk.state is not None and (action == "reset" or desk.state.paths is not None)
-        if action in ("add_start",):
+        if action == "resume":
+            return self.resumable is not None
+        if action == "add_start":
             return any(param.name == "start" for param in desk.params)
         if action in ("rate_down", "rate_up"):
             return any(param.name == "learning_rate" for param in desk.params)
@@ -286,7 +314,7 @@ class MainScreen(PaneScreen):
 
     def refresh_actions(self) -> None:
         """Where other actions mean something now than before, tell the key bar."""
-        names = ("stop", "recover", "reset", "step_back", "add_start", "rate_down", "next_optimizer", "clear")
+        names = ("stop", "recover", "resume", "reset", "step_back", "add_start", "rate_down", "next_optimizer", "clear")
         enabled = tuple(name for name in names if self.check_action(name, ()))
         if enabled != self._enabled:
             self._enabled = enabled

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui import bulletin
 from tui.layout import LEAST, TITLES, Place, Room, place_of, places, room_for
 from tui.layout import Pane as PaneName
 from tui.screens import contents
@@ -122,8 +123,8 @@ class PaneScreen(Screen[None]):
 
     def show_now(self) -> None:
         """Show the moment: each part draws itself again only where it changed."""
-        self.query_one(StatusLine).show(self.bench.status())
-        self.query_one(NewsLines).show(self.bench.news())
+        self.query_one(StatusLine).show(bulletin.status(self.bench))
+        self.query_one(NewsLines).show(bulletin.news(self.bench))
         for pane in self._panes_in_sight():
             if pane.content is not None:
                 contents.show(pane.content, self.bench, self.overlays)

@@ -1,0 +1,91 @@
+"""The TensorBoard server: starting it, where it is, how to reach it from elsewhere, stopping it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.listener import ServerState, TensorBoardServer
+from tui.screens.dialog import Dialog
+from tui.text import clean
+
+LOOK_EVERY_S = 0.2
+
+
+class TensorBoardScreen(Dialog[None]):
+    """Starts the server if it is not there, and shows it until closed; it goes on behind. It is asked how far it is
+    only while that may change."""
+
+    DIALOG_TITLE = "TensorBoard"
+    KEYS = "t stop, start   y copy the ssh line   esc close, it goes on"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t,x", "toggle_server", "Stop or start"),
+        Binding("y", "copy", "Copy the ssh line"),
+        Binding("q,enter", "close", "Close", show=False),
+    ]
+
+    def __init__(self, server: TensorBoardServer) -> None:
+        super().__init__()
+        self._server = server
+        self._looking: Timer | None = None
+        self._shown: ServerState | None = None
+
+    def compose_inside(self) -> Iterable[Widget]:
+        yield Static("", markup=False, classes="dialog-text", id="server")
+
+    def on_mount(self) -> None:
+        self._looking = self.set_interval(LOOK_EVERY_S, self._look)
+        if self._server.poll().name not in ("ready", "starting"):
+            self._server.start()
+        self._look()
+
+    def _look(self) -> None:
+        state = self._server.poll()
+        if state != self._shown:
+            self._shown = state
+            self.query_one("#server", Static).update(clean(words(self._server, state), keep_newlines=True))
+        if self._looking is not None and state.name not in ("starting", "stopping", "ready"):
+            self._looking.pause()
+
+    def action_toggle_server(self) -> None:
+        """Stop the server, or start it again."""
+        if self._server.poll().name in ("ready", "starting"):
+            self._server.stop()
+        else:
+            self._server.start()
+        if self._looking is not None:
+            self._looking.resume()
+        self._look()
+
+    def action_copy(self) -> None:
+        """Put the ssh line on the clipboard."""
+        if self._server.ssh_line:
+            self.app.copy_to_clipboard(self._server.ssh_line)
+            self.app.notify("copied", markup=False)
+
+
+def words(server: TensorBoardServer, state: ServerState) -> str:
+    """What is said of the server in this state."""
+    log = f"Log folder  {server.logdir}"
+    match state.name:
+        case "ready":
+            lines = [
+                f"Here        {state.address}",
+                f"Elsewhere   {server.ssh_line}",
+                "            then open the same address there",
+                log,
+            ]
+            return "\n".join([*lines, *([f"\nNote: {server.warning}"] if server.warning else [])])
+        case "failed":
+            return f"{state.message}\n{log}"
+        case "starting":
+            return f"Starting; this takes a few seconds …\n{log}"
+        case "stopping":
+            return f"Stopping …\n{log}"
+        case _:
+            return f"{state.message or 'Stopped'}.\n{log}"
