@@ -219,7 +219,7 @@ def test_in_a_shell_a_job_stops_goes_on_in_the_foreground_and_not_behind_it(tmp_
         terminal.press("fg", "enter")
         terminal.wait_for("ticks")
         terminal.press("q")
-        terminal.wait_until(lambda: ALTERNATE not in terminal.modes, "the shell")
+        terminal.wait_until(lambda: terminal.text.rstrip().endswith("prompt>"), "the shell")
         terminal.press("echo code $?", "enter")
         terminal.wait_for("code 0")
 
@@ -244,13 +244,9 @@ def test_a_terminal_that_goes_away_ends_the_app_as_sighup(start: Start, tmp_path
 
 def test_under_nohup_the_run_ends_first_and_no_core_spins(start: Start, tmp_path: Path) -> None:
     terminal = start(ignored=[signal.SIGHUP])
-    app = terminal.app
-    before = app.cpu_times()
     terminal.hang_up()
-    terminal.wait_until(lambda: (tmp_path / "idle").exists(), "the run to end")
-    used = app.cpu_times()
-    assert used.user + used.system - before.user - before.system < 1.0  # of the two seconds that it lasts
     assert terminal.exit_code() == 128 + signal.SIGHUP
+    assert float((tmp_path / "used").read_text()) < 0.5  # of the second that it lasts
 
 
 def test_a_stalled_terminal_holds_nothing_up_and_shows_the_last_frame_when_it_goes_on(
@@ -259,9 +255,9 @@ def test_a_stalled_terminal_holds_nothing_up_and_shows_the_last_frame_when_it_go
     terminal = start("busy")
     terminal.stall()
     terminal.wait_until((tmp_path / "stalled").exists, "the app to notice")
-    stalled_at = terminal.received_bytes
+    terminal.press("a")
     terminal.go_on()
-    terminal.wait_until(lambda: terminal.received_bytes > stalled_at + 200_000 and shows_one_frame(terminal))
+    terminal.wait_until(lambda: "pressed [a]" in terminal.text and shows_one_frame(terminal), "one whole frame")
     terminal.press("q")
     assert terminal.exit_code() == 0
 

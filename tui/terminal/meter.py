@@ -34,6 +34,10 @@ LEAST_GAP_S = 0.05
 MEASURABLE_S = 0.02
 """A delay above the least one that says something about what the line carries."""
 
+BELIEVE, FORGET = 3, 20
+"""So many late answers in a row tell what the line carries, and so many timely ones that it does not bound anything:
+a single late answer may as well be ours, while a large import holds the interpreter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -46,7 +50,7 @@ class Link:
     backlog_bytes: int = 0
     """What is drawn and not yet taken."""
     bytes_per_s: float | None = None
-    """What the line carries, as far as that has been seen; None while it has never been the bottleneck."""
+    """What the line carries, as far as that has been seen; None while it is not what bounds."""
     delay_s: float | None = None
     """How long the terminal took to answer last; None where it does not."""
 
@@ -63,6 +67,7 @@ class Meter:
         self._least_s: float | None = None
         self._delay_s: float | None = None
         self._bytes_per_s: float | None = None
+        self._late = 0
         self._held_since: float | None = None
 
     @property
@@ -103,7 +108,13 @@ class Meter:
 
     def carried(self, size: int, busy_s: float) -> None:
         """The line was busy for `busy_s` seconds with `size` bytes."""
-        if busy_s > MEASURABLE_S:
+        if busy_s <= MEASURABLE_S:
+            self._late = min(self._late, 0) - 1
+            if self._late < -FORGET:
+                self._bytes_per_s = None
+            return
+        self._late = max(self._late, 0) + 1
+        if self._late >= BELIEVE:
             rate = size / busy_s
             self._bytes_per_s = rate if self._bytes_per_s is None else 0.7 * self._bytes_per_s + 0.3 * rate
 

@@ -1,0 +1,115 @@
+"""Frames on their way to the terminal. While the line is busy Textual is kept from painting (`App.batch_update`), so
+that nothing is dropped and nothing queues: what has changed meanwhile comes as one frame when there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+from textual.app import App, ScreenStackError
+
+from tui.terminal.meter import QUESTION, STALLED_S, Link, Meter
+from tui.terminal.outlet import Outlet
+from tui.terminal.restore import Terminal
+
+MOST_BACKLOG_BYTES = 1 << 20
+"""More than this never waits: what bypasses the painting (the bell, the clipboard) is then dropped."""
+
+
+class Painting:
+    """Writes what Textual paints, asks the terminal whether it has come, and says when to paint. All in the event
+    loop's thread."""
+
+    def __init__(self, app: App[Any], terminal: Terminal, loop: asyncio.AbstractEventLoop) -> None:
+        self.outlet = Outlet(terminal, loop, self._on_drained)
+        self.asks = True
+        """Whether the terminal is asked for signs of life."""
+        self.questions = 0
+        """How many it was asked, less those whose answers are lost."""
+        self._app = app
+        self._loop = loop
+        self._meter = Meter()
+        self._answers = 0
+        self._held: contextlib.ExitStack | None = None
+        self._held_since = 0.0
+        self._missed = False
+        self._next_look: asyncio.TimerHandle | None = None
+        self._after_display = app.post_display_hook
+        app.post_display_hook = self._on_displayed  # type: ignore[method-assign]
+
+    @property
+    def link(self) -> Link:
+        """The line to the terminal, now."""
+        return self._meter.link(self.outlet.backlog_bytes)
+
+    def write(self, data: str) -> None:
+        """Draw, without waiting."""
+        is_mode = len(data) <= 16 and data.startswith("\x1b[?")
+        if is_mode or self.outlet.backlog_bytes < MOST_BACKLOG_BYTES:
+            drawn = data.encode(errors="replace")
+            self._meter.drew(len(drawn))
+            self.outlet.write(drawn)
+
+    def flush(self) -> None:
+        """A frame is complete: write what the terminal takes, and ask for a sign of life."""
+        if self.asks and self._meter.asks():
+            self.questions += 1
+            self.outlet.write(QUESTION.encode())
+        self.outlet.drain()
+
+    def on_answers(self, answers: int, at: float) -> None:
+        """The terminal has answered, `answers` times, at the time `at`."""
+        self._answers += answers
+        for _ in range(answers):
+            self._meter.answered(at)
+        self._look()
+
+    def on_input(self) -> None:
+        """Something else has come from the terminal."""
+        self._meter.alive()
+        self._forget_lost_answers()
+        self._look()
+
+    def _forget_lost_answers(self) -> None:
+        if not self._meter.waits:
+            self.questions = self._answers
+
+    def _on_displayed(self) -> None:
+        """Textual has painted. Where the line is still busy with it, the next frame is put off."""
+        if self._held is not None:  # a new layout is painted whatever the batch, and went nowhere
+            self._missed = True
+        elif self.outlet.gone or self._meter.holds(self.outlet.backlog_bytes):
+            self._held = contextlib.ExitStack()
+            self._held.enter_context(self._app.batch_update())
+            self._held_since = time.monotonic()
+            self._missed = False
+            self._look_later()
+        self._after_display()
+
+    def _on_drained(self, size: int, busy_s: float) -> None:
+        self._meter.carried(size, busy_s)
+        self._look()
+
+    def _look_later(self) -> None:
+        if self._next_look is not None:
+            self._next_look.cancel()
+        self._next_look = self._loop.call_later(self._meter.look_again_s(), self._look)
+
+    def _look(self) -> None:
+        """Let Textual paint again, if the line is free."""
+        if self._held is None or self.outlet.gone:
+            return
+        if self._meter.holds(self.outlet.backlog_bytes):
+            self._look_later()
+            return
+        self._held.close()
+        self._held = None
+        self._forget_lost_answers()
+        with contextlib.suppress(ScreenStackError):
+            screen = self._app.screen
+            if self._missed or time.monotonic() - self._held_since > STALLED_S:
+                screen.refresh()
+            screen.check_idle()
