@@ -14,6 +14,7 @@ from tui.actions import BINDINGS
 from tui.layout import places
 from tui.screens import ask
 from tui.screens.archive import Archive
+from tui.screens.basins import BasinKeeper
 from tui.screens.panes import PaneScreen
 from tui.series import Series
 from tui.text import clean
@@ -41,12 +42,14 @@ class MainScreen(PaneScreen):
         super().__init__(bench)
         self._enabled: tuple[str, ...] = ()
         self.archive = Archive(self)
+        self.basins = BasinKeeper(self)
 
     def show_now(self) -> None:
         """Show the moment, and which keys mean something in it."""
         super().show_now()
         if "history" in self.in_sight():
             self.archive.look()
+        self.basins.look()
         self.query_one(KeyBar).relabel(self.labels())
         self.refresh_actions()
 
@@ -244,6 +247,10 @@ class MainScreen(PaneScreen):
     @property
     def overlays(self) -> tuple[Series, ...]:
         return self.archive.overlays
+
+    def on_descent_view_basins_requested(self, event: DescentView.BasinsRequested) -> None:
+        event.stop()
+        self.basins.ask(event)
 
     def on_history_table_overlay_toggled(self, event: HistoryTable.OverlayToggled) -> None:
         event.stop()

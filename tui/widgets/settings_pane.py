@@ -36,7 +36,7 @@ class SettingsPane(Vertical, can_focus=True):
     SettingsPane {
         & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
         .group { color: $foreground 50%; margin-top: 1; }
-        & > #setting-help { height: 3; color: $foreground 75%; border-top: solid $foreground 15%; }
+        & > #setting-help { height: 5; color: $foreground 75%; border-top: solid $foreground 15%; }
         & > #setting-help.-error { color: $text-error; }
     }
     """

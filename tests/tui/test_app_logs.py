@@ -1,0 +1,110 @@
+"""The app and what lies on the disk: the log, past runs, checkpoints, the TensorBoard server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.events import Outcome
+from engine.runs import past_runs
+from tests.tui.app_driver import driven
+from tui.options import AppOptions
+from tui.widgets.history_table import HistoryTable
+from tui.widgets.loss_plot import LossPlot
+
+DESCENT = {"steps": "20", "speed": "100000"}
+SMALL = {"train_examples": "400", "test_examples": "100", "batch_size": "100", "log_every": "1"}
+
+
+async def test_a_run_leaves_a_log_and_its_place_is_always_shown(tmp_path: Path) -> None:
+    async with driven("himmelblau", DESCENT, options=AppOptions(logdir=tmp_path)) as app:
+        assert str(tmp_path)[-20:] in app.text("StatusLine")
+        await app.run_to_end()
+        (record,) = past_runs(tmp_path)
+        assert record.name in app.text("StatusLine")
+        assert (record.outcome, record.step) == ("done", 20)
+        assert list(record.path.glob("events.out.tfevents.*"))
+
+
+async def test_where_no_log_can_be_written_the_run_goes_on_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    async with driven("himmelblau", DESCENT, options=AppOptions(logdir=tmp_path / "file")) as app:
+        await app.run_to_end()
+        assert app.desk.state.outcome is Outcome.DONE
+        assert "not logged" in app.text("NewsLines")
+
+
+async def test_past_runs_are_listed_and_one_is_drawn_over_the_loss(tmp_path: Path) -> None:
+    texts = {**SMALL, "epochs": "1"}
+    async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:
+        await app.run_to_end()
+        (record,) = past_runs(tmp_path)
+        app.screen.focus_pane("history")
+        await app.until(lambda: [t for t in app.screen.query(HistoryTable) if t.highlighted])
+        await app.press("space")
+        await app.until(lambda: app.screen.archive.overlays)
+        app.screen.focus_pane("live")
+        await app.until(lambda: app.screen.focused_pane == "live")
+        assert record.name in app.screen.query_one("#view-fashion-mnist #loss", LossPlot).slots
+
+
+async def test_a_classifier_that_was_stopped_goes_on_in_its_own_folder(tmp_path: Path) -> None:
+    texts = {**SMALL, "epochs": "50", "speed": "20"}
+    async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:
+        await app.engine_ready()
+        await app.press("space")
+        await app.until(lambda: app.desk.state.step > 2)
+        await app.press("x")
+        await app.ended()
+        stopped = app.desk.state
+        assert stopped.checkpoint_step == stopped.step
+        await app.press("R")
+        await app.until(lambda: app.desk.state is not stopped and app.desk.state.step > stopped.step)
+        assert app.desk.state.logdir == stopped.logdir
+        assert app.desk.state.training.steps.array[0] == stopped.step + 1
+        await app.press("x")
+        await app.ended()
+    assert len(past_runs(tmp_path)) == 1
+
+
+async def test_a_classifier_that_diverged_goes_back_to_its_checkpoint_at_a_third_of_the_rate(tmp_path: Path) -> None:
+    texts = {**SMALL, "epochs": "3", "optimizer": "sgd", "learning_rate": "1000"}
+    async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:
+        await app.run_to_end()
+        lost = app.desk.state
+        assert lost.outcome is Outcome.DIVERGED
+        assert f"g: back to step {lost.checkpoint_step}" in app.text("NewsLines")
+        await app.press("g")
+        await app.until(lambda: app.desk.state is not lost and app.desk.state.step > 0)
+        assert app.desk.parent is lost
+        assert float(app.desk.state.settings["learning_rate"]) < 1000 / 2.9
+        await app.until(lambda: not app.app.session.alive)
+
+
+async def test_the_tensorboard_server_starts_shows_where_it_is_and_stops(tmp_path: Path) -> None:
+    async with driven("himmelblau", DESCENT, options=AppOptions(logdir=tmp_path)) as app:
+        await app.press("t")
+        server = app.app.bench.tensorboard
+        await app.until(lambda: server.poll().name == "ready", "the server")
+        await app.until(lambda: server.address in str(app.app.screen.query_one("#server").render()))
+        said = str(app.app.screen.query_one("#server").render())
+        assert server.ssh_line in said
+        assert str(tmp_path) in said
+        await app.press("escape")
+        assert f"TensorBoard {server.address[7:-1]}" in app.text("StatusLine")
+        await app.press("t", "t")
+        await app.until(lambda: server.poll().name == "stopped", "its end")
+        await app.press("escape")
+        assert "TensorBoard 127" not in app.text("StatusLine")
+
+
+async def test_basins_are_computed_aside_and_anew_when_the_rate_changes() -> None:
+    async with driven("himmelblau", DESCENT) as app:
+        await app.run_to_end()
+        view = app.screen.paths
+        shown = []
+        view.show_basins = shown.append
+        await app.press("b")
+        await app.until(lambda: shown, "the basins")
+        await app.press("right_square_bracket")
+        await app.until(lambda: len(shown) > 1)
+        assert [basins.learning_rate for basins in shown] == [0.01, 0.02]
