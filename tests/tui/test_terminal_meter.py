@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from tui.terminal.meter import BELIEVE, FORGET, QUEUE_S, RETRY_S, STALLED_S, Link, Meter
 
 
@@ -80,39 +82,53 @@ def test_a_line_held_back_for_a_second_is_stalled() -> None:
     assert frozen.meter.link(0).stalled
 
 
-def test_where_answers_are_lost_a_frame_is_tried_now_and_then() -> None:
+def test_where_no_answer_comes_a_frame_is_tried_now_and_then_and_ever_more_rarely() -> None:
     frozen = line(idle_s=0.01)
     frozen.frame()
-    frozen.now += RETRY_S - 0.5
-    assert frozen.meter.holds(0)
-    assert 0.4 < frozen.meter.look_again_s() < 0.6
-    frozen.now += 0.6
-    assert not frozen.meter.holds(0)
-    assert frozen.frame()
-    frozen.now += 1.0
-    assert frozen.meter.holds(0)
+    for wait_s in (RETRY_S, 2 * RETRY_S, 4 * RETRY_S):
+        frozen.now += 1.0
+        assert frozen.meter.holds(0)
+        frozen.now += wait_s - 1.5
+        assert frozen.meter.holds(0)
+        assert 0.4 < frozen.meter.look_again_s() < 0.6
+        frozen.now += 0.6
+        assert not frozen.meter.holds(0)
+        assert frozen.meter.link(0).stalled
+        assert frozen.frame()
 
 
-def test_a_key_shows_that_overdue_answers_are_lost() -> None:
-    line_again = line(idle_s=0.01)
-    line_again.frame()
-    line_again.now += 0.5
-    line_again.meter.alive()
-    assert line_again.meter.holds(0)
-    line_again.now += 1.0
-    line_again.meter.alive()
-    assert not line_again.meter.holds(0)
-    assert not line_again.meter.waits
+def test_an_answer_behind_much_else_is_not_taken_for_a_later_ones() -> None:
+    slow = line(idle_s=0.01)
+    slow.frame()
+    slow.now += RETRY_S + 0.1
+    assert not slow.meter.holds(0)
+    slow.frame()
+    slow.answer(1.5)
+    assert slow.meter.link(0).delay_s == pytest.approx(RETRY_S + 0.1 + 1.5)
+    assert slow.meter.holds(0)
+    slow.answer(0.5)
+    assert not slow.meter.holds(0)
+
+
+def test_a_prompt_answer_shows_that_older_ones_are_lost() -> None:
+    attached_anew = line(idle_s=0.01)
+    attached_anew.frame()
+    attached_anew.now += RETRY_S + 0.1
+    assert not attached_anew.meter.holds(0)
+    attached_anew.frame()
+    attached_anew.answer(0.02)
+    assert not attached_anew.meter.waits
+    assert not attached_anew.meter.holds(0)
 
 
 def test_a_terminal_that_does_not_answer_is_asked_rarely_and_not_waited_for() -> None:
     silent = line()
     asked = 0
-    for _ in range(200):
+    for _ in range(240):
         asked += silent.frame()
         assert not silent.meter.holds(0)
-        silent.now += 0.05
-    assert asked == 2  # in ten seconds
+        silent.now += RETRY_S / 100
+    assert asked == 3
     assert silent.meter.link(0).delay_s is None
 
 

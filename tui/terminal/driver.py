@@ -74,11 +74,7 @@ class SteadyDriver(LinuxDriver):
         self._size = size or self._get_terminal_size()
         self._own_thread = threading.get_ident()
         self._painting = Painting(app, self._terminal, self._loop)
-        self._keyboard = Keyboard(
-            self.fileno,
-            lambda number, at: self._soon(self._painting.on_answers, number, at),
-            lambda: self._soon(self._painting.on_input),
-        )
+        self._keyboard = Keyboard(self.fileno, lambda *answers: self._soon(self._painting.on_answers, *answers))
         self._drawing = False
         self._suspended = False
         self._started_at = 0.0

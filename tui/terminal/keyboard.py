@@ -12,13 +12,12 @@ from tui.terminal.meter import ANSWER
 
 
 class Keyboard:
-    """Reads text from a descriptor, in the input thread, and takes the answers out of it; `on_answers(number, at)` is
-    called for those, `on_input()` for what else comes. Bytes that are no UTF-8 become U+FFFD."""
+    """Reads text from a descriptor, in the input thread, and takes the answers out of it, of which it tells
+    `on_answers(number, at)`. Bytes that are no UTF-8 become U+FFFD."""
 
-    def __init__(self, fd: int, on_answers: Callable[[int, float], object], on_input: Callable[[], object]) -> None:
+    def __init__(self, fd: int, on_answers: Callable[[int, float], object]) -> None:
         self._fd = fd
         self._on_answers = on_answers
-        self._on_input = on_input
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._kept = ""
         self._came = threading.Event()
@@ -54,8 +53,6 @@ class Keyboard:
             self.answers += answers
             self._came.set()
             self._on_answers(answers, time.monotonic())
-        elif text:
-            self._on_input()
         kept = next((ANSWER[:length] for length in (3, 2) if text.endswith(ANSWER[:length])), "")
         self._kept = kept
         return text.removesuffix(kept)

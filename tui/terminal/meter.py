@@ -12,7 +12,6 @@ least one seen as the sign of a queue.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,8 +24,9 @@ QUEUE_S = 0.1
 STALLED_S = 1.0
 """How long frames are held back until the line counts as stalled."""
 
-RETRY_S = 5.0
-"""How long an answer is waited for; then one more frame is tried. A terminal that answers nothing is asked as often."""
+RETRY_S, LONGEST_RETRY_S = 10.0, 40.0
+"""How long an answer is waited for until one more frame is tried; each time twice as long, since the answer may be on
+its way behind much else. A terminal that has never answered is asked every RETRY_S."""
 
 LEAST_GAP_S = 0.05
 """Questions are this far apart at least."""
@@ -60,14 +60,15 @@ class Meter:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._asked: deque[tuple[float, int]] = deque()
+        self._asked: list[tuple[float, int]] = []
         self._bytes = 0
         self._last_asked = -RETRY_S
+        self._retry_s = RETRY_S
         self._answers = False
         self._least_s: float | None = None
         self._delay_s: float | None = None
         self._bytes_per_s: float | None = None
-        self._late = 0
+        self._late_ones = 0
         self._held_since: float | None = None
 
     @property
@@ -86,6 +87,8 @@ class Meter:
             return False
         if not self._answers:
             self._asked.clear()
+        elif self._late_s() > QUEUE_S:
+            self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
         self._asked.append((now, self._bytes))
         self._bytes = 0
         self._last_asked = now
@@ -94,44 +97,41 @@ class Meter:
     def answered(self, at: float) -> None:
         """ANSWER has come, at the time `at`."""
         self._answers = True
+        self._retry_s = RETRY_S
         if not self._asked:
             return
-        asked, size = self._asked.popleft()
+        in_time = at - self._asked[-1][0] - (self._least_s or 0.0) < QUEUE_S
+        if in_time and self._late_s() > RETRY_S:  # it belongs to the last question; the others' answers are lost
+            del self._asked[: len(self._asked) - 1]
+        asked, size = self._asked.pop(0)
         self._delay_s = max(at - asked, 0.0)
         self._least_s = self._delay_s if self._least_s is None else min(self._least_s, self._delay_s)
         self.carried(size, self._delay_s - self._least_s)
 
-    def alive(self) -> None:
-        """Something else has come: a line whose answers are overdue works, so they were lost."""
-        if self._overdue_s() > STALLED_S:
-            self._asked.clear()
-
     def carried(self, size: int, busy_s: float) -> None:
         """The line was busy for `busy_s` seconds with `size` bytes."""
         if busy_s <= MEASURABLE_S:
-            self._late = min(self._late, 0) - 1
-            if self._late < -FORGET:
+            self._late_ones = min(self._late_ones, 0) - 1
+            if self._late_ones < -FORGET:
                 self._bytes_per_s = None
             return
-        self._late = max(self._late, 0) + 1
-        if self._late >= BELIEVE:
+        self._late_ones = max(self._late_ones, 0) + 1
+        if self._late_ones >= BELIEVE:
             rate = size / busy_s
             self._bytes_per_s = rate if self._bytes_per_s is None else 0.7 * self._bytes_per_s + 0.3 * rate
 
     def holds(self, backlog_bytes: int) -> bool:
         """Whether frames are to be held back, while so much waits to be taken."""
-        held = backlog_bytes > 0 or (self._answers and QUEUE_S < self._overdue_s() < RETRY_S)
-        if not held:
+        if not backlog_bytes and not (self._answers and self._late_s() > QUEUE_S):
             self._held_since = None
-            if self._overdue_s() >= RETRY_S:
-                self._asked.clear()
-        elif self._held_since is None:
+            return False
+        if self._held_since is None:
             self._held_since = self._clock()
-        return held
+        return backlog_bytes > 0 or self._clock() - self._last_asked < self._retry_s
 
     def look_again_s(self) -> float:
         """Seconds until `holds` may say otherwise though nothing has come."""
-        return max(RETRY_S - self._overdue_s(), LEAST_GAP_S)
+        return max(self._last_asked + self._retry_s - self._clock(), LEAST_GAP_S)
 
     def link(self, backlog_bytes: int) -> Link:
         """What is known now."""
@@ -144,6 +144,6 @@ class Meter:
             delay_s=self._delay_s,
         )
 
-    def _overdue_s(self) -> float:
+    def _late_s(self) -> float:
         """How much later than on an idle line the oldest answer is."""
         return self._clock() - self._asked[0][0] - (self._least_s or 0.0) if self._asked else 0.0

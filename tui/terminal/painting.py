@@ -65,17 +65,9 @@ class Painting:
         self._answers += answers
         for _ in range(answers):
             self._meter.answered(at)
-        self._look()
-
-    def on_input(self) -> None:
-        """Something else has come from the terminal."""
-        self._meter.alive()
-        self._forget_lost_answers()
-        self._look()
-
-    def _forget_lost_answers(self) -> None:
         if not self._meter.waits:
             self.questions = self._answers
+        self._look()
 
     def _on_displayed(self) -> None:
         """Textual has painted. Where the line is still busy with it, the next frame is put off."""
@@ -107,7 +99,6 @@ class Painting:
             return
         self._held.close()
         self._held = None
-        self._forget_lost_answers()
         with contextlib.suppress(ScreenStackError):
             screen = self._app.screen
             if self._missed or time.monotonic() - self._held_since > STALLED_S:
