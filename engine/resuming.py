@@ -34,11 +34,12 @@ class HasFinished(InputError):  # noqa: N818 - the answer to a question, and the
 
 
 class WouldDiverge(InputError):  # noqa: N818
-    """The run diverged, and would again: nothing was given that changes its numbers. `learning_rate` is worth trying
-    instead of the one it had."""
+    """The run diverged, and would again: nothing was given that changes its numbers. `run` is its name, and
+    `learning_rate` worth trying instead of the one it had."""
 
-    def __init__(self, text: str, learning_rate: float) -> None:
+    def __init__(self, text: str, run: str, learning_rate: float) -> None:
         super().__init__(text)
+        self.run = run
         self.learning_rate = learning_rate
 
 
@@ -197,7 +198,7 @@ def _refuse_in_vain(record: RunRecord, settings: Settings, changed: Mapping[str,
         raise HasFinished(f"{name} has finished its {epochs} epochs; with a larger --epochs it goes on")
     if record.outcome == _DIVERGED and not {"learning_rate", "data_dir"} & changed.keys():
         rate = float(settings.texts()["learning_rate"]) / 3
-        raise WouldDiverge(f"{name} would end again as it did: {shown(record.message)}", rate)
+        raise WouldDiverge(f"{name} would end again as it did: {shown(record.message)}", name, rate)
 
 
 def _without(texts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:

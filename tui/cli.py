@@ -6,14 +6,18 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tui import console
 from tui.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from tui.cli_parser import Request
+    from tui.cli_parser import Attach, Request
+
+
+_NEEDS_TERMINAL = "the app needs a terminal: over ssh use ssh -t"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,11 +26,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:  # before a run or the app has its own way of ending
         return 128 + signal.SIGINT
+    except Exception as error:  # a bug, and never a silent one: by now stderr may be a log
+        return _confess(error)
 
 
 def _main(argv: Sequence[str]) -> int:
     console.mend_standard_streams()
-    from tui.cli_parser import Request, UsageError, parse
+    from tui.cli_parser import Attach, Request, UsageError, parse
 
     try:
         asked = parse(argv)
@@ -34,24 +40,45 @@ def _main(argv: Sequence[str]) -> int:
         return _complain(str(error))
     if isinstance(asked, Request):
         return _headless(asked) if asked.headless else _app(asked)
+    if isinstance(asked, Attach):
+        return _attach(asked)
     return _print(asked)
 
 
 def _headless(asked: Request) -> int:
     from tui.headless import run
+    from tui.headless_jobs import NewRun, OldRun
 
-    return run(asked.lessons, asked.settings, asked.options, whole_course=asked.lesson is None)
+    runs: list[NewRun | OldRun] = [NewRun(*each) for each in zip(asked.lessons, asked.settings, strict=True)]
+    if asked.resume is not None:
+        runs = [OldRun(asked.resume.run, asked.lesson, asked.texts)]
+    if asked.options.detach:
+        from tui.detach import detach
+
+        return detach(lambda departure: run(runs, asked.options, departure=departure), asked.options)
+    return run(runs, asked.options, whole_course=asked.lesson is None)
 
 
 def _app(asked: Request) -> int:
     if not console.can_draw():
-        return _complain("the app needs a terminal: over ssh use ssh -t, or run without it, with --no-ui")
+        return _complain(f"{_NEEDS_TERMINAL}, or run without it, with --no-ui")
     from tui import terminal
 
     terminal.guard()  # before anything large is imported: what is left behind is small
     from tui.app import run_app
 
     return run_app(asked.lesson, dict(asked.texts), asked.options)
+
+
+def _attach(asked: Attach) -> int:
+    if not console.can_draw():
+        return _complain(f"{_NEEDS_TERMINAL}; gdtui runs lists what there is to see")
+    from tui import terminal
+
+    terminal.guard()
+    from tui.attach_app import run_attach
+
+    return run_attach(asked.target, asked.options)
 
 
 def _print(text: str) -> int:
@@ -71,11 +98,29 @@ def _print(text: str) -> int:
 
 def _complain(line: str) -> int:
     """One line on stderr for a command line that cannot be followed."""
+    _say(line, sys.stderr)
+    return Exit.USAGE
+
+
+def _confess(error: Exception) -> int:
+    """One line for a bug, on the messages' stream whatever stderr has become; its traceback goes into the log."""
+    from tui.text import clean
+
+    streams = console.claimed() or console.claim(verbose=False)
+    with contextlib.suppress(OSError, ValueError):
+        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.flush()
+    where = f"; more is in {streams.log}" if streams.log is not None else ""
+    what = f"{type(error).__name__}: {error}".splitlines()[0]
+    _say(clean(f"something went wrong: {what}{where}"), streams.err)
+    return Exit.FAILED
+
+
+def _say(line: str, stream: TextIO) -> None:
     from tui.plain import plain
 
-    with contextlib.suppress(OSError):
-        print(f"gdtui: {line if console.speaks_unicode(sys.stderr) else plain(line)}", file=sys.stderr)  # noqa: T201
-    return Exit.USAGE
+    with contextlib.suppress(OSError, ValueError):
+        print(f"gdtui: {line if console.speaks_unicode(stream) else plain(line)}", file=stream, flush=True)
 
 
 if __name__ == "__main__":

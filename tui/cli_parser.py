@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 import click
 
-from engine.lesson import Folder, InputError, Lesson, Settings, param_of, parse_settings
+from engine.lesson import InputError, Lesson, Settings, param_of
 from engine.lessons import course
 from tui import colour
-from tui.cli_settings import SettingOption, options_of, texts_of
-from tui.options import DEFAULT_LOGDIR, LOGDIR_VARIABLE, HeadlessOptions
-from tui.text import clean
+from tui.cli_request import (
+    CHECKPOINT_EVERY,
+    NEWEST,
+    Attach,
+    Request,
+    given_anew,
+    new_runs,
+    old_run,
+    options_of,
+    resume_of,
+)
+from tui.cli_settings import SettingOption, described, texts_of
+from tui.cli_settings import options_of as settings_options
+from tui.cli_words import COMMANDS, in_our_words, one_line
+from tui.options import DEFAULT_LOGDIR, LOGDIR_VARIABLE
 
-_LONGEST_MESSAGE = 300
+__all__ = ["Attach", "Request", "UsageError", "parse"]
 
 # Click takes a list apart from its front, which for 100,000 arguments lasts seconds.
 _MOST_ARGUMENTS = 10_000
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a command line asked for: a lesson or, with None, all of them; its settings as texts; and how to run."""
-
-    lesson: str | None
-    texts: Mapping[str, str]
-    options: HeadlessOptions
-    headless: bool
-    lessons: tuple[Lesson[Any], ...] = field(default=())
-    settings: tuple[Settings, ...] = field(default=())
 
 
 class UsageError(Exception):
     """A command line that cannot be followed; the text is one line."""
 
 
-def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Request | str:
-    """What `argv` asks for, or the text to print where it asks for help, a version or the list of lessons.
+def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Request | Attach | str:
+    """What `argv` asks for, or the text to print where it asks for help, a version or a list.
 
     Raises:
         UsageError: it cannot be followed.
@@ -51,14 +47,14 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Reque
         raise UsageError(f"{len(argv):,} arguments are too many; expected {_MOST_ARGUMENTS:,} at most")
     try:
         with _Gdtui().make_context("gdtui", list(argv), obj=dict(environ)) as context:
-            said: Request | str = context.command.invoke(context)
+            said: Request | Attach | str = context.command.invoke(context)
             return said
     except _Printed as printed:
         return printed.text
     except InputError as error:
-        raise UsageError(_one_line(str(error))) from None
+        raise UsageError(one_line(str(error))) from None
     except click.ClickException as error:
-        raise UsageError(_one_line(_in_our_words(error))) from None
+        raise UsageError(one_line(in_our_words(error))) from None
 
 
 class _Printed(Exception):  # noqa: N818 - not an error: the text was what was asked for
@@ -66,26 +62,49 @@ class _Printed(Exception):  # noqa: N818 - not an error: the text was what was a
         self.text = text
 
 
+def _flag(form: list[str], help: str) -> click.Option:
+    return click.Option(form, is_flag=True, help=help)
+
+
+def _logdir_option() -> click.Option:
+    return click.Option(
+        ["--logdir", "logdir"],
+        metavar="FOLDER",
+        help=f"where runs are logged for TensorBoard  [default {DEFAULT_LOGDIR}; or ${LOGDIR_VARIABLE}]",
+    )
+
+
+def _drawing_options() -> list[click.Option]:
+    return [
+        _flag(["--no-color", "no_color"], f"no colours; as does ${colour.VARIABLE} where it is not empty"),
+        _flag(["--ascii", "ascii_only"], "ASCII characters only"),
+        _flag(["--low-bandwidth", "low_bandwidth"], "send less to a slow terminal"),
+    ]
+
+
 def _common_options() -> list[click.Option]:
     """What may stand before or behind the lesson."""
-
-    def flag(form: list[str], help: str) -> click.Option:
-        return click.Option(form, is_flag=True, help=help)
-
+    anew = ", ".join(param.option for param in given_anew())
     return [
-        flag(["--no-ui", "no_ui"], "run without the app: text, or JSON"),
-        flag(["--json", "json"], "one JSON object a line, an event each; implies --no-ui"),
-        flag(["-q", "--quiet", "quiet"], "print what was learned and what went wrong, nothing else"),
-        flag(["-v", "--verbose", "verbose"], "let TensorFlow's own messages through, to stderr"),
+        _flag(["--no-ui", "no_ui"], "run without the app: text, or JSON"),
+        _flag(["--json", "json"], "one JSON object a line, an event each; implies --no-ui"),
+        _flag(["-q", "--quiet", "quiet"], "print what was learned and what went wrong, nothing else"),
+        _flag(["-v", "--verbose", "verbose"], "let TensorFlow's own messages through, to stderr"),
+        _logdir_option(),
+        _flag(["--no-log", "no_log"], "write no TensorBoard log, and no checkpoint"),
         click.Option(
-            ["--logdir", "logdir"],
-            metavar="FOLDER",
-            help=f"where runs are logged for TensorBoard  [default {DEFAULT_LOGDIR}; or ${LOGDIR_VARIABLE}]",
+            ["--resume", "resume"],
+            is_flag=False,
+            flag_value=NEWEST,
+            metavar="[RUN]",
+            help="go on with a classifier's run from its last checkpoint, without the app: the newest that was cut "
+            f"short, or the one of this name or path. {anew} may be given anew; all else is as it was",
         ),
-        flag(["--no-log", "no_log"], "write no TensorBoard log"),
-        flag(["--no-color", "no_color"], f"no colours; as does ${colour.VARIABLE} where it is not empty"),
-        flag(["--ascii", "ascii_only"], "ASCII characters only"),
-        flag(["--low-bandwidth", "low_bandwidth"], "send less to a slow terminal"),
+        click.Option(
+            [CHECKPOINT_EVERY.option, CHECKPOINT_EVERY.name], metavar="SECONDS", help=described(CHECKPOINT_EVERY)
+        ),
+        _flag(["--detach", "detach"], "run on without the terminal, and return when the run has begun"),
+        *_drawing_options(),
     ]
 
 
@@ -109,7 +128,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 
 
 class _Gdtui(click.Group):
-    """The command itself: common options, then a lesson with its settings, or `lessons`."""
+    """The command itself: common options, then a lesson with its settings, or one of the other commands."""
 
     def __init__(self) -> None:
         version = click.Option(
@@ -124,7 +143,7 @@ class _Gdtui(click.Group):
         )
         super().__init__(
             "gdtui",
-            params=[*_common_options(), seed, _help_option(), version],
+            params=[*_common_options(), seed, *_settings_given_anew(), _help_option(), version],
             invoke_without_command=True,
             add_help_option=False,
             callback=_ask_for_all,
@@ -136,21 +155,45 @@ class _Gdtui(click.Group):
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*(lesson.id for lesson in course()), "lessons"]
+        return [*(lesson.id for lesson in course()), *COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "lessons":
-            return click.Command(
-                "lessons", params=[_help_option()], callback=_list_of_lessons, help="List the lessons in course order.",
-                add_help_option=False,
-            )  # fmt: skip
+        if cmd_name in COMMANDS:
+            return _other_command(cmd_name)
         return next((_LessonCommand(lesson) for lesson in course() if lesson.id == cmd_name), None)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Lessons"):
             formatter.write_dl([(lesson.id, lesson.summary) for lesson in course()])
         with formatter.section("Commands"):
-            formatter.write_dl([("lessons", "list the lessons")])
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _other_command(name: str) -> click.Command:
+    params: list[click.Parameter] = []
+    match name:
+        case "lessons":
+            callback: Any = _list_of_lessons
+        case "runs":
+            as_json = _flag(["--json", "json"], "one JSON object a line, a run each, all of them")
+            params = [_flag(["--all", "every"], "all of them, however many there are"), as_json, _logdir_option()]
+            callback = _list_of_runs
+        case _:
+            target = click.Argument(["target"], required=False, metavar="[RUN|FOLDER]")
+            params = [target, _logdir_option(), *_drawing_options()]
+            callback = _ask_to_attach
+    return click.Command(
+        name, params=[*params, _help_option()], callback=callback, add_help_option=False,
+        help=f"{COMMANDS[name].capitalize()}.",
+    )  # fmt: skip
+
+
+def _settings_given_anew() -> list[click.Option]:
+    """The settings that may stand beside --resume where no lesson is named. The help of --resume names them."""
+    options: list[click.Option] = [SettingOption(param) for param in given_anew()]
+    for option in options:
+        option.hidden = True
+    return options
 
 
 class _LessonCommand(click.Command):
@@ -159,7 +202,7 @@ class _LessonCommand(click.Command):
     def __init__(self, lesson: Lesson[Any]) -> None:
         super().__init__(
             lesson.id,
-            params=[*options_of(lesson.settings), *_common_options(), _help_option()],
+            params=[*settings_options(lesson.settings), *_common_options(), _help_option()],
             callback=lambda **values: _ask_for_one(lesson, values),
             help=f"Lesson {lesson.number}, {lesson.title}: {lesson.summary}.",
             short_help=lesson.summary,
@@ -190,71 +233,41 @@ class _LessonCommand(click.Command):
 
 @click.pass_context
 def _ask_for_all(context: click.Context, /, **values: Any) -> Request | str | None:
-    """The whole course; with a lesson behind, only keep what stood before it."""
+    """The whole course, or a run to go on with; with a command behind, only keep what stood before it."""
     if context.invoked_subcommand is not None:
         return None
-    seed = values["seed"]
-    texts = {} if seed is None else {"seed": seed}
-    return _request(None, course(), texts, [values], context.obj)
+    texts = _texts_before(values)
+    run = resume_of([values])
+    if run is not None:
+        return old_run(run, None, texts, [values], context.obj)
+    _refuse_misplaced(texts)
+    return new_runs(None, course(), texts, [values], context.obj)
 
 
 @click.pass_context
 def _ask_for_one(context: click.Context, /, lesson: Lesson[Any], values: dict[str, Any]) -> Request:
     before = context.parent.params if context.parent is not None else {}
-    texts = texts_of(lesson.settings, values)
-    if before.get("seed") is not None:
-        texts.setdefault("seed", before["seed"])
-    return _request(lesson.id, (lesson,), texts, [before, values], context.obj)
+    given, said = texts_of(lesson.settings, values), [before, values]
+    run, above = resume_of(said), _texts_before(before)
+    if run is not None:
+        return old_run(run, lesson, {**above, **given}, said, context.obj)
+    _refuse_misplaced(above)
+    return new_runs(lesson.id, (lesson,), {**above, **given}, said, context.obj)
 
 
-def _request(
-    lesson: str | None,
-    lessons: tuple[Lesson[Any], ...],
-    texts: Mapping[str, str],
-    said: Sequence[Mapping[str, Any]],
-    environ: Mapping[str, str],
-) -> Request:
-    """Put together what stood before and behind the lesson. Raises InputError."""
+@click.pass_context
+def _list_of_runs(context: click.Context, /, **values: Any) -> str:
+    from tui.runs_list import listing
 
-    def flag(name: str) -> bool:
-        return any(bool(values[name]) for values in said)
-
-    settings = tuple(parse_settings(each.settings, texts) for each in lessons)
-    logdir = next((values["logdir"] for values in reversed(said) if values["logdir"] is not None), None)
-    options = HeadlessOptions(
-        logdir=_logdir(logdir, environ),
-        log=not flag("no_log"),
-        low_bandwidth=flag("low_bandwidth"),
-        ascii_only=flag("ascii_only"),
-        no_color=flag("no_color") or colour.refused(environ),
-        seed=settings[0].seed if "seed" in texts else None,
-        verbose=flag("verbose"),
-        json=flag("json"),
-        quiet=flag("quiet"),
-    )
-    return Request(lesson, texts, options, flag("no_ui") or options.json, lessons, settings)
+    before = context.parent.params if context.parent is not None else {}
+    options = options_of([before, values], context.obj)
+    return listing(options.logdir, every=values["every"], as_json=options.json)
 
 
-def _logdir(given: str | None, environ: Mapping[str, str]) -> Path:
-    """The flag over the environment over the default. Raises InputError."""
-    where = Folder(name="logdir", default=DEFAULT_LOGDIR)
-    text = given if given is not None else environ.get(LOGDIR_VARIABLE) or DEFAULT_LOGDIR
-    if not text:
-        raise where.refuse(text)
-    path = Path(where.parse(text))
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return path
-    except OSError as error:
-        raise InputError(f"{where.option}: {_short(text)!r} is not accepted: {error.strerror}") from None
-    if not stat.S_ISDIR(mode):
-        raise InputError(f"{where.option}: {_short(text)!r} is a file; expected a folder's path")
-    return path
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+@click.pass_context
+def _ask_to_attach(context: click.Context, /, target: str | None, **values: Any) -> Attach:
+    before = context.parent.params if context.parent is not None else {}
+    return Attach(target, options_of([before, values], context.obj))
 
 
 def _list_of_lessons() -> str:
@@ -264,30 +277,15 @@ def _list_of_lessons() -> str:
     return "\n".join(rows)
 
 
-def _in_our_words(error: click.ClickException) -> str:
-    """What is wrong with a command line, and what may have been meant."""
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "gdtui"
-    if isinstance(error, click.NoSuchOption):
-        return f"no option {error.option_name}" + _meant(error.option_name, command, context)
-    if isinstance(error, click.exceptions.NoSuchCommand):
-        names = [*(lesson.id for lesson in course()), "lessons"]
-        near = get_close_matches(error.command_name, names, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"the lessons are {', '.join(names[:-1])}"
-        return f"no lesson is called {error.command_name!r}; {hint}"
-    return f"{error.format_message().rstrip('.')}; see {command} --help"
+def _texts_before(values: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that stood before the lesson, as texts: the seed of all, and what goes with --resume."""
+    texts = {param.name: values[param.name][-1] for param in given_anew() if values.get(param.name)}
+    return texts if values.get("seed") is None else {**texts, "seed": values["seed"]}
 
 
-def _meant(option: str, command: str, context: click.Context | None) -> str:
-    known = [form for each in (context.command.params if context else []) for form in each.opts + each.secondary_opts]
-    near = get_close_matches(option, known, 1, 0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
-    if command == "gdtui" and any(option in setting.opts for each in course() for setting in options_of(each.settings)):
-        return f"; it is a lesson's setting and stands behind the lesson: gdtui LESSON {option} …"
-    return f"; see {command} --help"
-
-
-def _one_line(text: str) -> str:
-    line = clean(" ".join(text.split()))
-    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
+def _refuse_misplaced(texts: Mapping[str, str]) -> None:
+    """Raise where a lesson's setting stands before the lesson."""
+    for name in texts:
+        if name != "seed":
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} is a lesson's setting and stands behind the lesson: gdtui LESSON {option} …")

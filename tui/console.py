@@ -34,6 +34,9 @@ class Streams:
     log: Path | None = None
 
 
+_claimed: Streams | None = None
+
+
 def can_draw(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the app has a terminal: stdin and stdout are one, and TERM is neither empty nor dumb."""
     return has_terminal_type(environ) and _is_terminal(0) and _is_terminal(1)
@@ -95,7 +98,31 @@ def claim(*, verbose: bool) -> Streams:
         os.close(descriptor)
     with contextlib.suppress(OSError, ValueError):
         faulthandler.enable(file=2)
-    return Streams(out, err, log)
+    global _claimed
+    _claimed = Streams(out, err, log)
+    return _claimed
+
+
+def claimed() -> Streams | None:
+    """What `claim` returned in this process, or what has taken its place since; None where it was not called."""
+    return _claimed
+
+
+def release(messages: TextIO) -> None:
+    """Close what `claim` kept: whoever waits for the end of the terminal's last user, as ssh does, waits no longer.
+
+    What would have gone to the messages' stream goes to `messages` from now on.
+    """
+    global _claimed
+    if _claimed is None:
+        return
+    if _claimed.log is None:  # --verbose, or no log could be made: descriptors 1 and 2 may lead to the terminal
+        os.dup2(messages.fileno(), 1)
+        os.dup2(messages.fileno(), 2)
+    for stream in (_claimed.out, _claimed.err):
+        with contextlib.suppress(OSError, ValueError):
+            stream.close()
+    _claimed = Streams(messages, messages, _claimed.log)
 
 
 def give_up_output() -> None:

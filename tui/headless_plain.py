@@ -102,6 +102,8 @@ class PlainReport:
     def _heading(self, event: RunStarted) -> Iterator[str]:
         yield self.spell(f"== {event.title} ==")
         yield self.spell(f"$ {event.command} --no-ui")
+        if event.resumed_step:
+            yield resumed(event)
 
     def _block(self, lines: list[str]) -> Iterator[str]:
         """Lines with an empty one before them."""
@@ -157,6 +159,11 @@ class PlainReport:
         if self._evaluated is not None:
             title, heads, rows = confusion(self._evaluated)
             yield from self._block([title, *aligned(heads, rows, self.spell)])
+
+
+def resumed(event: RunStarted) -> str:
+    """Where a run that was taken up again begins, in a line."""
+    return f"resumed behind step {event.resumed_step}"
 
 
 def place(point: FloatArray) -> str:

@@ -77,12 +77,20 @@ def curve_plot(curve: Curve, paper: Paper) -> str:
     return plot(lines, paper, curve.formula, rows=15)
 
 
-def loss_plot(loss: FloatArray, paper: Paper) -> str:
-    """The loss of every step, float [n], on a logarithmic axis: the mean of as many steps as share a column."""
-    steps = np.arange(1.0, len(loss) + 1.0)
+def loss_plot(loss: FloatArray, first_step: int, paper: Paper) -> str:
+    """The loss of every step from `first_step` on, float [n], on a logarithmic axis: the mean of as many steps as share
+    a column."""
+    steps = np.arange(first_step, first_step + len(loss), dtype=np.float64)
     x, y = _thinned(steps, loss, 2 * paper.width)
     line = Line("train loss", x, y)
-    return plot([line], paper, "train loss by step", rows=14, log_y=bool((y > 0).all()), counted=(1, len(loss)))
+    return plot(
+        [line],
+        paper,
+        "train loss by step",
+        rows=14,
+        log_y=bool((y > 0).all()),
+        counted=(first_step, first_step + len(loss) - 1),
+    )
 
 
 def accuracy_plot(epochs: FloatArray, test: FloatArray, train: FloatArray, paper: Paper) -> str:

@@ -14,7 +14,7 @@ from tui.words import duration, number
 DRAWS_PER_S = 10.0
 LEAST_BAR = 10
 MOST_BAR = 40
-_ERASE = "\r\x1b[2K"
+ERASE = "\r\x1b[2K"
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ _DOING = {"importing": "loading TensorFlow", "compiling": "compiling"}
 def words(standing: Standing, room: int) -> str:
     """What is said of a run in at most `room` columns; what does not fit is left out, the least important first."""
     ranked: list[tuple[int, str]] = [(0, clean(standing.title))]
-    if not standing.step:
+    if not standing.step or standing.phase in _DOING:
         ranked.append((1, _DOING.get(standing.phase, standing.phase)))
-    else:
+    if standing.step:
         total = f"/{standing.total_steps:,}" if standing.total_steps else ""
         ranked.append((3, f"step {standing.step:,}{total}"))
         if standing.total_steps:
@@ -158,14 +158,14 @@ class ProgressLine:
             return
         text = self._line()
         if text != self._drawn:
-            self._write(_ERASE + text)
+            self._write(ERASE + text)
             self._drawn = text
             self._due = now + 1.0 / DRAWS_PER_S
 
     def clear(self) -> None:
         """Take the line away."""
         if self._drawn:
-            self._write(_ERASE)
+            self._write(ERASE)
             self._drawn = ""
             self._due = 0.0
 

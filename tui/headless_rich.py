@@ -31,7 +31,7 @@ from engine.events import (
     Table,
 )
 from tui import headless_plots as plots
-from tui.headless_plain import ended, evaluated, place
+from tui.headless_plain import ended, evaluated, place, resumed
 from tui.headless_plots import Paper
 from tui.headless_tables import cell_text, confusion, is_number
 
@@ -78,6 +78,7 @@ class RichReport:
         self._points: list[FloatArray] = []
         self._thin = 1
         self._ended: list[PathEnded] = []
+        self._first_step = 0
         self._loss: list[FloatArray] = []
         self._tests: list[Evaluated] = []
 
@@ -88,6 +89,8 @@ class RichReport:
                 rule = Rule(Text(self._spell(event.title), "bold"), characters="-" if self._ascii_only else "─")
                 yield self._shown(rule)
                 yield self._shown(Text(self._spell(f"$ {event.command} --no-ui"), "dim"))
+                if event.resumed_step:
+                    yield self._shown(Text(resumed(event), "dim"))
             case Remark(text=text):
                 yield "\n" + self._shown(Text(self._spell(text)))
             case Table():
@@ -107,6 +110,7 @@ class RichReport:
             case PathEnded():
                 self._ended.append(event)
             case Metrics():
+                self._first_step = self._first_step or event.first_step
                 self._loss.append(event.loss)
             case Evaluated(epoch=int()):
                 yield "" if self._tests else "\n"
@@ -148,7 +152,7 @@ class RichReport:
     def _training(self) -> Iterator[str]:
         if self._loss:
             loss = np.concatenate(self._loss)
-            yield from self._plot(lambda: plots.loss_plot(loss, self._paper))
+            yield from self._plot(lambda: plots.loss_plot(loss, self._first_step, self._paper))
         if len(self._tests) > 1:
             epochs = np.array([test.epoch for test in self._tests], np.float64)
             test = np.array([test.accuracy for test in self._tests])

@@ -12,7 +12,8 @@ from tui.text import clean
 from tui.words import duration
 
 if TYPE_CHECKING:
-    from tui.headless import Report, Result
+    from tui.headless_endings import Result
+    from tui.headless_voice import Report
 
 _HEADS = ("lesson", "outcome", "time", "learned")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")

@@ -23,7 +23,7 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from tui.headless import Report
+from tui.headless_voice import Report
 
 MINIMUM = Minimum("(3, 2)", (3.0, 2.0), 0.0)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.lesson import params_of
 from engine.lessons import course
 from tui.cli import main
-from tui.cli_parser import Request, UsageError, parse
+from tui.cli_parser import Attach, Request, UsageError, parse
 
 
 def asked(*argv: str, environ: dict[str, str] | None = None) -> Request:
@@ -173,6 +173,75 @@ def test_what_cannot_be_followed_is_named_and_the_nearest_suggested(argv: tuple[
     assert expected in refused(*argv)
 
 
+# --- go on, let go, list, show ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "lesson", "run", "texts"),
+    [
+        (("--resume",), None, None, {}),
+        (("--resume", "--json"), None, None, {}),
+        (("--resume", "fashion-mnist/20261124-211754"), None, "fashion-mnist/20261124-211754", {}),
+        (("--resume=logs/x",), None, "logs/x", {}),
+        (("--resume", ""), None, "", {}),
+        (("--resume", "x", "--epochs", "60", "--learning-rate", "1e-4"), None, "x",
+         {"epochs": "60", "learning_rate": "1e-4"}),
+        (("--seed", "3", "--resume"), None, None, {"seed": "3"}),
+        (("fashion-mnist", "--resume"), "fashion-mnist", None, {}),
+        (("fashion-mnist", "--resume", "x", "--batch-size", "64"), "fashion-mnist", "x", {"batch_size": "64"}),
+        (("--epochs", "5", "--resume", "x", "fashion-mnist", "--epochs", "6"), "fashion-mnist", "x", {"epochs": "6"}),
+    ],
+)  # fmt: skip
+def test_resume_takes_a_run_or_none_and_what_is_given_anew(
+    argv: tuple[str, ...], lesson: str | None, run: str | None, texts: dict[str, str]
+) -> None:
+    request = asked(*argv)
+    assert request.resume is not None
+    assert (request.lesson, request.resume.run, request.texts) == (lesson, run, texts)
+    assert request.headless
+    assert request.lessons == ()
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("--resume", "--no-log"), "--no-log: a run that is resumed"),
+        (("--resume", "x", "--epochs", "0"), "--epochs: '0' is not accepted; expected a whole number from 1"),
+        (("fashion-mnist", "--resume", "--activation", "step"), "--activation: 'step' is not accepted"),
+        (("--epochs", "5", "fashion-mnist"), "gdtui LESSON --epochs"),
+        (("--epochs", "5"), "gdtui LESSON --epochs"),
+        (("--detach",), "gdtui LESSON --detach"),
+        (("losses", "--detach", "--no-log"), "--no-log: what a detached run finds"),
+        (("losses", "--checkpoint-every", "0"), "--checkpoint-every: '0' is not accepted; expected a number from 0.1"),
+        (("losses", "--checkpoint-every", "soon"), "(s)"),
+    ],
+)
+def test_what_does_not_go_together_is_said(argv: tuple[str, ...], expected: str) -> None:
+    assert expected in refused(*argv)
+
+
+def test_detached_runs_need_no_app_and_checkpoints_come_as_often_as_is_asked() -> None:
+    request = asked("losses", "--detach", "--checkpoint-every", "5")
+    assert request.headless
+    assert request.options.detach
+    assert request.options.checkpoint_every_s == 5.0
+    assert asked("losses").options.checkpoint_every_s == 30.0
+
+
+def test_attach_takes_a_run_a_folder_or_nothing() -> None:
+    for argv, target in ((("attach",), None), (("attach", "losses/20261124-211754"), "losses/20261124-211754")):
+        request = parse(["--ascii", *argv, "--logdir", "mine"], {})
+        assert isinstance(request, Attach)
+        assert (request.target, request.options.logdir, request.options.ascii_only) == (target, Path("mine"), True)
+
+
+def test_the_help_says_what_a_resumed_run_may_be_given() -> None:
+    text = "".join(printed("--help").split())
+    for name in ("epochs", "learning-rate", "speed", "test-every", "log-every", "data-dir"):
+        assert f"--{name}" in text
+    assert "runs" in printed("--help")
+
+
 def test_a_flood_of_arguments_is_refused_at_once() -> None:
     assert "arguments are too many" in refused("himmelblau", *["--start", "1,1"] * 100_000)
 
@@ -243,7 +312,20 @@ def test_what_is_asked_for_goes_to_stdout(capsys: pytest.CaptureFixture[str]) ->
 # A lesson and an option make it likely that a value is reached; the rest is whatever comes.
 _WORDS = st.one_of(
     st.sampled_from(
-        ["himmelblau", "losses", "lessons", "--start", "--seed", "--no-ui", "--logdir", "--learning-rate", "--"]
+        [
+            "himmelblau",
+            "losses",
+            "lessons",
+            "attach",
+            "--start",
+            "--seed",
+            "--no-ui",
+            "--logdir",
+            "--learning-rate",
+            "--resume",
+            "--detach",
+            "--",
+        ]
     ),
     st.text(st.characters(codec=None, exclude_characters="\x00"), max_size=20),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,15 @@ def test_an_object_has_the_fields_of_its_event() -> None:
         "columns": ["quantity", "tape"],
         "rows": [["y", 5.0], ["dy/dw", 3.25], ["d²y/dw²", None]],
     }
+
+
+def test_a_resumed_run_says_behind_which_step_and_its_steps_end_at_the_same_numbers() -> None:
+    begun = replace(started("fashion-mnist"), resumed_step=430)
+    rows = objects(begun, metrics(1, 431, 200))
+    assert rows[0]["resumed_step"] == 430
+    assert gathered(begun, metrics(1, 431, 200), RunEnded(events.Outcome.DONE, 630, "")) == [
+        (431, 500), (501, 600), (601, 630),
+    ]  # fmt: skip
 
 
 def test_arrays_are_lists_and_a_float32_has_no_digit_too_many() -> None:

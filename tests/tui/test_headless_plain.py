@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,11 @@ def test_a_descent_is_told_every_twenty_steps_and_at_its_end() -> None:
         "step 40: x = [40, -40], f(x) = 40",
         "step 45: x = [45, -45], f(x) = 45",
     ]
+
+
+def test_a_run_that_was_taken_up_again_says_from_where() -> None:
+    text = said(PlainReport(), replace(started("fashion-mnist"), resumed_step=469))
+    assert text.splitlines() == ["== Fashion-mnist ==", "$ gdtui fashion-mnist --no-ui", "resumed behind step 469"]
 
 
 def test_the_cadence_does_not_depend_on_how_the_steps_come() -> None:

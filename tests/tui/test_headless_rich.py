@@ -97,7 +97,7 @@ def test_every_series_has_a_mark_of_its_own() -> None:
 def test_what_is_not_finite_leaves_a_gap(ascii_only: bool) -> None:
     paper = Paper(60, colours=False, ascii_only=ascii_only)
     loss = np.array([1.0, np.nan, 0.5, np.inf], np.float32)
-    assert "train loss" in plots.loss_plot(loss, paper)
+    assert "train loss" in plots.loss_plot(loss, 1, paper)
     lost = np.full((5, 2), np.nan)
     assert "a" in plots.surface_plot(surface(), ["a"], [lost], paper)
 
@@ -147,6 +147,24 @@ def test_a_resumed_run_counts_its_pace_from_where_it_began() -> None:
     standing = moved(standing, delivered(Phase("running"), 2.0))
     standing = moved(standing, delivered(metrics(1, 401, 69), 3.0))
     assert standing.left_s == pytest.approx((938 - 469) / 69)
+
+
+def test_a_resumed_run_says_what_it_waits_for_beside_the_step_it_has_come_to() -> None:
+    standing = moved(Standing(), delivered(replace(started(), resumed_step=400)))
+    standing = moved(standing, delivered(Phase("importing")))
+    assert words(standing, 80) == "Himmelblau · loading TensorFlow · step 400"
+    standing = moved(standing, delivered(Phase("running"), 2.0))
+    assert words(standing, 80) == "Himmelblau · step 400"
+
+
+def test_a_resumed_run_s_loss_is_drawn_over_the_steps_it_took() -> None:
+    report = RichReport(80, no_color=True, ascii_only=True)
+    begun, ended = replace(started("fashion-mnist"), resumed_step=400), RunEnded(Outcome.DONE, 500, "")
+    text = said(report, begun, metrics(1, 401, 100), ended)
+    assert "resumed behind step 400" in text
+    axis = next(line for line in text.splitlines() if "401" in line)
+    assert axis.split()[0] == "401"
+    assert axis.split()[-1] == "500"
 
 
 class Screen:

@@ -19,6 +19,7 @@ from engine.lesson import InputError, Lesson, Settings
 from tui.console import Streams
 from tui.exit_codes import Exit
 from tui.headless import Session
+from tui.headless_jobs import Job, NewRun
 from tui.headless_output import Output, is_at_rest
 from tui.headless_signals import Stopper
 from tui.headless_summary import first_sentence
@@ -53,7 +54,7 @@ def tell(*lessons: tuple[Lesson[Any], Settings], whole_course: bool = False, **o
     out, err = io.StringIO(), io.StringIO()
     chosen = HeadlessOptions(**{"log": False, **options})
     session = Session(Streams(out, err, Path("/state/gdtui.log")), chosen, Stopper())
-    code = session.run(lessons, whole_course=whole_course)
+    code = session.run([NewRun(*each) for each in lessons], whole_course=whole_course)
     return Told(code, out.getvalue(), err.getvalue())
 
 
@@ -140,7 +141,7 @@ def test_a_log_that_fails_when_it_is_closed_is_said_too(monkeypatch: pytest.Monk
         def close(self) -> None:
             raise OSError("the last bytes did not arrive")
 
-    monkeypatch.setattr("tui.headless._log_sinks", lambda folder, report: [Closing()])
+    monkeypatch.setattr(Job, "sinks", lambda job, report: [Closing()])
     told = tell(GOOD)
     assert told.code == Exit.DONE
     assert "the last bytes did not arrive" in told.err
@@ -173,21 +174,23 @@ def session_writing_to(out: io.StringIO, err: io.StringIO) -> Session:
 
 def test_when_the_reader_has_gone_nothing_is_said_and_no_other_lesson_begins() -> None:
     err = io.StringIO()
-    code = session_writing_to(Broken(BrokenPipeError()), err).run([GOOD, BROKEN], whole_course=True)
+    code = session_writing_to(Broken(BrokenPipeError()), err).run([NewRun(*GOOD), NewRun(*BROKEN)], whole_course=True)
     assert code == Exit.PIPE_CLOSED
     assert "failed" not in err.getvalue()
 
 
 def test_results_that_cannot_be_written_are_said_once_and_exit_1() -> None:
     err = io.StringIO()
-    code = session_writing_to(Broken(OSError(28, "No space left on device")), err).run([GOOD], whole_course=False)
+    code = session_writing_to(Broken(OSError(28, "No space left on device")), err).run(
+        [NewRun(*GOOD)], whole_course=False
+    )
     assert code == Exit.FAILED
     assert err.getvalue().count("No space left on device") == 1
 
 
 def test_a_broken_message_stream_stops_nothing() -> None:
     out = io.StringIO()
-    assert session_writing_to(out, Broken(OSError(5, "lost"))).run([GOOD], whole_course=False) == Exit.DONE
+    assert session_writing_to(out, Broken(OSError(5, "lost"))).run([NewRun(*GOOD)], whole_course=False) == Exit.DONE
     assert "learned" in out.getvalue()
 
 

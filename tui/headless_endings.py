@@ -1,0 +1,126 @@
+"""How a run ended, in words and as an exit code: what to try next, what is kept of it and what is lost."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.events import Diverged, Outcome, RunEnded
+from engine.lesson import Lesson, SettingError, Settings, command_line
+from tui.exit_codes import Exit
+from tui.headless_jobs import Job
+from tui.options import DEFAULT_LOGDIR, HeadlessOptions
+from tui.words import duration
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one run ended. `settings` are those at its end, `kept_step` is the step of its last checkpoint, if any."""
+
+    job: Job
+    settings: Settings
+    ended: RunEnded
+    elapsed_s: float
+    learned: str = ""
+    kept_step: int | None = None
+    diverged: Diverged | None = None
+
+    @property
+    def lesson(self) -> Lesson[Any]:
+        """What was run."""
+        return self.job.lesson
+
+    @property
+    def code(self) -> Exit:
+        """The exit code for it alone."""
+        match self.ended.outcome:
+            case Outcome.DIVERGED:
+                return Exit.DIVERGED
+            case Outcome.FAILED if self.ended.traceback:
+                return Exit.FAILED
+            case Outcome.FAILED:
+                return Exit.NO_CHECKPOINT if self._does_not_fit else Exit.USAGE
+            case _:
+                return Exit.DONE
+
+    @property
+    def _does_not_fit(self) -> bool:
+        from engine.checkpoints import DOES_NOT_FIT
+
+        return self.job.snapshot is not None and self.ended.message.startswith(DOES_NOT_FIT)
+
+
+def sentences(result: Result, options: HeadlessOptions, log_file: Path | None) -> Iterator[str]:
+    """What is said of a run's end on the messages' stream, a line each."""
+    ended, name = result.ended, result.lesson.id
+    hint = f"; {ended.hint}" if ended.hint else ""
+    match ended.outcome:
+        case Outcome.FAILED if ended.traceback:
+            where = f"; more is in {log_file}" if log_file is not None else ""
+            yield f"{name} failed: {ended.message}{hint}{where}"
+        case Outcome.FAILED:
+            yield f"{name}: {ended.message}{hint}"
+        case Outcome.DIVERGED:
+            another = _another_rate(result, options)
+            yield f"{name} diverged: {ended.message}{f'; try: {another}' if another else hint}"
+        case Outcome.STOPPED:
+            yield f"{name}: {ended.message}"
+        case _ if not options.quiet:
+            yield f"{name} finished in {duration(result.elapsed_s)}"
+        case _:
+            pass
+    if ended.outcome is not Outcome.DONE:
+        yield from _kept(result, options)
+
+
+def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
+    """What of a run that ended early is kept, and how to go on with it."""
+    if result.lesson.resume is None or result.job.folder is None:
+        return
+    last, kept = result.ended.step, result.kept_step
+    if kept is None:
+        if last:
+            yield f"no checkpoint of it could be saved: its {last} steps are lost"
+        return
+    lost = f", {_steps(kept + 1, last)} lost" if last > kept else ""
+    changes = {}
+    if result.diverged is not None and result.diverged.suggested_learning_rate is not None:
+        changes = {"learning_rate": f"{result.diverged.suggested_learning_rate:.2g}"}
+        lost = ""  # nobody wants those steps
+    yield how_to_go_on(result.job.name, kept, options, changes, lost)
+
+
+def how_to_go_on(
+    run: str, step: int, options: HeadlessOptions, changes: Mapping[str, str] | None = None, lost: str = ""
+) -> str:
+    """What is kept of a run and the command to go on with it."""
+    return f"its checkpoint of step {step} is kept{lost}; go on with: {resume_command(run, options, changes or {})}"
+
+
+def _steps(first: int, last: int) -> str:
+    return f"step {first} is" if first == last else f"steps {first} to {last} are"
+
+
+def _another_rate(result: Result, options: HeadlessOptions) -> str:
+    """The command that repeats a run with the learning rate that is suggested, where its lesson has one to set."""
+    rate = result.diverged.suggested_learning_rate if result.diverged is not None else None
+    if rate is None:
+        return ""
+    try:
+        settings = result.settings.changed("learning_rate", f"{rate:.2g}")
+    except SettingError:
+        return ""
+    return f"{command_line(result.lesson.id, settings)} --no-ui{_logdir(options)}{'' if options.log else ' --no-log'}"
+
+
+def resume_command(run: str, options: HeadlessOptions, changes: Mapping[str, str]) -> str:
+    """The command that goes on with a run, with settings given anew."""
+    given = "".join(f" --{name.replace('_', '-')} {shlex.quote(text)}" for name, text in changes.items())
+    return f"gdtui --resume {shlex.quote(run)}{given}{_logdir(options)}"
+
+
+def _logdir(options: HeadlessOptions) -> str:
+    return "" if options.logdir == Path(DEFAULT_LOGDIR) else f" --logdir {shlex.quote(str(options.logdir))}"

@@ -1,0 +1,84 @@
+"""The runs of a logdir as a table or as JSON lines: their names, what came of them, which of them can go on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from engine import checkpoints
+from engine.lessons import course
+from engine.run_record import RunRecord
+from engine.runs import past_runs
+from tui.headless_tables import aligned
+from tui.history import past_run
+from tui.text import clean
+from tui.words import duration, number
+
+MOST_SHOWN = 30
+
+_HEADS = ("run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "goes on behind")
+_OVER = ("done", "running")
+
+
+def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
+    """The runs below `logdir`, the newest first: as JSON all of them, as a table MOST_SHOWN unless `every` is asked."""
+    records = past_runs(logdir)
+    if as_json:
+        return "\n".join(_as_json(record) for record in records)
+    if not records:
+        return f"{clean(str(logdir))} holds no run"
+    shown = records if every else records[:MOST_SHOWN]
+    lines = aligned(_HEADS, [_row(record) for record in shown], clean)
+    if len(shown) < len(records):
+        lines.append(f"and {len(records) - len(shown):,} older ones; --all lists them")
+    lines += [clean(f"{record.name}: {record.damaged}") for record in shown if record.damaged]
+    return "\n".join(lines)
+
+
+def goes_on_behind(record: RunRecord) -> int | None:
+    """The step from which a run can be resumed, as it says itself; None where it cannot or need not be."""
+    can = any(lesson.id == record.path.parent.name and lesson.resume is not None for lesson in course())
+    if not can or record.outcome in _OVER or not checkpoints.exist(record.path):
+        return None
+    return record.checkpoint_step or 0
+
+
+def _row(record: RunRecord) -> tuple[str, ...]:
+    run, step = past_run(record), goes_on_behind(record)
+    return (
+        run.run,
+        run.started.strftime("%Y-%m-%d %H:%M") if run.started is not None else "?",
+        duration(run.duration_s) if run.duration_s is not None else "",
+        run.outcome,
+        f"{run.steps:,}",
+        number(run.value) if run.value is not None else "",
+        f"{run.accuracy:.2%}" if run.accuracy is not None else "",
+        f"step {step:,}" if step is not None else "",
+    )
+
+
+def _as_json(record: RunRecord) -> str:
+    """A run as one line of ASCII."""
+    step = goes_on_behind(record)
+    return json.dumps(
+        {
+            "run": record.name,
+            "path": str(record.path),
+            "lesson": record.lesson,
+            "outcome": record.outcome,
+            "started": record.started.isoformat() if record.started is not None else None,
+            "elapsed_s": record.elapsed_s,
+            "step": record.step,
+            "checkpoint_step": step,
+            "pid": record.pid,
+            "host": record.host,
+            "gdtui": record.version,
+            "command": record.command,
+            "settings": dict(record.settings),
+            "metrics": dict(record.metrics),
+            "message": record.message,
+            "learned": record.learned,
+            "damaged": record.damaged,
+        },
+        allow_nan=False,
+    )
