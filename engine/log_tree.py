@@ -106,7 +106,8 @@ class LogTree:
 def _looked_into(path: str, changed_ns: int) -> _Folder:
     settled = time.time_ns() - changed_ns > _UNSETTLED_NS
     folders: list[str] = []
-    since: float | None = None
+    stamps: list[float] = []
+    recorded = False
     try:
         with os.scandir(path) as entries:
             for entry in entries:
@@ -114,10 +115,11 @@ def _looked_into(path: str, changed_ns: int) -> _Folder:
                     folders.append(entry.name)
                 elif _MARK in entry.name:
                     stamp = _STAMPED.search(entry.name)
-                    since = max(since or 0.0, float(stamp[1]) if stamp else changed_ns / 1e9)
-                elif entry.name == RECORD and since is None:
-                    since = changed_ns / 1e9
+                    stamps.append(float(stamp[1]) if stamp else changed_ns / 1e9)
+                elif entry.name == RECORD:
+                    recorded = True
     except OSError:
         return _Folder(0, (), None)
+    since = max(stamps, default=changed_ns / 1e9 if recorded else None)
     # The last name comes first from a stack whose end is taken: of runs named by their time, the newest.
     return _Folder(changed_ns if settled else 0, tuple(sorted(folders)), since)

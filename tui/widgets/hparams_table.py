@@ -1,0 +1,169 @@
+"""Runs compared by their hyperparameters and what came of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+
+from tui.drawing import series_styles
+from tui.drawing.cells import Cells
+from tui.drawing.prose import cut, pad
+from tui.hparams import Column, HparamsRow, HparamsSheet, ordered, said, value_of
+from tui.plain import plain
+from tui.text import clean
+from tui.widgets.row_list import RowList
+from tui.widgets.run_list import middle_cut
+
+_WIDEST = 24
+_GAP = 2
+
+
+class HparamsTable(RowList):
+    """A row a run; what differs in columns, what is the same in all runs below. ← → choose what is sorted by."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "mark", "Mark", key_display="space"),
+        Binding("left", "sort(-1)", "Sort by column before", show=False),
+        Binding("right", "sort(1)", "Sort by", key_display="← →"),
+        Binding("i", "reverse", "Reverse"),
+    ]
+
+    sorted_by = reactive(-1)
+    """The column, -1 for the runs' own order."""
+    descending = reactive(False)
+
+    class Marked(Message):
+        """A run is to be drawn, or no longer."""
+
+        def __init__(self, table: HparamsTable, run: str) -> None:
+            super().__init__()
+            self.table = table
+            self.run = run
+
+        @property
+        def control(self) -> HparamsTable:
+            return self.table
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        self._sheet = HparamsSheet()
+        self._rows: list[HparamsRow] = []
+        self._first = 0
+
+    def show(self, sheet: HparamsSheet) -> None:
+        """Show this table; the cursor stays on its run."""
+        if sheet == self._sheet:
+            return
+        if [column.name for column in sheet.columns] != [column.name for column in self._sheet.columns]:
+            self.sorted_by = -1
+        self._sheet = sheet
+        self._arrange()
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def highlighted(self) -> HparamsRow | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    @property
+    def header_rows(self) -> int:
+        return 2
+
+    def action_mark(self) -> None:
+        """Draw the run under the cursor, or no longer."""
+        if self.highlighted is not None:
+            self.post_message(self.Marked(self, self.highlighted.run))
+
+    def action_sort(self, by: int) -> None:
+        """Sort by the next (1) or previous (-1) column."""
+        self.sorted_by = min(max(self.sorted_by + by, -1), len(self._sheet.columns) - 1)
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self.descending = not self.descending
+
+    def watch_sorted_by(self) -> None:
+        self._arrange()
+
+    def watch_descending(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        here = self.highlighted.run if self.highlighted is not None else ""
+        column = self._sheet.columns[self.sorted_by] if 0 <= self.sorted_by < len(self._sheet.columns) else None
+        self._rows = ordered(self._sheet.rows, column, descending=self.descending)
+        self.put_cursor(next((n for n, row in enumerate(self._rows) if row.run == here), 0))
+        self.changed()
+
+    # --- drawing ------------------------------------------------------------------------------------------------------
+
+    def draw_header(self, cells: Cells) -> None:
+        tick, title = self._parts("faint"), self._parts("heading")
+        cells.put(0, 0, " hyperparameters ", title + Style(reverse=self.has_focus))
+        rows = len(self._rows)
+        words = f"{rows} run{'' if rows == 1 else 's'}"
+        if self._sheet.same:
+            words += ", the same in all: " + ", ".join(f"{name} {text}" for name, text in self._sheet.same)
+        cells.put(18, 0, cut(self._clean(words), cells.width - 18, self._more), tick)
+        cells.put(3, 1, "run", tick)
+        for number, x, width in self._places(cells.width):
+            column = self._sheet.columns[number]
+            name = self._clean(column.name)
+            sorted_here = number == self.sorted_by
+            if sorted_here:
+                name += (" v" if self.descending else " ^") if self._ascii_only else " ▼" if self.descending else " ▲"
+            style = title if sorted_here else self._parts("good") if column.metric else tick
+            cells.put(x, 1, pad(cut(name, width, self._more), width, right=True), style)
+
+    def draw_row(self, cells: Cells, y: int, row: int) -> None:
+        found = self._rows[row]
+        if found.slot is not None:
+            colour = Style(color=series_styles.colour(found.slot, dark=self.app.current_theme.dark))
+            cells.put(0, y, series_styles.sample(found.slot, ghost=False, ascii_only=self._ascii_only), colour)
+        name = middle_cut(found.label, self._name_width(cells.width), self._more)
+        cells.put(3, y, name, self._parts("row" if found.slot is not None else "faint"))
+        for number, x, width in self._places(cells.width):
+            text = self._clean(said(value_of(found, self._sheet.columns[number])))
+            cells.put(x, y, pad(cut(text, width, self._more), width, right=True), self._parts("row"))
+
+    @property
+    def _more(self) -> str:
+        return "~" if self._ascii_only else "…"
+
+    def _clean(self, text: str) -> str:
+        safe = clean(text[:1000])
+        return plain(safe) if self._ascii_only else safe
+
+    def _name_width(self, width: int) -> int:
+        longest = max((cell_len(row.label) for row in self._rows), default=3)
+        return min(longest, max(width // 3, 12))
+
+    def _places(self, width: int) -> list[tuple[int, int, int]]:
+        """Which columns are in sight, with their first cell and width; that which is sorted by always is."""
+        start = 3 + self._name_width(width) + _GAP
+        sizes = [self._width_of(column) for column in self._sheet.columns]
+        first = min(self._first, max(self.sorted_by, 0), max(len(sizes) - 1, 0))
+        while first < self.sorted_by and start + sum(sizes[first : self.sorted_by + 1]) > width:
+            first += 1
+        self._first = first
+        places, x = [], start
+        for number in range(first, len(sizes)):
+            if x + sizes[number] - _GAP > width:
+                break
+            places.append((number, x, sizes[number] - _GAP))
+            x += sizes[number]
+        return places
+
+    def _width_of(self, column: Column) -> int:
+        """Cells a column takes, its gap included."""
+        texts = [said(value_of(row, column)) for row in self._rows[:200]]
+        widest = max([cell_len(column.name) + 2, *(cell_len(text) for text in texts)])
+        return min(widest, _WIDEST) + _GAP

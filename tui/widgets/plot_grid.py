@@ -1,0 +1,226 @@
+"""Every scalar tag as a small plot, a page of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.curve import Curve
+from tui.drawing.cells import Cells
+from tui.drawing.line_plot import Look
+from tui.drawing.series_picture import Ink
+from tui.drawing.series_styles import colour
+from tui.drawing.small_plots import Layout, laid_out, small_plot
+from tui.series import Series
+from tui.smoothing import HIGHEST
+from tui.text import clean
+from tui.widgets.canvas import Canvas
+from tui.widgets.loss_plot import SMOOTHINGS
+from tui.widgets.parts import Parts
+
+CurvesOf = Callable[[str], Sequence[Series]]
+
+
+class PlotGrid(Widget, can_focus=True):
+    """Small plots of tags; arrow keys choose one, `enter` opens it. Only the plots in sight are computed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", key_display="enter"),
+        Binding("left", "move(-1)", "Plot before", show=False),
+        Binding("right", "move(1)", "Plot after", show=False),
+        Binding("up", "move_row(-1)", "Plot above", show=False),
+        Binding("down", "move_row(1)", "Plot below", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "to_end(-1)", "First plot", show=False),
+        Binding("end", "to_end(1)", "Last plot", show=False),
+        Binding("less_than_sign", "smooth(-1)", "Smooth less", key_display="<"),
+        Binding("greater_than_sign", "smooth(1)", "Smooth more", key_display=">"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "plot-grid--title",
+        "plot-grid--chosen",
+        "plot-grid--axis",
+        "plot-grid--tick",
+        "plot-grid--bad",
+    }
+    DEFAULT_CSS = """
+    PlotGrid {
+        height: 1fr;
+        & > .plot-grid--title { color: $foreground; text-style: bold; }
+        & > .plot-grid--chosen { color: $text-accent; text-style: bold underline; }
+        & > .plot-grid--axis { color: $foreground 35%; }
+        & > .plot-grid--tick { color: $foreground 65%; }
+        & > .plot-grid--bad { color: $text-error; text-style: bold; }
+        &:focus > .plot-grid--chosen { color: $text-accent; text-style: bold reverse; }
+    }
+    """
+
+    smoothing = reactive(0.6)
+
+    class Opened(Message):
+        """A plot is to be shown alone."""
+
+        def __init__(self, grid: PlotGrid, tag: str) -> None:
+            super().__init__()
+            self.grid = grid
+            self.tag = tag
+
+        @property
+        def control(self) -> PlotGrid:
+            return self.grid
+
+    def __init__(
+        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._tags: Sequence[str] = ()
+        self._curves_of: CurvesOf = lambda tag: ()
+        self._slots: Mapping[str, int] = {}
+        self._known: dict[tuple[str, str], Curve] = {}
+        self._shown: tuple[tuple[Series, ...], ...] = ()
+        self._chosen = 0
+        self._parts = Parts(self, "plot-grid")
+        self._canvas = Canvas(self, self._draw, pause_s=pause_s)
+
+    def show(self, tags: Sequence[str], curves_of: CurvesOf, slots: Mapping[str, int]) -> None:
+        """Show these tags; `curves_of` is asked for the curves of those in sight, `slots` gives each label's style."""
+        moved = tags != self._tags or slots != self._slots
+        self._tags, self._curves_of, self._slots = tags, curves_of, dict(slots)
+        self._chosen = min(self._chosen, max(len(tags) - 1, 0))
+        if moved:
+            self._known = {}
+            self._canvas.changed()
+        elif tuple(tuple(curves_of(tag)) for tag in self.in_sight) != self._shown:
+            self._canvas.changed(now=False)
+
+    @property
+    def chosen(self) -> str:
+        """The tag of the plot that is chosen; empty where there is none."""
+        return self._tags[self._chosen] if self._tags else ""
+
+    @property
+    def in_sight(self) -> Sequence[str]:
+        """The tags of the page that holds the chosen plot."""
+        count = self._layout.count
+        first = self._chosen // count * count
+        return self._tags[first : first + count]
+
+    @property
+    def _layout(self) -> Layout:
+        width, height = max(self.size.width, 1), max(self.size.height, 1)
+        layout = laid_out(width, height, len(self._tags))
+        # Where there are further pages, the last line says so.
+        return layout if layout.count >= len(self._tags) else laid_out(width, max(height - 1, 1), len(self._tags))
+
+    # --- keys ---------------------------------------------------------------------------------------------------------
+
+    def action_move(self, by: int) -> None:
+        """Choose another plot."""
+        self._chosen = min(max(self._chosen + by, 0), max(len(self._tags) - 1, 0))
+        self._canvas.changed()
+
+    def action_move_row(self, by: int) -> None:
+        """Choose the plot above or below."""
+        there = self._chosen + by * self._layout.across
+        if 0 <= there < len(self._tags):
+            self.action_move(there - self._chosen)
+
+    def action_page(self, by: int) -> None:
+        """To the next page or the one before."""
+        self.action_move(by * self._layout.count)
+
+    def action_to_end(self, direction: int) -> None:
+        """Choose the first (-1) or last (1) plot."""
+        self.action_move(direction * len(self._tags))
+
+    def action_open(self) -> None:
+        """Show the chosen plot alone."""
+        if self.chosen:
+            self.post_message(self.Opened(self, self.chosen))
+
+    def action_smooth(self, direction: int) -> None:
+        """Smooth more (1) or less (-1), to the next stop."""
+        further = [s for s in SMOOTHINGS if (s - self.smoothing) * direction > 1e-9]
+        if further:
+            self.smoothing = min(further) if direction > 0 else max(further)
+
+    def validate_smoothing(self, weight: float) -> float:
+        return min(max(weight, 0.0), HIGHEST)
+
+    def watch_smoothing(self) -> None:
+        self._known = {}
+        self._canvas.changed()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the plot that was clicked, or open it."""
+        layout = self._layout
+        across, down = event.x // (layout.width + 2), event.y // layout.height
+        number = down * layout.across + across
+        if across < layout.across and number < len(self.in_sight):
+            there = self._chosen // layout.count * layout.count + number
+            if there == self._chosen:
+                self.action_open()
+            self.action_move(there - self._chosen)
+
+    # --- drawing ------------------------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        self._canvas.changed()
+
+    def on_blur(self) -> None:
+        self._canvas.changed()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._parts.forget()
+        self._canvas.changed()
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+    def _draw(self, width: int, height: int) -> list[Strip]:
+        cells = Cells(width, height)
+        layout = self._layout
+        tags = self.in_sight
+        self._shown = tuple(tuple(self._curves_of(tag)) for tag in tags)
+        axis, tick, bad = (self._parts(part) for part in ("axis", "tick", "bad"))
+        look = Look(axis, tick, tick, bad, self._ascii_only)
+        known: dict[tuple[str, str], Curve] = {}
+        for number, (tag, series) in enumerate(zip(tags, self._shown, strict=True)):
+            curves = [self._curve(tag, one) for one in series]
+            known |= {(tag, curve.series.label): curve for curve in curves}
+            style = self._parts("chosen" if tag == self.chosen else "title")
+            plot = small_plot(layout.width, layout.height, clean(tag), curves, self._inks(curves), style, look)
+            cells.paste(*layout.place(number), plot)
+        self._known = known
+        if layout.count < len(self._tags):
+            first = self._chosen // layout.count * layout.count
+            words = f"{first + 1} to {first + len(tags)} of {len(self._tags)}"
+            cells.put(width - len(words), height - 1, words, look.tick)
+        return cells.strips()
+
+    def _curve(self, tag: str, series: Series) -> Curve:
+        known = self._known.get((tag, series.label))
+        return known if known is not None and known.grow(series) else Curve(series, self.smoothing)
+
+    def _inks(self, curves: Sequence[Curve]) -> list[Ink]:
+        """As in the large plot: raw values dim behind the first run's smoothed ones."""
+        background = self.background_colors[1]
+        inks = []
+        for place, curve in enumerate(curves):
+            slot = self._slots.get(curve.series.label, 0)
+            full = Color.parse(colour(slot, dark=self.app.current_theme.dark))
+            raw = Style(color=full.blend(background, 0.55).rich_color) if place == 0 and self.smoothing > 0 else None
+            inks.append(Ink(Style(color=full.rich_color), raw, slot, plain=self.app.no_color))
+        return inks
