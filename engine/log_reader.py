@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +64,9 @@ class News:
 class _Followed:
     """One run that is read: its reader, and what its files were like when the reader had come to their end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self.path = path
-        self.reader = LogReader(path)
+        self.reader = LogReader(path, clock)
         self.read_to: Signature | None = None
 
 
@@ -81,30 +81,19 @@ class LogdirReader:
         self._followed: dict[str, _Followed] = {}
 
     def read(self, wanted: Sequence[str], budget_s: float = 0.05) -> News:
-        """Look for runs, and read on in those `wanted`, the first first, for about `budget_s` seconds in all."""
-        until = self._clock() + budget_s
+        """Look for runs, and read on in those `wanted`, the first first, for about `budget_s` seconds."""
         runs = self._look()
+        due = [each for each in self._signed(wanted) if each[1].read_to != each[2]]
+        until = self._clock() + budget_s
         portions: list[Portion] = []
-        at_end = True
-        for name in wanted:
-            found = self._tree.runs.get(name)
-            followed = self._followed.get(name)
-            if followed is None:
-                if found is None:
-                    continue
-                followed = self._followed[name] = _Followed(found.path)
-            signature = _signature(followed.path)
-            while followed.read_to != signature:
+        for name, followed, signature in due:
+            # A portion at least, so that reading gets on however slow the files are.
+            while followed.read_to != signature and (not portions or self._clock() < until):
                 entries = followed.reader.read(_RECORDS, max(until - self._clock(), 0.0))
                 if followed.reader.at_end:
                     followed.read_to = signature
                 portions.append(_portion(name, followed, entries, signature))
-                if self._clock() >= until:
-                    break
-            at_end = at_end and followed.read_to == signature
-            if self._clock() >= until:
-                at_end = at_end and name == wanted[-1]
-                break
+        at_end = all(followed.read_to == signature for _, followed, signature in due)
         return News(runs, tuple(portions), not self._tree.complete, self._tree.beyond, at_end)
 
     def about(self, names: Iterable[str]) -> dict[str, About]:
@@ -121,6 +110,15 @@ class LogdirReader:
         """Let go of every file."""
         for name in list(self._followed):
             self.forget(name)
+
+    def _signed(self, wanted: Sequence[str]) -> Iterator[tuple[str, _Followed, Signature]]:
+        """The runs wanted that are there, and what their files are like now."""
+        for name in wanted:
+            found = self._tree.runs.get(name)
+            if name not in self._followed and found is not None:
+                self._followed[name] = _Followed(found.path, self._clock)
+            if name in self._followed:
+                yield name, self._followed[name], _signature(self._followed[name].path)
 
     def _look(self) -> tuple[FoundRun, ...] | None:
         """Go on looking for runs, where it is time; all of them where there are others than before."""
