@@ -229,8 +229,12 @@ class Terminal:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"not ended after {limit_s:g} s; the screen is\n{self.text}") from None
         if self._reading.is_set() and self._master >= 0:
-            self.wait_until(lambda: not select.select([self._master], [], [], 0)[0], "the rest of the output")
+            self.wait_until(self._is_read, "the rest of the output")
         return code
+
+    def _is_read(self) -> bool:
+        with self._changed:
+            return not select.select([self._master], [], [], 0)[0]
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -243,11 +247,11 @@ class Terminal:
             if self._wake in ready:
                 os.read(self._wake, 1)
                 continue
-            try:
-                data = os.read(master, 4096 if self._at_most is None else max(self._at_most // 50, 1))
-            except OSError:
-                return
             with self._changed:
+                try:
+                    data = os.read(master, 4096 if self._at_most is None else max(self._at_most // 50, 1))
+                except OSError:
+                    return
                 self.transcript += data
                 self._feed(self._decode(data))
                 self._changed.notify_all()

@@ -167,8 +167,8 @@ def test_without_its_guardian_the_app_ends_in_order(start: Start, tmp_path: Path
     app = terminal.app
     terminal.process.kill()
     terminal.wait_until(lambda: has_ended(app), "the app to end")
+    terminal.wait_until(lambda: terminal.restored, "the terminal to be given back")
     assert (tmp_path / "stopped").exists()
-    assert terminal.restored
 
 
 # --- stopping and going on --------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_sigtstp_gives_the_terminal_back_and_sigcont_takes_it_again(start: Start
     guardian, app = psutil.Process(terminal.process.pid), terminal.app
     terminal.signal(signal.SIGTSTP)
     terminal.wait_until(lambda: is_stopped(guardian) and is_stopped(app), "both to stop")
-    assert terminal.restored
+    terminal.wait_until(lambda: terminal.restored, "the terminal to be given back")
     terminal.signal(signal.SIGCONT)
     terminal.wait_until(lambda: ALTERNATE in terminal.modes and "ticks" in terminal.text, "a new screen")
     terminal.press("a")
@@ -193,8 +193,7 @@ def test_sigstop_of_the_app_gives_the_terminal_back_too(start: Start) -> None:
     terminal = start()
     guardian = psutil.Process(terminal.process.pid)
     terminal.app.suspend()
-    terminal.wait_until(lambda: is_stopped(guardian), "the guardian to stop")
-    assert terminal.restored
+    terminal.wait_until(lambda: is_stopped(guardian) and terminal.restored, "the guardian to stop")
     terminal.signal(signal.SIGCONT)
     terminal.wait_until(lambda: ALTERNATE in terminal.modes and "ticks" in terminal.text, "a new screen")
     terminal.press("q")

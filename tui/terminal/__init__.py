@@ -6,6 +6,7 @@
     keep_log(path)              the file whose end that parent prints where the app was killed or crashed
     run(make_app, stop, busy)   runs the app with the driver and the signal handlers of this package; the exit code
     leave(code)                 ends the process after that at once: to take TensorFlow apart needs up to a second
+    repaint(app)                draws all of the screen anew, for ctrl+l
     link(app)                   what is known of the line to the terminal, for a status line
 
 In the app's `run_app`:
@@ -18,7 +19,8 @@ In the app's `run_app`:
 
 SIGINT, SIGTERM, SIGHUP and SIGQUIT end the app within two seconds with 128 + n; a second one at once. SIGTSTP and
 SIGCONT, ctrl+z and fg work. The loop of the app never waits for the terminal: on a slow line frames are put off and
-come as one, on a stalled one nothing is drawn until it drains.
+come as one, on a stalled one nothing is drawn until it drains. Of a frame only what the terminal does not show yet is
+written.
 """
 
 from __future__ import annotations
@@ -78,6 +80,13 @@ def run(
     if terminal is None:
         raise OSError("no terminal")
     return Running(terminal, _guard, stop, busy).run(make_app)
+
+
+def repaint(app: App[Any]) -> None:
+    """Draw all of the screen anew, as ctrl+l does in other programs: something else has written on it."""
+    from tui.terminal.driver import repaint
+
+    repaint(app)
 
 
 def leave(code: int) -> NoReturn:

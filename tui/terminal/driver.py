@@ -17,11 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
-from textual.app import App, ScreenStackError
+from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tui.terminal.keyboard import Keyboard
 from tui.terminal.meter import STALLED_S, Link
@@ -54,6 +56,15 @@ def driver_for(around: Surroundings) -> type[Driver]:
     return BoundDriver
 
 
+def repaint(app: App[Any]) -> None:
+    """Draw all of the screen anew: something else has written on it."""
+    driver = app._driver
+    if isinstance(driver, SteadyDriver):
+        driver.repaint()
+    else:
+        app.refresh(layout=True)
+
+
 def link_of(app: App[Any]) -> Link:
     """The line to the terminal of an app; one that is idle where the app draws on none."""
     driver = app._driver
@@ -70,10 +81,10 @@ class SteadyDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._terminal = self.surroundings.terminal
+        self._painting = Painting(app, self._terminal, self._loop)
         # Textual would look at COLUMNS and LINES, and at streams that may have been redirected.
         self._size = size or self._get_terminal_size()
         self._own_thread = threading.get_ident()
-        self._painting = Painting(app, self._terminal, self._loop)
         self._keyboard = Keyboard(self.fileno, lambda *answers: self._soon(self._painting.on_answers, *answers))
         self._drawing = False
         self._suspended = False
@@ -141,7 +152,19 @@ class SteadyDriver(LinuxDriver):
         super().close()
         self._painting.outlet.close()
 
+    def repaint(self) -> None:
+        """Draw all of the screen anew: something else has written on it."""
+        self._painting.repaint()
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what came from the terminal, and note what changes the screen."""
+        if isinstance(message, events.Resize):
+            self._painting.changed = True
+        super().process_message(message)
+
     def _get_terminal_size(self) -> tuple[int, int]:
+        """Textual asks for this when the size has changed, in a signal handler."""
+        self._painting.changed = True
         try:
             width, height = os.get_terminal_size(self._terminal.screen)
         except OSError:
@@ -183,8 +206,7 @@ class SteadyDriver(LinuxDriver):
         if self._suspended:
             self._suspended = False
             self.resume_application_mode()
-            with contextlib.suppress(ScreenStackError):
-                self._app.screen.refresh(layout=True)
+            self._painting.repaint()
 
     # --- input ----------------------------------------------------------------------------------------------------
 

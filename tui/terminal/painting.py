@@ -9,11 +9,13 @@ import contextlib
 import time
 from typing import Any
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App, ScreenStackError
 
 from tui.terminal.meter import QUESTION, STALLED_S, Link, Meter
 from tui.terminal.outlet import Outlet
 from tui.terminal.restore import Terminal
+from tui.terminal.thrift import Thrift
 
 MOST_BACKLOG_BYTES = 1 << 20
 """More than this never waits: what bypasses the painting (the bell, the clipboard) is then dropped."""
@@ -29,6 +31,10 @@ class Painting:
         """Whether the terminal is asked for signs of life."""
         self.questions = 0
         """How many it was asked, less those whose answers are lost."""
+        self.changed = True
+        """Set where the terminal may not show any more what it was told: at the start, after a change of its size."""
+        self._thrift = Thrift()
+        self._sync = ""
         self._app = app
         self._loop = loop
         self._meter = Meter()
@@ -46,12 +52,25 @@ class Painting:
         return self._meter.link(self.outlet.backlog_bytes)
 
     def write(self, data: str) -> None:
-        """Draw, without waiting."""
+        """Draw, without waiting, what the terminal does not show yet."""
+        if data == SYNC_START:
+            self._sync = data
+            return
+        if data == SYNC_END and self._sync:  # nothing has come in between
+            self._sync = ""
+            return
         is_mode = len(data) <= 16 and data.startswith("\x1b[?")
-        if is_mode or self.outlet.backlog_bytes < MOST_BACKLOG_BYTES:
-            drawn = data.encode(errors="replace")
-            self._meter.drew(len(drawn))
-            self.outlet.write(drawn)
+        if not is_mode and self.outlet.backlog_bytes > MOST_BACKLOG_BYTES:
+            self.changed = True
+            return
+        if self.changed:
+            self.changed = False
+            self._thrift.forget()
+        if drawn := self._thrift.frame(data):
+            encoded = (self._sync + drawn).encode(errors="replace")
+            self._sync = ""
+            self._meter.drew(len(encoded))
+            self.outlet.write(encoded)
 
     def flush(self) -> None:
         """A frame is complete: write what the terminal takes, and ask for a sign of life."""
@@ -59,6 +78,12 @@ class Painting:
             self.questions += 1
             self.outlet.write(QUESTION.encode())
         self.outlet.drain()
+
+    def repaint(self) -> None:
+        """Draw all of the screen anew, whatever it shows."""
+        self.changed = True
+        with contextlib.suppress(ScreenStackError):
+            self._app.screen.refresh(layout=True)
 
     def on_answers(self, answers: int, at: float) -> None:
         """The terminal has answered, `answers` times, at the time `at`."""
