@@ -17,7 +17,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
 Cell = str | float | int | None
-PhaseName = Literal["importing", "compiling", "running", "paused", "done"]
+PhaseName = Literal["importing", "waiting", "compiling", "running", "paused", "done"]
 
 
 class Outcome(Enum):

@@ -310,7 +310,8 @@ class Runner:
             before = self._step
             event = running.send(Turn(self._settings, 1, snapshot=True))
             self._take(event)
-            if isinstance(event, Snapshot) or self._step > before:
+            # While a lesson waits for other workers it has nothing to keep, and must hear of a stop.
+            if isinstance(event, Snapshot) or self._step > before or event == Phase("waiting"):
                 return
 
     def _keep(self, snapshot: Snapshot) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.events import (
     RunEnded,
     RunStarted,
     SettingChanged,
+    Snapshot,
     steps_in,
 )
 from engine.lesson import InputError, Lesson, Run, SettingError, Settings, integer, number, parse_settings
@@ -308,6 +309,24 @@ def test_a_stop_ends_before_the_next_event(begin: Begin) -> None:
     gate.open.set()
     assert runner.join(LONG_S)
     assert record.all(RunEnded) == [RunEnded(Outcome.STOPPED, 20, "stopped after step 20")]
+
+
+def test_a_lesson_that_waits_for_others_can_be_stopped_though_its_first_snapshot_is_wanted() -> None:
+    def waiting(settings: CountSettings) -> Run[CountSettings]:
+        while True:
+            yield Phase("waiting")
+
+    class Nowhere:
+        def save(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
+            raise AssertionError("there is nothing to keep")
+
+    record = Record()
+    found = replace(teaching(waiting), resume=lambda settings, snapshot: waiting(settings))
+    runner = Runner(found, CountSettings(), [record], run="r", store=Nowhere())
+    runner.start()
+    record.await_(lambda: len(record.all(Phase)) > 3)
+    runner.stop()
+    assert runner.join(LONG_S) and runner.outcome is Outcome.STOPPED
 
 
 def test_a_paused_run_can_be_stopped(begin: Begin) -> None:
