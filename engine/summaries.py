@@ -31,6 +31,7 @@ from engine.events import (
     PathEnded,
     PathsGrew,
     PathsOpened,
+    Phase,
     Remark,
     RunEnded,
     RunStarted,
@@ -98,7 +99,8 @@ class SummaryWriter:
         self._take(delivery.event, self._began + delivery.elapsed_s)
         if isinstance(delivery.event, CheckpointSaved):
             self._log.sync()
-        else:
+        elif not isinstance(delivery.event, RunStarted | Phase | Remark):
+            # Those come before a lesson has settled its threads and devices, and writing would have TensorFlow choose.
             self._log.flush()
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ from engine.events import (
     Outcome,
     PathsGrew,
     PathsOpened,
+    Phase,
     Remark,
     RunEnded,
     RunStarted,
@@ -387,6 +388,14 @@ print("tensorflow" in sys.modules)
     assert asked.stdout.strip() == "False"
 
 
+def test_nothing_is_written_before_a_lesson_has_settled_what_it_computes_on(tmp_path: Path) -> None:
+    writer = log(tmp_path, started(), Phase("waiting"), Remark("First."), Phase("compiling"), close=False)
+    assert not list(tmp_path.iterdir())
+    writer.write(Delivery("run", 1.0, metrics(1, 100)))
+    assert read_log(tmp_path).scalars["train-loss"].steps[-1] == 100
+    writer.close()
+
+
 def test_times_are_those_of_the_events(tmp_path: Path) -> None:
     log(tmp_path, started(), metrics(1, 100), metrics(101, 100))
     times = read_log(tmp_path).scalars["train-loss"].wall_times
@@ -498,10 +507,10 @@ def test_a_disk_that_fills_up_and_empties_again_costs_nothing_and_is_said_once(t
 
 def test_a_record_that_was_torn_by_a_full_disk_is_cut_off_and_written_elsewhere(tmp_path: Path) -> None:
     said: list[str] = []
-    writer = log(tmp_path, started(), close=False, report=said.append)
+    writer = log(tmp_path, started(), *chunks(100, [100]), close=False, report=said.append)
     (path,) = tmp_path.iterdir()
     with no_file_over(path.stat().st_size + 500):
-        for event in chunks(1_000, [100]):
+        for event in chunks(1_000, [100], start=100):
             writer.write(Delivery("run", 1.0, event))
     writer.close()
     assert len(list(tmp_path.iterdir())) >= 2
