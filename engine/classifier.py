@@ -9,15 +9,20 @@ from functools import cached_property
 
 import numpy as np
 
-from engine import datasets, training
+from engine import datasets, devices, scores, training, workers
+from engine.cadence import STEPS_A_CALL, Cadence
 from engine.checkpoints import DOES_NOT_FIT
+from engine.classifier_settings import ClassifierSettings
 from engine.datasets import Dataset
 from engine.events import Diverged, Evaluated, Event, FloatArray, Histograms, Images, IntArray, Metrics, Phase, Snapshot
 from engine.lesson import InputError, Turn
-from engine.training import ClassifierSettings, Trainer
+from engine.training import Trainer
 
 # The course logs its first 25 test images, as a 5 by 5 grid.
 SHOWN = 25
+
+# What each worker may be told differently; of the rate, the chief's goes for all.
+OF_A_WORKER = ("data_dir", "device", "learning_rate", "log_every", "speed", "test_every", "threads")
 
 Running = Generator[Event, "Turn[ClassifierSettings] | None", "Trained"]
 
@@ -44,11 +49,16 @@ def train(name: str, settings: ClassifierSettings, snapshot: Snapshot | None = N
 
     Raises:
         DatasetError: the data cannot be read.
-        InputError: the snapshot does not fit the settings.
+        InputError: the snapshot does not fit the settings, or what they ask for is not on this machine.
+        WorkerLost: another worker has ended.
     """
     dataset = datasets.load(name, settings.data_dir)
+    if settings.strategy == "multi-worker":
+        for _ in workers.still_to_come():
+            yield Phase("waiting")
+    place = devices.place(settings)
     yield Phase("compiling")
-    trainer = training.trainer(settings, dataset)
+    trainer = training.trainer(settings, dataset, place)
     with trainer.lock:
         try:
             run = _Run(trainer, dataset, settings)
@@ -75,13 +85,16 @@ class _Run:
     mse: float = float("nan")
     last_finite: float = float("nan")
     turn: Turn[ClassifierSettings] | None = None
-    cadence: training.Cadence = field(default_factory=training.Cadence)
+    cadence: Cadence = field(default_factory=Cadence)
 
     def begin(self, snapshot: Snapshot | None) -> None:
         """Put the trainer at the start or where the snapshot was taken, and compile."""
         self.trainer.begin(self.dataset, self.settings.test_examples, self.settings.seed)
         if snapshot is not None:
             self._restore(snapshot)
+        if self.trainer.place.workers is not None:
+            self.step, state = self.trainer.place.workers.meet(self.step, self._mark, self.trainer.state())
+            self.trainer.restore(state)
         self.trainer.learning_rate = self.settings.learning_rate
         self.trainer.shuffle(self.settings.seed, self.epoch)
         self.trainer.compile()
@@ -171,14 +184,15 @@ class _Run:
     def _stretch(self, end: int, wanted: int) -> int:
         """How many steps the next call takes: no further than the next that is logged or tested, in even parts.
 
-        So the gradient norm, which is known at a call's end alone, is known at every logged step, however fast it goes.
+        So the gradient norm, which is known at a call's end alone, is known at every logged step, the first among them,
+        however fast it goes.
         """
-        goals = [end - self.step]
+        goals = [end - self.step if self.step else 1]
         for every in (self.settings.log_every, self.settings.test_every):
             if every:
                 goals.append(every - self.step % every)
         to_goal = min(goals)
-        parts = -(-to_goal // min(max(wanted, 1), training.STEPS_A_CALL))
+        parts = -(-to_goal // min(max(wanted, 1), STEPS_A_CALL))
         return -(-to_goal // parts)
 
     def _diverged(self, metrics: Metrics) -> Diverged:
@@ -195,9 +209,9 @@ class _Run:
         return Evaluated(
             step=self.step,
             epoch=epoch,
-            loss=training.mean_cross_entropy(self.logits, labels),
+            loss=scores.mean_cross_entropy(self.logits, labels),
             accuracy=float(np.mean(predictions == labels)),
-            confusion=training.confusion_matrix(labels, predictions, len(self.dataset.class_names)),
+            confusion=scores.confusion_matrix(labels, predictions, len(self.dataset.class_names)),
             class_names=self.dataset.class_names,
             train_accuracy=self.correct / seen if seen else None,
         )
@@ -253,6 +267,12 @@ class _Run:
         ):
             found = zlib.crc32(np.ascontiguousarray(part).data, found)
         return found
+
+    @property
+    def _mark(self) -> int:
+        """CRC-32 of what must be the same for all workers: the data, and the settings that make the numbers."""
+        texts = {name: text for name, text in self.settings.texts().items() if name not in OF_A_WORKER}
+        return zlib.crc32(repr(texts).encode(), self._data_sum)
 
     def _snapshot(self) -> Snapshot:
         """All that the steps so far have changed: variables, the count of right answers, the tests."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.classifier import Trained
+from engine.classifier_settings import ClassifierSettings
 from engine.events import Evaluated, FloatArray
-from engine.training import ClassifierSettings
 
 # The test loss has risen, and not only wavered, where it is this much over its lowest.
 RISEN = 1.1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import classifier, classifier_words
+from engine.classifier_settings import ClassifierSettings
 from engine.events import Learned, Remark, Snapshot
 from engine.lesson import Lesson, Run, integer, number
-from engine.training import ClassifierSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ import pytest
 
 from engine import training
 from engine.checkpoints import Checkpoints, restore
+from engine.classifier_settings import ClassifierSettings
 from engine.events import (
     CheckpointSaved,
     Diverged,
@@ -142,7 +143,7 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
 def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str) -> None:
     """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16)."""
     settings = small(data, optimizer="sgd", learning_rate="0.1")
-    assert isinstance(settings, training.ClassifierSettings)
+    assert isinstance(settings, ClassifierSettings)
     from engine import datasets
 
     dataset = datasets.load("fashion-mnist", data)
@@ -187,7 +188,7 @@ def test_the_compiled_loop_is_not_traced_again_for_another_run_or_rate(data: str
 
     run(data)
     settings = small(data)
-    assert isinstance(settings, training.ClassifierSettings)
+    assert isinstance(settings, ClassifierSettings)
     trainer = training.trainer(settings, datasets.load("fashion-mnist", data))
     before = trainer._advance.experimental_get_tracing_count()
     run(data, learning_rate="0.02", seed="5", epochs="1")
@@ -232,7 +233,7 @@ def test_a_relu_on_the_output_is_told_by_what_it_clips(data: str) -> None:
 
 def test_lesson_seven_runs_ten_epochs_of_mnist_at_a_hundredth(data: str) -> None:
     settings = lesson("tensorboard").settings()
-    assert isinstance(settings, training.ClassifierSettings)
+    assert isinstance(settings, ClassifierSettings)
     assert (settings.epochs, settings.learning_rate, settings.optimizer, settings.batch_size) == (10, 0.01, "adam", 128)
     events = run(data, "tensorboard", epochs="1")
     assert only(events, Evaluated)[0].class_names == tuple("0123456789")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.classifier import Trained
+from engine.classifier_settings import ClassifierSettings
 from engine.classifier_words import in_words
 from engine.events import Evaluated
 from engine.lesson import parse_settings
-from engine.training import ClassifierSettings
 
 NAMES = ("cat", "dog", "owl")
 LOGITS = np.eye(3, dtype=np.float32)

@@ -1,0 +1,36 @@
+"""How many steps a call of a compiled loop takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# A call's losses are a buffer of this many steps, and a longer call is several.
+STEPS_A_CALL = 512
+
+# What a call should last: short enough that a key acts soon, long enough that the call itself costs nothing.
+CALL_S = 0.05
+
+
+class Cadence:
+    """Fits the number of steps in a call to CALL_S, from how long the last ones took. `clock` returns seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._rate = 0.0
+        self._began = 0.0
+
+    @property
+    def steps(self) -> int:
+        """How many steps the next call should take."""
+        return int(min(max(self._rate * CALL_S, 1), STEPS_A_CALL)) if self._rate else 8
+
+    def begin(self) -> None:
+        """A call begins now."""
+        self._began = self._clock()
+
+    def end(self, steps: int) -> float:
+        """A call of `steps` steps ends now; returns its steps per second."""
+        rate = steps / max(self._clock() - self._began, 1e-9)
+        self._rate = rate if not self._rate else 0.5 * (self._rate + rate)
+        return rate
