@@ -146,6 +146,16 @@ class RunFolder:
         except OSError as error:
             raise RunError(f"{shown(path)} cannot be written to: {reason(error)}") from None
 
+    def hold(self) -> None:
+        """Lock the folder anew where it was deleted and has been made again. Raises RunInUse, OSError."""
+        if self._lock < 0:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat((self.path / _LOCK).stat(follow_symlinks=False), os.fstat(self._lock)):
+                return
+        lock, self._lock = self._lock, _locked(self.path)
+        os.close(lock)
+
     def close(self) -> None:
         """Let another process have the folder."""
         if self._lock >= 0:

@@ -25,7 +25,7 @@ from engine.events import (
     RunStarted,
     SettingChanged,
 )
-from engine.run_folder import NAME, STAMP, RunError, RunFolder, RunInUse, checked_name, resolved, shown
+from engine.run_folder import NAME, STAMP, RunError, RunFolder, RunInUse, checked_name, reason, resolved, shown
 from engine.run_record import RECORD, VERSION, RunRecord, read_record
 
 __all__ = ["RunError", "RunFolder", "RunInUse", "RunRecord", "RunRecorder", "find_run", "past_runs", "read_record"]
@@ -41,6 +41,7 @@ class RunRecorder:
     """
 
     def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
         self._path = folder.path
         self._told: dict[str, Any] = {}
         self._metrics: dict[str, float] = {}
@@ -61,9 +62,9 @@ class RunRecorder:
             self._written_s = delivery.elapsed_s
             try:
                 self._save(durable=ended)
-            except OSError:
+            except OSError as error:
                 if ended:
-                    raise
+                    raise OSError(f"{RECORD} could not be brought up to date: {reason(error)}") from None
 
     def close(self) -> None:
         """Nothing is left to do: the last event was written when it came."""
@@ -130,6 +131,7 @@ class RunRecorder:
         metrics = {tag: value for tag, value in self._metrics.items() if math.isfinite(value)}
         content = json.dumps(self._told | {"metrics": metrics}, indent=1).encode()
         self._path.mkdir(parents=True, exist_ok=True)
+        self._folder.hold()
         temporary = self._path / f"{RECORD}.tmp"
         try:
             with temporary.open("wb") as file:

@@ -51,13 +51,10 @@ def run(
     streams = console.claim(verbose=options.verbose)
     last_words = LastWords(streams.err)
 
-    def leave(code: int) -> None:
-        last_words.are_not_needed()
-        os._exit(code)
-
     try:
-        with Stopper(leave) as stopper:
+        with Stopper() as stopper:
             session = Session(streams, options, stopper, last_words=last_words, departure=departure)
+            stopper.leave_by(session.leave)
             return session.run(runs, whole_course=whole_course)
     finally:
         last_words.are_not_needed()
@@ -82,6 +79,7 @@ class Session:
         self._last_words = last_words
         self._departure = departure
         self._voice = Voice(streams, options)
+        self._under_way: tuple[Job, _Heard] | None = None
 
     def run(self, runs: Sequence[NewRun | OldRun], *, whole_course: bool = False) -> int:
         """Do the runs in order; one that fails does not keep the next from running."""
@@ -100,6 +98,11 @@ class Session:
             self._summarise(results)
         self._point_at_the_log(results)
         return self._exit_code(results)
+
+    def leave(self, code: int) -> None:
+        """End the process as it is: what a signal asks for a second time, or where the first took too long."""
+        self._prepare_last_words("was ended before it could end in order")
+        os._exit(code)
 
     def _exit_code(self, results: Sequence[Result]) -> int:
         failure = self._voice.out.failure
@@ -164,7 +167,8 @@ class Session:
         for name, text in job.changes.items():
             runner.set(name, text)
         heard = _Heard(kept_step=job.snapshot.step if job.snapshot is not None else None)
-        self._prepare_last_words(job, heard)
+        self._under_way = job, heard
+        self._prepare_last_words()
         self._stopper.on_signal(runner.stop)
         runner.start()
         try:
@@ -190,7 +194,7 @@ class Session:
             for delivery in mailbox.take():
                 heard.take(delivery.event)
                 if isinstance(delivery.event, CheckpointSaved):
-                    self._prepare_last_words(job, heard)
+                    self._prepare_last_words()
                 if self._departure is not None and self._departure.is_due(delivery.event):
                     self._leave(self._departure, job)
                 self._voice.show(delivery)
@@ -202,16 +206,16 @@ class Session:
                 return RunEnded(Outcome.FAILED, runner.step_number, "the engine ended without a word", "", "-")
         return heard.ended
 
-    def _prepare_last_words(self, job: Job, heard: _Heard) -> None:
+    def _prepare_last_words(self, how: str = "was killed or crashed, perhaps for want of memory") -> None:
         """Have it said where to look and how to go on if this process is gone all at once."""
-        if self._last_words is None:
+        if self._last_words is None or self._under_way is None:
             return
+        job, heard = self._under_way
         more = f"; more may be in {self._voice.log}" if self._voice.log is not None else ""
         kept = ""
         if job.folder is not None and heard.kept_step is not None:
             kept = f"; {how_to_go_on(job.name, heard.kept_step, self._options)}"
-        text = f"{job.name} was killed or crashed, perhaps for want of memory{more}{kept}"
-        self._last_words.are(self._voice.last_words(text))
+        self._last_words.are(self._voice.last_words(f"{job.name} {how}{more}{kept}"))
 
     def _say_how_it_ended(self, result: Result) -> None:
         if result.ended.traceback:

@@ -72,17 +72,17 @@ def sentences(result: Result, options: HeadlessOptions, log_file: Path | None) -
             yield f"{name} finished in {duration(result.elapsed_s)}"
         case _:
             pass
-    if ended.outcome is not Outcome.DONE:
-        yield from _kept(result, options)
+    yield from _kept(result, options)
 
 
 def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
-    """What of a run that ended early is kept, and how to go on with it."""
-    if result.lesson.resume is None or result.job.folder is None:
-        return
+    """What of a run is kept that ended early, or whose end could not be kept, and how to go on with it."""
     last, kept = result.ended.step, result.kept_step
+    whole = result.ended.outcome is Outcome.DONE and kept == last
+    if whole or result.lesson.resume is None or result.job.folder is None:
+        return
     if kept is None:
-        if last:
+        if last and result.ended.outcome is not Outcome.DONE:
             yield f"no checkpoint of it could be saved: its {last} steps are lost"
         return
     lost = f", {_steps(kept + 1, last)} lost" if last > kept else ""

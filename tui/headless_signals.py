@@ -42,6 +42,10 @@ class Stopper:
         if self.received is not None:
             stop()
 
+    def leave_by(self, leave: Callable[[int], Any]) -> None:
+        """Call `leave` with the exit code where the process is to end as it is."""
+        self._leave = leave
+
     def __enter__(self) -> Self:
         for number in SIGNALS:
             with contextlib.suppress(ValueError):  # not the main thread: then its handlers are not ours to set

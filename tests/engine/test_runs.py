@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -220,6 +221,18 @@ def test_another_process_sees_that_a_run_is_alive_and_when_it_is_not(tmp_path: P
     assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip() == "False"
 
 
+def test_a_folder_that_was_deleted_and_made_again_is_held_again(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path, "losses", NOW)
+    recorder = RunRecorder(folder)
+    write_all(recorder, started())
+    shutil.rmtree(tmp_path / "losses")
+    write_all(recorder, RunEnded(Outcome.DONE, 1, "finished"))
+    with pytest.raises(RunInUse):
+        RunFolder.reopen(folder.path)
+    folder.close()
+    RunFolder.reopen(folder.path).close()
+
+
 def test_what_is_no_run_folder_is_not_reopened(tmp_path: Path) -> None:
     (tmp_path / "losses").mkdir()
     (tmp_path / "losses" / "file").write_text("")
@@ -332,7 +345,7 @@ def test_a_full_disk_is_borne_until_the_last_word_cannot_be_written(
 
     monkeypatch.setattr(Path, "replace", full)
     write_all(recorder, metrics(1, 5), CheckpointSaved(5), elapsed_s=60.0)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="could not be brought up to date: no space left on the device"):
         write_all(recorder, RunEnded(Outcome.DONE, 5, "finished"))
     assert (folder.path / "run.json").read_bytes() == whole
     assert not (folder.path / "run.json.tmp").exists()

@@ -1,0 +1,523 @@
+"""What happens to a run when something goes wrong, for real: real processes, signals, full disks, damaged files.
+
+GDTUI_KILLS says how often the run of the kill test is killed; 50 take some minutes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import random
+import re
+import resource
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.checkpoints import NoCheckpoint, restore
+from engine.event_files import read_log
+from engine.runs import RunFolder, read_record
+from tests.end_to_end.forge import Ended, Forge, Process
+from tests.engine.idx import write_dataset
+
+EPOCHS, STEPS_AN_EPOCH = 6, 13
+STEPS = EPOCHS * STEPS_AN_EPOCH
+KILLS = int(os.environ.get("GDTUI_KILLS", "4"))
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    made = Forge(tmp_path_factory.mktemp("forge"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_dataset(tmp_path_factory.mktemp("data"), 400, 200)
+
+
+@pytest.fixture(scope="module")
+def arguments(data: Path) -> list[str]:
+    """A small run: six epochs of thirteen steps, logged every ten and tested every seven."""
+    given = {"data-dir": data, "epochs": EPOCHS, "batch-size": 32, "log-every": 10, "test-every": 7}
+    return ["fashion-mnist", "--json", *(text for name, value in given.items() for text in (f"--{name}", str(value)))]
+
+
+@pytest.fixture(scope="module")
+def whole(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("whole")
+    assert forge.run(*arguments, cwd=folder).code == 0
+    return run_in(folder)
+
+
+def run_in(folder: Path) -> Path:
+    """The one run's folder below a working folder."""
+    (found,) = (folder / "logs" / "fashion-mnist").iterdir()
+    return found
+
+
+def name_of(run: Path) -> str:
+    return f"{run.parent.name}/{run.name}"
+
+
+def assert_same_run(run: Path, whole: Path) -> None:
+    """The last checkpoints hold the same numbers bit for bit, and the logs the same steps and the same numbers."""
+    ours, theirs = restore(run).snapshot, restore(whole).snapshot
+    assert (ours.step, ours.epoch) == (theirs.step, theirs.epoch) == (STEPS, EPOCHS + 1)
+    assert ours.arrays.keys() == theirs.arrays.keys()
+    for name, array in theirs.arrays.items():
+        np.testing.assert_array_equal(ours.arrays[name], array, err_msg=name)
+    assert_same_log(run, whole)
+    assert read_record(run).outcome == "done"
+
+
+def assert_same_log(run: Path, whole: Path) -> None:
+    ours, theirs = read_log(run), read_log(whole)
+    assert ours.scalars.keys() == theirs.scalars.keys()
+    for tag, series in theirs.scalars.items():
+        np.testing.assert_array_equal(ours.scalars[tag].steps, series.steps, err_msg=tag)
+        if tag != "steps-per-second":
+            np.testing.assert_array_equal(ours.scalars[tag].values, series.values, err_msg=tag)
+    assert {tag: [each.step for each in kept] for tag, kept in ours.images.items()} == {
+        tag: [each.step for each in kept] for tag, kept in theirs.images.items()
+    }
+
+
+def repeated_steps(run: Path) -> list[int]:
+    """Steps of the loss that stand in the files more than once, as TensorBoard's reader for programs tells them."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    log = EventAccumulator(str(run), size_guidance={"tensors": 0})
+    log.Reload()
+    steps = [event.step for event in log.Tensors("train-loss")]
+    return [step for step in steps if steps.count(step) > 1]
+
+
+# --- killed ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_random_moments_ends_with_the_numbers_of_one_that_was_not(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    moments = random.Random(2026)
+    kills = trials = 0
+    while kills < KILLS:
+        trials += 1
+        folder = tmp_path / str(trials)
+        folder.mkdir()
+        begin = [*arguments, "--speed", "60", "--checkpoint-every", "0.1"]
+        process = forge.start(*begin, cwd=folder)
+        while True:
+            if kills < KILLS and has_come_to(process, "compiling" if kills % 5 == 3 else "running"):
+                time.sleep(moments.uniform(0.0, 0.6))  # nothing is waited for: a moment is chosen
+                process.send(signal.SIGKILL)
+                kills += 1
+            ended = process.wait()
+            if ended.code == 0:
+                break
+            if ended.code == 4:  # killed before its first checkpoint: nothing had been done
+                newest = f"the newest, {name_of(run_in(folder))}, left no checkpoint"
+                assert ended.said == [f"gdtui: {folder}/logs holds no run that can be resumed: {newest}"]
+                shutil.rmtree(folder / "logs")
+                process = forge.start(*begin, cwd=folder)
+                continue
+            assert ended.code == 128 + signal.SIGKILL
+            assert last_words(ended, run_in(folder)) <= read_or_none(run_in(folder))
+            assert read_record(run_in(folder)).outcome == "crashed"
+            process = forge.start("--resume", "--json", "--checkpoint-every", "0.1", cwd=folder)
+        run = run_in(folder)
+        assert_same_run(run, whole)
+        assert repeated_steps(run) == []
+        assert not list(run.glob("**/*.tmp"))
+
+
+def has_come_to(process: Process, phase: str) -> bool:
+    """Whether a process gets as far as a phase, which it is waited for."""
+    return any(event["event"] == "phase" and event["name"] == phase for event in process.events())
+
+
+def last_words(ended: Ended, run: Path) -> int:
+    """The step of the checkpoint that was said to be kept; -1 where none was."""
+    words = rf"gdtui: {name_of(run)} was killed or crashed, perhaps for want of memory; more may be in \S+\.log"
+    kept = rf"(?:; its checkpoint of step (\d+) is kept; go on with: gdtui --resume {name_of(run)})?"
+    found = re.fullmatch(words + kept, ended.said[-1])
+    assert found is not None
+    return int(found[1] or -1)
+
+
+def read_or_none(run: Path) -> int:
+    """The step of the checkpoint that there is; -1 where there is none."""
+    with contextlib.suppress(NoCheckpoint):
+        return restore(run).snapshot.step
+    return -1
+
+
+# --- told to stop ---------------------------------------------------------------------------------------------
+
+
+def test_a_signal_leaves_a_checkpoint_of_the_last_step_and_the_run_goes_on_from_there(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    processes = []
+    for number in numbers:
+        (tmp_path / number.name).mkdir()
+        processes.append(forge.start(*arguments, "--speed", "30", cwd=tmp_path / number.name))
+    for place, (process, number) in enumerate(zip(processes, numbers, strict=True)):
+        for _ in range(1 + place):
+            process.until("evaluated")
+        process.send(number)
+    for process, number in zip(processes, numbers, strict=True):
+        ended, run = process.wait(), run_in(tmp_path / number.name)
+        assert ended.code == 128 + number
+        step = restore(run).snapshot.step
+        assert 0 < step < STEPS
+        assert f"; go on with: gdtui --resume {name_of(run)}" in ended.err
+        if read_record(run).outcome == "stopped":  # not where another process has had the machine for two seconds
+            kept = f"its checkpoint of step {step} is kept; go on with: gdtui --resume {name_of(run)}"
+            assert ended.said[:2] == [f"gdtui: fashion-mnist: stopped after step {step}", f"gdtui: {kept}"]
+    resumed = forge.start("--resume", "--speed", "0", "--json", cwd=tmp_path / "SIGHUP")
+    assert resumed.until("run_started")["resumed_step"] == step
+    assert resumed.until("metrics")["first_step"] == step + 1
+    assert read_record(run).outcome in ("running", "done")
+    assert resumed.wait().code == 0
+    assert_same_run(run, whole)
+
+
+def test_a_run_that_another_process_has_is_left_alone_and_it_is_said_which(
+    forge: Forge, stopped: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(stopped, tmp_path / "work")
+    run = run_in(folder)
+    before = sorted(run.rglob("*"))
+    with RunFolder.reopen(run):
+        for argv in (["--resume"], ["--resume", name_of(run)], ["--resume", f"logs/{name_of(run)}/"]):
+            second = forge.run(*argv, cwd=folder)
+            assert second.code == 5
+            assert second.said == [
+                f"gdtui: {run}: process {os.getpid()} is writing into this run; stop it first, or choose another run"
+            ]
+    assert sorted(run.rglob("*")) == before
+
+
+# --- checkpoints that do not restore --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stopped(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with a run that was stopped behind its second epoch, at full speed from there on."""
+    folder = tmp_path_factory.mktemp("stopped")
+    process = forge.start(*arguments, "--speed", "40", "--checkpoint-every", "0.2", cwd=folder)
+    process.until("evaluated", epoch=2)
+    process.send(signal.SIGTERM)
+    process.wait()
+    assert len(list(run_in(folder).glob("checkpoints/*.json"))) == 2
+    return folder
+
+
+def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before_and_says_so(
+    forge: Forge, stopped: Path, whole: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(stopped, tmp_path / "work")
+    run = run_in(folder)
+    older, newest = sorted((run / "checkpoints").glob("*.npz"))
+    damage(newest)
+    ended = forge.run("--resume", "--speed", "0", "--json", cwd=folder)
+    assert ended.code == 0
+    assert ended.said[0].startswith(f"gdtui: {newest.stem} cannot be used: its arrays are damaged")
+    before, done = int(older.stem.split("-")[1]), int(newest.stem.split("-")[1])
+    goes_on = f"gdtui: {name_of(run)} goes on behind step {before}; steps {before + 1} to {done} are taken again"
+    assert ended.said[1] == goes_on
+    assert_same_run(run, whole)
+    assert repeated_steps(run) == []
+
+
+def test_where_no_checkpoint_restores_it_is_said_why_and_nothing_begins_anew(
+    forge: Forge, stopped: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(stopped, tmp_path / "work")
+    run = run_in(folder)
+    for arrays in (run / "checkpoints").glob("*.npz"):
+        damage(arrays)
+    before = sorted(run.rglob("*"))
+    ended = forge.run("--resume", name_of(run), cwd=folder)
+    assert ended.code == 4
+    assert len(ended.said) == 1
+    assert re.match(rf"gdtui: {name_of(run)} cannot be resumed: step-0+\d+ cannot be used: its arrays", ended.said[0])
+    assert sorted(run.rglob("*")) == before
+    shutil.rmtree(run / "checkpoints")
+    ended = forge.run("--resume", name_of(run), cwd=folder)
+    assert (ended.code, ended.said) == (4, [f"gdtui: {name_of(run)} cannot be resumed: it holds no checkpoint"])
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+# --- nowhere to write -----------------------------------------------------------------------------------------
+
+
+def test_without_a_folder_to_write_to_the_error_comes_before_anything_else(forge: Forge, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "fashion-mnist").touch()
+    for logdir, reason in (
+        ("file", "--logdir: 'file' is a file; expected a folder's path"),
+        ("file/below", "is not accepted: Not a directory"),
+        ("logs", "fashion-mnist: it is a file, not a folder"),
+        ("/proc/logs", "no run can be logged in /proc/logs: "),
+    ):
+        ended = forge.run("fashion-mnist", "--no-ui", "--logdir", logdir, cwd=tmp_path)
+        assert (ended.code, ended.out, len(ended.said)) == (2, "", 1)
+        assert reason in ended.said[0]
+
+
+@needs_root
+def test_a_logdir_that_is_read_only_is_said_before_anything_else(forge: Forge, stopped: Path, tmp_path: Path) -> None:
+    logs = shutil.copytree(stopped / "logs", tmp_path / "logs")
+    with mounted("--bind", str(logs), at=logs, again="remount,ro,bind"):
+        for argv in (["fashion-mnist", "--no-ui"], ["--resume"]):
+            ended = forge.run(*argv, cwd=tmp_path)
+            assert (ended.code, ended.out, len(ended.said)) == (2, "", 1)
+            assert ended.said[0].endswith("the file system is read-only")
+
+
+def test_files_that_may_not_grow_cost_the_checkpoints_and_not_the_run(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    ended = forge.run(*arguments, cwd=tmp_path, limits={resource.RLIMIT_FSIZE: 2**20})
+    assert ended.code == 0
+    assert [line for line in ended.said if "checkpoint" in line] == [
+        "gdtui: no checkpoint could be saved at step 0: File too large"
+    ]
+    assert_same_log(run_in(tmp_path), whole)
+
+
+@needs_root
+def test_a_full_disk_costs_the_log_and_the_newest_checkpoint_and_room_brings_all_back(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    with mounted("-t", "tmpfs", "-o", "size=8m", "tmpfs", at=logs):
+        process = forge.start(*arguments, "--speed", "20", "--checkpoint-every", "0.2", cwd=tmp_path)
+        process.until("checkpoint_saved")
+        fill(logs / "ballast")
+        process.until("log_failed")
+        process.until("evaluated", epoch=3)
+        process.send(signal.SIGTERM)
+        ended = process.wait()
+        assert ended.code == 143
+        assert sum("no checkpoint could be saved" in line for line in ended.said) == 1
+        assert sum("the log in" in line for line in ended.said if "no space left" in line) == 1
+        kept = restore(run_in(tmp_path)).snapshot.step
+        lost = rf"its checkpoint of step {kept} is kept, steps {kept + 1} to \d+ are lost; go on with: gdtui --resume"
+        assert any(re.search(lost, line) for line in ended.said)
+        (logs / "ballast").unlink()
+        assert forge.run("--resume", "--speed", "0", "--json", cwd=tmp_path).code == 0
+        assert_same_run(run_in(tmp_path), whole)
+
+
+def test_a_logdir_that_vanishes_is_said_once_and_the_run_goes_on_in_a_new_one(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    process = forge.start(*arguments, "--speed", "30", "--checkpoint-every", "0.2", cwd=tmp_path)
+    process.until("evaluated")
+    name = name_of(run_in(tmp_path))
+    (tmp_path / "logs").rename(tmp_path / "gone")  # at once: what is deleted file by file may be written anew meanwhile
+    shutil.rmtree(tmp_path / "gone", ignore_errors=True)
+    ended = process.wait()
+    assert ended.code == 0
+    assert sum("the event file vanished" in line or "no such file" in line for line in ended.said) == 1
+    run = tmp_path / "logs" / name
+    ours, theirs = restore(run).snapshot, restore(whole).snapshot
+    for part, array in theirs.arrays.items():
+        np.testing.assert_array_equal(ours.arrays[part], array)
+    assert read_record(run).outcome == "done"
+
+
+def fill(path: Path) -> None:
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+@contextlib.contextmanager
+def mounted(*how: str, at: Path, again: str = "") -> Iterator[None]:
+    """Something mounted at a folder. Skips where even root may not."""
+    done = subprocess.run(["mount", *how, str(at)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no mount: {done.stderr.strip()}")
+    try:
+        if again:
+            subprocess.run(["mount", "-o", again, str(at)], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(at)], check=True)
+
+
+# --- numbers that are none ------------------------------------------------------------------------------------
+
+
+def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_try(
+    forge: Forge, arguments: list[str], tmp_path: Path
+) -> None:
+    wild = [*arguments, "--optimizer", "sgd", "--learning-rate", "1000"]
+    ended = forge.run(*wild, cwd=tmp_path)
+    run = run_in(tmp_path)
+    assert ended.code == 3
+    step = read_record(run).step
+    diverged = rf"gdtui: fashion-mnist diverged: .* is not finite at step {step}, learning rate 1000; try: (.*)"
+    again = re.fullmatch(diverged, ended.said[0])
+    assert again is not None
+    assert shlex.split(again[1])[:2] == ["gdtui", "fashion-mnist"]
+    assert "--learning-rate 330" in again[1]
+    found = restore(run).snapshot
+    assert found.step < step
+    assert all(np.isfinite(array).all() for part, array in found.arrays.items() if not part.startswith("run/"))
+    how = f"gdtui --resume {name_of(run)} --learning-rate 3.3e+02"
+    assert ended.said[1] == f"gdtui: its checkpoint of step {found.step} is kept; go on with: {how}"
+
+    refused = forge.run("--resume", cwd=tmp_path)
+    assert (refused.code, len(refused.said)) == (3, 1)
+    assert refused.said[0].endswith(f"try: {how}")
+
+    calm = forge.run("--resume", "--learning-rate", "0.05", "--json", cwd=tmp_path)
+    assert calm.code == 0
+    assert repeated_steps(run) == []
+    log = read_log(run).scalars["learning-rate"]
+    assert set(log.values[log.steps > found.step].tolist()) == {float(np.float32(0.05))}
+
+
+# --- no memory, no TensorFlow, bugs ---------------------------------------------------------------------------
+
+
+def test_out_of_memory_is_a_line_that_says_where_more_is(forge: Forge, arguments: list[str], tmp_path: Path) -> None:
+    # No more than it has when it begins: what is needed then fails in Python or in native code, as it comes.
+    before = (
+        "import resource; size = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize() + 2**24;"
+        "resource.setrlimit(resource.RLIMIT_AS, (size, size))"
+    )
+    ended = forge.run(*arguments, cwd=tmp_path, before=before)
+    assert ended.code not in (0, 2)
+    line = next(line for line in ended.said if "; more " in line)
+    log = re.search(r"; more (?:is|may be) in (\S+\.log)", line)
+    assert log is not None
+    assert re.search("Memory|memory|Fatal Python error|bad_alloc|Thread", Path(log[1]).read_text(errors="replace"))
+
+
+def test_a_bug_before_a_run_begins_is_one_line_and_a_traceback_in_the_log(forge: Forge, tmp_path: Path) -> None:
+    before = "from tui.headless import Session; Session._open = None"
+    ended = forge.run("losses", "--no-ui", cwd=tmp_path, before=before)
+    assert ended.code == 1
+    assert len(ended.said) == 1
+    told = re.fullmatch(r"gdtui: something went wrong: TypeError: .*; more is in (\S+)", ended.said[0])
+    assert told is not None
+    assert "Traceback" in Path(told[1]).read_text()
+
+
+def test_a_bug_in_what_is_printed_leaves_the_run_s_checkpoint_and_log(
+    forge: Forge, arguments: list[str], tmp_path: Path
+) -> None:
+    before = (
+        "from tui.headless_json import JsonReport; was = JsonReport.text\n"
+        "JsonReport.text = lambda self, each: 1 / 0 if type(each.event).__name__ == 'Evaluated' else was(self, each)"
+    )
+    ended = forge.run(*arguments, "--speed", "20", cwd=tmp_path, before=before)
+    assert ended.code == 1
+    assert ended.said[0].startswith("gdtui: something went wrong: ZeroDivisionError: division by zero; more is in ")
+    record = read_record(run_in(tmp_path))
+    assert record.outcome == "stopped"
+    assert restore(run_in(tmp_path)).snapshot.step == record.step > 0
+
+
+# --- detached -------------------------------------------------------------------------------------------------
+
+
+def test_a_detached_run_outlives_its_shell_and_terminal_and_is_ended_by_its_number_with_a_checkpoint(
+    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+) -> None:
+    given = [arguments[0], *arguments[2:], "--speed", "10", "--detach"]
+    command = shlex.join([sys.executable, "-m", "tui.cli", *given])
+    shell, terminal = pty.fork()
+    if shell == 0:
+        os.chdir(tmp_path)
+        os.execve("/bin/sh", ["sh", "-c", f"{command} > told; echo it returned $?; read line"], forge.environ)
+    shown = b""
+    while b"it returned" not in shown:
+        shown += os.read(terminal, 65536)
+    run = run_in(tmp_path)
+    pid = read_record(run).pid
+    os.close(terminal)  # which hangs up
+    os.waitpid(shell, 0)
+
+    assert b"it returned 0" in shown
+    assert b"loading TensorFlow" in shown  # the wait is told, in a line that goes
+    rows = [line.split(maxsplit=1) for line in (tmp_path / "told").read_text().splitlines()]
+    assert rows == [
+        [name_of(run), f"goes on as process {pid}"],
+        ["output", f"{run}/output.txt, messages.txt"],
+        ["look", f"gdtui attach {name_of(run)}"],
+        ["tensorboard", "--logdir logs"],
+        ["stop", f"kill {pid}"],
+    ]
+    assert os.getsid(pid) == pid
+    assert read_record(run).outcome == "running"
+    with gone(pid):
+        os.kill(pid, signal.SIGTERM)
+    step = restore(run).snapshot.step
+    assert step > 0
+    assert f"its checkpoint of step {step} is kept" in (run / "messages.txt").read_text()
+    assert (run / "output.txt").read_text().startswith("== Fashion-MNIST ==\n")
+
+    ended = forge.run("--resume", "--speed", "0", "--detach", "--json", cwd=tmp_path)
+    assert ended.code == 0
+    assert json.loads(ended.out)["event"] == "detached"
+    with gone(json.loads(ended.out)["pid"]):
+        pass
+    assert_same_run(run, whole)
+
+
+def test_a_detached_run_that_fails_before_it_begins_passes_its_line_and_its_code_through(
+    forge: Forge, tmp_path: Path
+) -> None:
+    ended = forge.run("fashion-mnist", "--data-dir", "nowhere", "--detach", "-q", cwd=tmp_path)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.said == [
+        "gdtui: fashion-mnist: --data-dir 'nowhere' is not a folder; expected IDX files or a Keras cache folder"
+    ]
+    ended = forge.run("--resume", "--detach", cwd=tmp_path / "..")
+    assert (ended.code, ended.out, len(ended.said)) == (2, "", 1)
+
+
+@contextlib.contextmanager
+def gone(pid: int) -> Iterator[None]:
+    """Waits behind its block until a process, no child of ours, has ended; it may have before."""
+    try:
+        watched = os.pidfd_open(pid)
+    except ProcessLookupError:
+        yield
+        return
+    try:
+        yield
+        assert select.select([watched], [], [], 120)[0]
+    finally:
+        os.close(watched)
