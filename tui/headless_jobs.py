@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.distributed import Role, role
 from engine.lesson import InputError, Lesson, Settings
 from tui.exit_codes import Exit
 from tui.options import HeadlessOptions
@@ -40,7 +42,10 @@ class OldRun:
 
 @dataclass(frozen=True)
 class Job:
-    """A run that is ready to begin, or to go on from `snapshot`: see engine.resuming.Resumption."""
+    """A run that is ready to begin, or to go on from `snapshot`: see engine.resuming.Resumption.
+
+    One that is `silent` takes its part in a run that another process logs and tells of.
+    """
 
     lesson: Lesson[Any]
     settings: Settings
@@ -49,6 +54,7 @@ class Job:
     changes: Mapping[str, str] = field(default_factory=dict)
     anew: bool = False
     notes: tuple[str, ...] = ()
+    silent: bool = False
 
     @property
     def name(self) -> str:
@@ -85,11 +91,20 @@ class Job:
 
 def begin(new: NewRun, options: HeadlessOptions, now: datetime) -> Job:
     """A job for a new run, with a folder of its own where runs are logged. Raises InputError."""
+    me = _role(new.settings)
+    if me is not None and not me.is_chief:
+        note = f"{me.task} takes its part in the run of {me.tasks[0]}, which logs it"
+        return Job(new.lesson, new.settings, notes=(note,), silent=True)
     if not options.log:
         return Job(new.lesson, new.settings)
     from engine.runs import RunFolder
 
     return Job(new.lesson, new.settings, RunFolder.create(options.logdir, new.lesson.id, now))
+
+
+def _role(settings: Settings) -> Role | None:
+    """Which of the processes that train together this one is; None where it trains alone. Raises InputError."""
+    return role(os.environ) if getattr(settings, "strategy", "") == "multi-worker" else None
 
 
 def go_on(old: OldRun, options: HeadlessOptions) -> Job:
@@ -107,6 +122,11 @@ def go_on(old: OldRun, options: HeadlessOptions) -> Job:
     try:
         reached = read_record(path).step
         found = resumption(path, old.given)
+        me = _role(found.settings)
+        if me is not None and not me.is_chief:
+            raise InputError(
+                f"only {me.tasks[0]} goes on with its run; start {me.task} as for a new one, with the same settings"
+            )
     except BaseException:
         folder.close()
         raise
