@@ -189,6 +189,17 @@ def test_sigtstp_gives_the_terminal_back_and_sigcont_takes_it_again(start: Start
     assert terminal.restored
 
 
+def test_sigcont_right_behind_sigtstp_is_not_lost(start: Start) -> None:
+    terminal = start()
+    terminal.signal(signal.SIGTSTP)
+    terminal.signal(signal.SIGCONT)
+    terminal.press("a")
+    terminal.wait_until(lambda: ALTERNATE in terminal.modes and "pressed" in terminal.text, "a new screen")
+    terminal.wait_until(lambda: terminal.press("q") or terminal.process.poll() is not None, "the app to end")
+    assert terminal.exit_code() == 0
+    assert terminal.restored
+
+
 def test_sigstop_of_the_app_gives_the_terminal_back_too(start: Start) -> None:
     terminal = start()
     guardian = psutil.Process(terminal.process.pid)

@@ -6,7 +6,6 @@ the app's exit code through it to the shell, and it stops when the app stops, wh
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from tui.terminal.restore import Terminal
+from tui.terminal.restore import Terminal, controls, in_foreground
 from tui.text import clean
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -77,6 +76,8 @@ class Guardian:
         self.terminal = terminal
         self._child = child
         self._stopped = False
+        self._stopping = False
+        self._continued = False
         self._due: float | None = None
         self._asked: int | None = None
         self._woken, self._wake = os.pipe()
@@ -85,7 +86,10 @@ class Guardian:
         """Have signals told through a pipe. One that is ignored stays so: nohup."""
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        for number in (*PASSED, signal.SIGCONT, signal.SIGCHLD):
+        heard = {*PASSED, signal.SIGCONT, signal.SIGCHLD}
+        if not controls(self.terminal.keyboard):  # else the kernel tells the app of a new size too
+            heard.add(signal.SIGWINCH)
+        for number in heard:
             if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _heard)
 
@@ -111,6 +115,8 @@ class Guardian:
                 self._continue()
             elif number != signal.SIGCHLD:
                 os.kill(self._child, number)
+                if number == signal.SIGTSTP:
+                    self._stopping = True
                 if number in ENDING and self._asked is None:
                     self._asked = number
                     self._due = time.monotonic() + LAST_RESORT_S
@@ -118,12 +124,15 @@ class Guardian:
     def _stop(self) -> None:
         """Stop as the app has. It has left the terminal before, unless SIGSTOP gave it no time to."""
         self._stopped = True
+        continued, self._stopping, self._continued = self._continued, False, False
+        if continued:  # SIGCONT was faster than the app at giving the terminal back
+            self._continue()
+            return
         self.terminal.restore()
-        with contextlib.suppress(OSError):
-            if os.tcgetpgrp(self.terminal.keyboard) == os.getpgrp():
-                # What ctrl+z does in a terminal that is not raw: programs that wait for this one stop too.
-                signal.signal(signal.SIGTSTP, signal.SIG_IGN)
-                os.kill(0, signal.SIGTSTP)
+        if controls(self.terminal.keyboard) and in_foreground(self.terminal.keyboard):
+            # What ctrl+z does in a terminal that is not raw: programs that wait for this one stop too.
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+            os.kill(0, signal.SIGTSTP)
         os.kill(os.getpid(), signal.SIGSTOP)
         signal.signal(signal.SIGTSTP, _heard)
         self._continue()
@@ -132,6 +141,8 @@ class Guardian:
         if self._stopped:
             self._stopped = False
             os.kill(self._child, signal.SIGCONT)
+        elif self._stopping:
+            self._continued = True
 
     def _farewell(self, code: int) -> int:
         """Put the terminal right if the app has left it otherwise, and say what is known of its end."""

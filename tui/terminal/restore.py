@@ -105,12 +105,21 @@ class Terminal:
         return data
 
 
+def controls(fd: int) -> bool:
+    """Whether a terminal is the one that controls this process: its shell runs jobs on it, its keys send signals."""
+    return _foreground_group(fd) is not None
+
+
 def in_foreground(fd: int) -> bool:
     """Whether this process may use the terminal. One that controls no session is nobody else's to use."""
+    return _foreground_group(fd) in (None, os.getpgrp())
+
+
+def _foreground_group(fd: int) -> int | None:
     try:
-        return os.tcgetpgrp(fd) == os.getpgrp()
+        return os.tcgetpgrp(fd)
     except OSError:
-        return True
+        return None
 
 
 @contextlib.contextmanager
@@ -129,7 +138,6 @@ def _open_anew(fd: int) -> int | None:
     with contextlib.suppress(OSError):
         return os.open(os.ttyname(fd), flags)
     with contextlib.suppress(OSError):
-        # After su, /dev/tty can be opened where the terminal's own name cannot; it is the one that controls us.
-        os.tcgetpgrp(fd)
-        return os.open("/dev/tty", flags)
+        # After su, /dev/tty can be opened where the terminal's own name cannot.
+        return os.open("/dev/tty", flags) if controls(fd) else None
     return None

@@ -1,0 +1,62 @@
+"""gdtui itself on a real pseudo-terminal that does what terminals and people do in the middle of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+from terminal import ALTERNATE, Terminal, python
+
+RUNNING = re.compile(r"step [\d,]{3,}")
+
+
+def gdtui(folder: Path, *argv: str, columns: int = 120, lines: int = 36) -> Terminal:
+    """The app, with an empty home, in a folder of its own."""
+    environ = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+    command = python("-m", "tui.cli", *argv)
+    return Terminal(command, columns=columns, lines=lines, cwd=folder, environ=environ)
+
+
+def begin_run(terminal: Terminal) -> None:
+    """Start the lesson that is shown, and wait until steps have been done."""
+    terminal.wait_for("Fashion-MNIST")
+    terminal.press("space")
+    terminal.wait_until(lambda: RUNNING.search(terminal.text), "steps", limit_s=120)
+
+
+def the_run(folder: Path) -> dict[str, Any]:
+    """What is recorded of the only run."""
+    (record,) = folder.glob("logs/*/*/run.json")
+    return dict(json.loads(record.read_text()))
+
+
+def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path: Path) -> None:
+    with gdtui(tmp_path, "fashion-mnist") as terminal:
+        begin_run(terminal)
+        terminal.signal(signal.SIGTSTP)
+        terminal.wait_until(lambda: terminal.restored, "the terminal to be given back")
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_until(lambda: ALTERNATE in terminal.modes and RUNNING.search(terminal.text), "the app again")
+        terminal.hang_up()
+        assert terminal.exit_code() == 128 + signal.SIGHUP
+    run = the_run(tmp_path)
+    assert run["outcome"] == "stopped"
+    assert run["checkpoint_step"] == run["step"] > 0
+
+
+def test_a_signal_before_the_first_frame_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
+    with gdtui(tmp_path) as terminal:
+        terminal.wait_until(lambda: ALTERNATE in terminal.modes, "the app to begin")
+        terminal.signal(signal.SIGINT)
+        assert terminal.exit_code() == 128 + signal.SIGINT
+        assert terminal.restored
+
+
+def test_on_a_tiny_terminal_the_app_begins_and_ends(tmp_path: Path) -> None:
+    with gdtui(tmp_path, columns=20, lines=5) as terminal:
+        terminal.wait_for("here are 20 by 5")
+        terminal.wait_until(lambda: terminal.press("q") or terminal.process.poll() is not None, "the app to end")
+        assert terminal.exit_code() == 0
