@@ -135,6 +135,8 @@ def _draw_line(cells: Cells, plot: Frame, line: Line) -> None:
 
 
 def _draw_cursor(cells: Cells, plot: Frame, cursor: Cursor, look: Look) -> None:
+    if not np.isfinite(plot.x.place(np.array([cursor.x]))[0]):  # step 0 has no place on a log axis
+        return
     x = plot.left + plot.column(cursor.x)
     for y in range(plot.rows):
         if cells.blank(x, y):
