@@ -190,5 +190,5 @@ def test_what_falls_outside_is_left_out() -> None:
 
 def test_a_cursor_that_has_no_place_on_a_log_axis_is_not_drawn() -> None:
     plot = frame(30, 8, Scale(1.0, 10.0, log=True), Scale(0.0, 1.0))
-    without = draw(plot, ()).text()
-    assert draw(plot, (), cursor=Cursor(0.0, 0.5)).text() == without
+    without = draw(plot, (), Look()).text()
+    assert draw(plot, (), Look(), cursor=Cursor(0.0, 0.5)).text() == without
