@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.lesson import params_of
+from engine.lesson import Switch, params_of
 from engine.lessons import course
 from tui.cli import main
 from tui.cli_parser import Attach, Request, UsageError, parse
@@ -75,7 +75,12 @@ def test_another_function_brings_its_own_start() -> None:
 def test_every_setting_is_an_option_of_its_lesson(lesson: str) -> None:
     chosen = next(each for each in course() if each.id == lesson)
     text = chosen.settings().texts()
-    argv = [part for param in params_of(chosen.settings) for part in (param.option, text[param.name])]
+    argv: list[str] = []
+    for param in params_of(chosen.settings):
+        if isinstance(param, Switch):
+            argv.append(param.option if text[param.name] == "on" else f"--no-{param.option[2:]}")
+        else:
+            argv += [param.option, text[param.name]]
     assert asked(lesson, *argv).settings == (chosen.settings(),)
 
 
@@ -93,7 +98,8 @@ def test_help_names_every_setting_with_its_default_and_range_and_marks_the_live_
 def test_settings_are_grouped_in_the_help_the_lesson_s_own_first() -> None:
     text = printed("tensorboard", "--help")
     heads = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert heads == ["Settings:", "Optimizer:", "Network:", "Data:", "Tests and log:", "Run:", "Options:"]
+    sections = ["Settings", "Optimizer", "Network", "Data", "Tests and log", "Machine", "Run", "Options"]
+    assert heads == [f"{section}:" for section in sections]
 
 
 def test_lessons_are_listed_in_course_order() -> None:
