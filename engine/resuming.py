@@ -19,12 +19,13 @@ from engine.lessons import course
 from engine.run_folder import NAME, RunError, resolved, shown
 from engine.runs import RunRecord, find_run, past_runs, read_record
 
-# What may be given anew beside the live settings: how long the run goes on, how often it is tested and logged, and
-# where its data lie now. None of it changes the numbers of the steps that were taken.
-GIVEN_ANEW = ("epochs", "test_every", "log_every", "data_dir")
+# What may be given anew beside the live settings: how long the run goes on, how often it is tested and logged, where
+# its data lie now, and what it is computed on. None of it is another network or another order of the examples.
+GIVEN_ANEW = ("epochs", "test_every", "log_every", "data_dir", "threads", "device", "strategy")
 
-# Given anew, these make other numbers, or other steps of the log, of what was logged behind the checkpoint.
-_MAKES_OTHERS = ("learning_rate", "test_every", "log_every")
+# Given anew, these make other numbers, if only in the last digits, or other steps of the log, of what was logged behind
+# the checkpoint.
+_MAKES_OTHERS = ("learning_rate", "test_every", "log_every", "threads", "device", "strategy")
 
 _DONE, _DIVERGED = Outcome.DONE.name.lower(), Outcome.DIVERGED.name.lower()
 

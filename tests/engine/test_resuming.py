@@ -170,7 +170,7 @@ def test_what_changes_no_number_may_be_given_anew(logdir: Path) -> None:
     found = resumption(path, {"epochs": "9", "data_dir": "/data", "batch_size": "32"})
     assert (found.settings.texts()["epochs"], found.settings.texts()["data_dir"]) == ("9", "/data")
     assert not found.anew
-    for text in ({"test_every": "50"}, {"log_every": "10"}):
+    for text in ({"test_every": "50"}, {"log_every": "10"}, {"device": "cpu"}, {"threads": "1"}):
         assert resumption(path, text).anew
 
 
