@@ -1,0 +1,74 @@
+"""A pseudo-terminal that keeps what is drawn with the time at which it came, and reads it later.
+
+Reading a screen takes a processor, and what is measured may need it: so a stretch is first recorded, then read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.end_to_end.terminal import Terminal
+
+ALIVE, YES = "\x1b[5n", "\x1b[0n"
+"""The sign of life that a program may ask a terminal for, and the answer."""
+
+
+class Recorder(Terminal):
+    """A Terminal. With `recording` it records from its first byte on."""
+
+    def __init__(self, *args: Any, recording: bool = False, **kwargs: Any) -> None:
+        self._unread: list[tuple[float, str]] = []
+        self._recording = recording
+        self._asking = ""
+        self.drawn_at = 0.0
+        """When something was drawn last (monotonic, s)."""
+        self.began = time.monotonic()
+        super().__init__(*args, **kwargs)
+
+    def _feed(self, text: str) -> None:
+        self.drawn_at = time.monotonic()
+        if not self._recording:
+            super()._feed(text)
+            return
+        self._unread.append((self.drawn_at, text))
+        asked = self._asking + text
+        for _ in range(asked.count(ALIVE)):  # answered at once, as by a terminal that is read all the time
+            self._send(YES.encode())
+        self._asking = asked[1 - len(ALIVE) :]
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """A block in which nothing is read; `read` does it behind."""
+        with self._changed:
+            self._recording = True
+        yield
+
+    def read(self) -> Iterator[tuple[float, str]]:
+        """Read what was recorded: after each piece that came, when it came (monotonic, s) and the screen behind it.
+
+        At the end the terminal reads as it draws again.
+        """
+        while True:
+            yield from self.read_so_far()
+            with self._changed:
+                if not self._unread:
+                    self._recording = False
+                    return
+
+    def read_so_far(self) -> Iterator[tuple[float, str]]:
+        """As `read`, but the recording goes on."""
+        while self._unread:
+            with self._changed:
+                at, text = self._unread.pop(0)
+                answer, self.screen.write_process_input = self.screen.write_process_input, _say_nothing
+                super()._feed(text)
+                self.screen.write_process_input = answer
+                shown = "\n".join(self.screen.display)
+            yield at, shown
+
+
+def _say_nothing(data: str) -> None:
+    """What was asked while recording was answered then."""

@@ -1,0 +1,103 @@
+"""What is printed: a table for a person, one for the README, and all raw numbers as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.contest import Results
+from tests.benchmarks.rows import Figure
+
+MEDIANS = "Figures are medians of rounds in turns, ± half the distance between the quartiles, unless said otherwise."
+PACKAGES = ("tensorflow", "keras", "numpy", "textual")
+
+
+def verdict(figure: Figure) -> str:
+    """Whether the target is met, in a word."""
+    return {True: "met", False: "not met", None: "-"}[figure.met]
+
+
+def show(figures: Sequence[Figure], console: Console) -> None:
+    """Print the table, and below it why a figure is missing."""
+    table = Table(title=f"gdtui, measured on {machine()}", title_justify="left")
+    table.add_column("what", overflow="fold")
+    table.add_column("figure", justify="right", no_wrap=True)
+    table.add_column("target", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    styles = {True: "green", False: "red", None: "dim"}
+    for each in figures:
+        table.add_row(each.row.what, str(each), str(each.row.target), verdict(each), style=styles[each.met])
+    console.print(table)
+    for line in remarks(figures):
+        console.print(line, markup=False, highlight=False)
+
+
+def remarks(figures: Sequence[Figure]) -> list[str]:
+    """What a reader must know beside the table: what figures are, and why some are missing."""
+    lines = [MEDIANS]
+    for each in figures:
+        how = "" if each.row.how == "median" else f"{each.row.how} of {len(each.values)}"
+        said = "; ".join(part for part in (how if each.values else "", each.row.note, each.why) if part)
+        if said:
+            lines.append(f"{each.row.what}: {said}.")
+    return lines
+
+
+def markdown(figures: Sequence[Figure]) -> str:
+    """The table for the README."""
+    lines = [f"Measured on {machine()}.", "", "| what | figure | target | |", "| --- | ---: | ---: | --- |"]
+    lines += [f"| {each.row.what} | {each} | {each.row.target} | {verdict(each)} |" for each in figures]
+    lines.append("")
+    lines += [f"- {line}" for line in remarks(figures)]
+    return "\n".join(lines) + "\n"
+
+
+def save(path: Path, figures: Sequence[Figure], results: Mapping[str, Results]) -> None:
+    """Write everything that was measured."""
+    rows = [
+        {
+            "name": each.row.name,
+            "what": each.row.what,
+            "figure": each.figure,
+            "spread": each.spread,
+            "values": each.values,
+            "summary": each.row.how,
+            "unit": each.row.target.unit,
+            "target": str(each.row.target),
+            "met": each.met,
+            "why": each.why,
+        }
+        for each in figures
+    ]
+    measured: dict[str, Any] = {
+        group: {"samples": each.samples, "missing": each.missing, "failed": each.failed}
+        for group, each in results.items()
+    }
+    content = {"machine": machine(), "versions": versions(), "rows": rows, "measured": measured}
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def machine() -> str:
+    """The machine, by its cores alone."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{cores} core{'s' if cores > 1 else ''}, {platform.system()}, Python {platform.python_version()}"
+
+
+def versions() -> dict[str, str]:
+    """The versions of what matters most."""
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
