@@ -87,7 +87,9 @@ class GdtuiApp(App[int]):
 
         session = (self._make_session or Session)(self.options)
         self.bench = Workbench(course(), session, self.options, self._remembered, Opening(*self._opening))
-        await self.push_screen(MainScreen(self.bench))
+        # Painted once, when it is complete.
+        with self.batch_update():
+            await self.push_screen(MainScreen(self.bench))
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False, timeout=10)
 

@@ -65,7 +65,7 @@ def news(bench: Workbench) -> News:
     if bench.session.engine == "failed":
         cause = bench.session.failure.strip().splitlines()[-1] if bench.session.failure else ""
         text = f"TensorFlow could not be imported: {clean(cause)}"
-        return News(text, "The lessons can be read; ctrl+l shows the whole message.", bad=True)
+        return News(text, "The lessons can be read; w shows the whole message.", bad=True)
     if state is None:
         return News(f"{desk.lesson.title}: {desk.lesson.summary}. Space starts it.", "")
     text, bad = state.learned or state.remark, False
@@ -78,7 +78,7 @@ def news(bench: Workbench) -> News:
         back = "the start" if step is None else f"step {step:,}"
         more = f"g: back to {back} and on at learning rate {lost.suggested_learning_rate:.3g}"
     if state.ended is not None and state.ended.traceback:
-        more = "ctrl+l shows where"
+        more = "w shows where"
     problem = state.log_failure or (bench.session.log_problem if bench.here or not bench.session.alive else "")
     return News(clean(text), clean(more or problem), bad=bad)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.distributed import Role, role
 from engine.lesson import InputError, Lesson, Settings
 from tui.exit_codes import Exit
-from tui.options import HeadlessOptions
+from tui.options import AppOptions
 
 if TYPE_CHECKING:
     from engine.events import Snapshot
@@ -89,7 +89,7 @@ class Job:
             self.folder.close()
 
 
-def begin(new: NewRun, options: HeadlessOptions, now: datetime) -> Job:
+def begin(new: NewRun, options: AppOptions, now: datetime) -> Job:
     """A job for a new run, with a folder of its own where runs are logged. Raises InputError."""
     me = _role(new.settings)
     if me is not None and not me.is_chief:
@@ -107,7 +107,7 @@ def _role(settings: Settings) -> Role | None:
     return role(os.environ) if getattr(settings, "strategy", "") == "multi-worker" else None
 
 
-def go_on(old: OldRun, options: HeadlessOptions) -> Job:
+def go_on(old: OldRun, options: AppOptions) -> Job:
     """A job for a run that was cut short, in its own folder.
 
     Raises:

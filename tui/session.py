@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
-from engine.events import Delivery, LogFailed, Phase, Snapshot
+from engine.events import Delivery, LogFailed, Phase
 from engine.lesson import InputError, Lesson, Settings
 from engine.runner import Mailbox, Runner
-from tui.logged_run import LoggedRun, new_log, reopened_log
+from tui.headless_jobs import Job, NewRun, OldRun, begin, go_on
 from tui.options import AppOptions
 from tui.text import clean
 
@@ -30,11 +29,8 @@ class Asked:
     """A run that was asked for before the engine was ready."""
 
     run: str
-    lesson: Lesson[Any]
-    settings: Settings
+    job: Job
     paused: bool
-    snapshot: Snapshot | None = None
-    folder: Path | None = None
 
 
 class Session:
@@ -49,8 +45,8 @@ class Session:
         self._asked: Asked | None = None
         self._preparing: threading.Thread | None = None
         self._warmed: set[str] = set()
-        self._logged: LoggedRun | None = None
-        self._abandoned: list[tuple[Runner, LoggedRun | None]] = []
+        self._job: Job | None = None
+        self._abandoned: list[tuple[Runner, Job | None]] = []
         self._runs = 0
         self.failure = ""
         """The traceback of an import that failed."""
@@ -119,7 +115,7 @@ class Session:
     def lesson_id(self) -> str | None:
         """The lesson of the run that is alive."""
         if self._asked is not None:
-            return self._asked.lesson.id
+            return self._asked.job.lesson.id
         return self._runner.lesson.id if self._runner is not None else None
 
     @property
@@ -134,24 +130,28 @@ class Session:
             return self._asked.paused
         return self._runner is not None and self._runner.paused
 
-    def start(
-        self,
-        lesson: Lesson[Any],
-        settings: Settings,
-        *,
-        paused: bool = False,
-        snapshot: Snapshot | None = None,
-        folder: Path | None = None,
-    ) -> str:
-        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time.
+    def start(self, lesson: Lesson[Any], settings: Settings, *, paused: bool = False) -> str:
+        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
+        return self._ask(Job(lesson, settings), paused)
 
-        With a `snapshot` it goes on from there, in `folder` if that is given and in a new one otherwise.
+    def go_on(self, name: str, lesson_id: str, given: Mapping[str, str]) -> tuple[str, Job]:
+        """Go on with a run of this logdir that was cut short, from its newest checkpoint; returns the run's id here.
+
+        Raises:
+            InputError: it is over, another process has it, or what is `given` anew cannot be.
+            NoCheckpoint: no checkpoint of it restores.
         """
         if self.alive:
             raise RuntimeError("a run is alive")
+        job = go_on(OldRun(name, lesson_id, given), self._options)
+        return self._ask(job, paused=False), job
+
+    def _ask(self, job: Job, paused: bool) -> str:
+        if self.alive:
+            raise RuntimeError("a run is alive")
         self._runs += 1
-        run = f"{lesson.id}/{self._runs}"
-        self._asked = Asked(run, lesson, settings, paused, snapshot, folder)
+        run = f"{job.lesson.id}/{self._runs}"
+        self._asked = Asked(run, job, paused)
         self.begin()
         self._start_if_ready()
         return run
@@ -161,59 +161,60 @@ class Session:
         if asked is None or self._engine not in ("ready", "compiling"):
             return
         self._asked = None
-        self._warmed.add(asked.lesson.id)
-        self._mailbox = Mailbox()
-        logged = self._logged = self._log(asked)
-        self._runner = Runner(
-            asked.lesson,
-            asked.settings,
-            [*(logged.sinks if logged else ()), self._mailbox],
-            run=asked.run,
-            logdir=str(logged.path) if logged else None,
-            pace=pace(asked.settings),
-            paused=asked.paused,
-            store=logged.store if logged else None,
-            snapshot=asked.snapshot,
-        )
-        if asked.paused:
-            self._runner.step()
-        self._runner.start()
-
-    def _log(self, asked: Asked) -> LoggedRun | None:
-        """The run's folder and sinks; None where there is none, and why is in `log_problem`."""
-        self.log_problem = ""
-        if not self._options.log:
-            return None
-        mailbox, began = self._mailbox, time.monotonic()
+        self._warmed.add(asked.job.lesson.id)
+        mailbox = self._mailbox = Mailbox()
+        job = self._job = self._with_log(asked.job)
+        began = time.monotonic()
 
         def report(text: str) -> None:
             mailbox.write(Delivery(asked.run, time.monotonic() - began, LogFailed(text)))
 
+        self._runner = Runner(
+            job.lesson,
+            job.settings,
+            [*job.sinks(report), mailbox],
+            run=asked.run,
+            logdir=str(job.path) if job.path is not None else None,
+            pace=pace(job.settings),
+            paused=asked.paused,
+            store=job.store(),
+            store_every_s=self._options.checkpoint_every_s,
+            snapshot=job.snapshot,
+        )
+        for name, text in job.changes.items():
+            self._runner.set(name, text)
+        if asked.paused:
+            self._runner.step()
+        self._runner.start()
+
+    def _with_log(self, job: Job) -> Job:
+        """The job with a folder of its own, if runs are logged; why there is none is kept in `log_problem`."""
+        self.log_problem = ""
+        if job.folder is not None or not self._options.log:
+            return job
         try:
-            if asked.folder is not None:
-                return reopened_log(asked.folder, asked.lesson, report)
-            return new_log(self._options.logdir, asked.lesson, datetime.now(), report)
+            return begin(NewRun(job.lesson, job.settings), self._options, datetime.now())
         except (InputError, OSError) as error:  # no log is no reason for no run; the learner is told
             self.log_problem = clean(f"this run is not logged: {error}")
-            return None
+            return job
 
     def take(self, most: int) -> list[Delivery]:
         """What the run has said since the last call, `most` events at the most; begins what waited for the engine."""
         if self._engine == "failed":
-            self._asked = None
+            self._forget_asked()
         self._start_if_ready()
         # Asked before the mailbox is: what a run says last is in it before the run's thread ends.
         ended = self._runner is not None and not self._runner.alive and self._runner.outcome is not None
         taken = self._mailbox.take(most)
         if ended and not taken:
             self._runner = None
-            self._close_log()
+            self._close_job()
         return taken
 
-    def _close_log(self) -> None:
-        if self._logged is not None:
-            self._logged.close()
-        self._logged = None
+    def _close_job(self) -> None:
+        if self._job is not None:
+            self._job.close()
+        self._job = None
 
     def pause(self) -> None:
         """Hold the run before its next event."""
@@ -232,7 +233,7 @@ class Session:
 
     def stop(self) -> None:
         """End the run; it says so itself when it has."""
-        self._asked = None
+        self._forget_asked()
         if self._runner is not None:
             self._runner.stop()
 
@@ -240,16 +241,21 @@ class Session:
         """End the run without hearing its end: another may begin at once."""
         self.stop()
         if self._runner is not None:
-            self._abandoned.append((self._runner, self._logged))
-        self._runner = self._logged = None
+            self._abandoned.append((self._runner, self._job))
+        self._runner = self._job = None
         self._let_go()
         self._mailbox = Mailbox()
 
+    def _forget_asked(self) -> None:
+        if self._asked is not None:
+            self._asked.job.close()
+        self._asked = None
+
     def _let_go(self) -> None:
         """Close the folders of abandoned runs that have ended."""
-        for runner, logged in self._abandoned:
-            if not runner.alive and logged is not None:
-                logged.close()
+        for runner, job in self._abandoned:
+            if not runner.alive and job is not None:
+                job.close()
         self._abandoned = [each for each in self._abandoned if each[0].alive]
 
     def set(self, name: str, text: str) -> None:
@@ -265,7 +271,7 @@ class Session:
             if runner is not None:
                 runner.join(max(until - time.monotonic(), 0.0))
         self._let_go()
-        self._close_log()
+        self._close_job()
 
 
 def import_tensorflow() -> None:

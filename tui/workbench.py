@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.checkpoints import NoCheckpoint
-from engine.events import Outcome, Snapshot
-from engine.lesson import InputError, Lesson, Settings, command_line, param_of, parse_settings
-from engine.run_folder import in_use
+from engine.events import Outcome
+from engine.lesson import InputError, Lesson, Settings, command_line, param_of
 from tui.desk import Desk
-from tui.logged_run import newest_checkpoint
 from tui.options import AppOptions
 from tui.run_state import RunState, fold_all
 from tui.session import Session
@@ -179,44 +177,25 @@ class Workbench:
             return self.branch(0, last_good_step(state), {"learning_rate": rate})
         if state.checkpoint_step is None or state.logdir is None:
             return self._begin(desk, desk.settings)
-        try:
-            resumed = newest_checkpoint(Path(state.logdir))
-            settings = parse_settings(desk.lesson.settings, {**resumed.settings, "learning_rate": rate})
-        except (NoCheckpoint, InputError) as error:
-            return self._begin(desk, desk.settings) or clean(f"from the start: {error}")
-        return self._begin(desk, settings, parent=state, snapshot=resumed.snapshot)
+        return self.resume(Path(state.logdir), {"learning_rate": rate})
 
-    def resume(self, path: Path) -> str:
-        """Go on with a run that was stopped or cut off, in its own folder, from its newest checkpoint."""
+    def resume(self, path: Path, given: Mapping[str, str] | None = None) -> str:
+        """Go on with the run in a folder, with live settings that are `given` anew; what was on show stays, dim."""
         if self.session.alive:
             return self._elsewhere()
-        if in_use(path):
-            return "another process is writing into that run"
         try:
-            resumed = newest_checkpoint(path)
-            desk = self.desks[resumed.lesson]
-            settings = parse_settings(desk.lesson.settings, resumed.settings)
+            run, job = self.session.go_on(f"{path.parent.name}/{path.name}", path.parent.name, given or {})
         except (NoCheckpoint, InputError) as error:
-            return clean(f"it cannot be resumed: {error}")
-        except KeyError:
-            return "its lesson is not known"
+            return clean(str(error))
+        desk = self.desks[job.lesson.id]
         self.open(desk.lesson.id)
-        said = self._begin(desk, settings, snapshot=resumed.snapshot, folder=path)
-        return said or clean("; ".join(resumed.skipped))
+        desk.begin(run, desk.state if given else None)
+        return clean("; ".join(job.notes))
 
-    def _begin(
-        self,
-        desk: Desk,
-        settings: Settings,
-        *,
-        paused: bool = False,
-        parent: RunState | None = None,
-        snapshot: Snapshot | None = None,
-        folder: Path | None = None,
-    ) -> str:
+    def _begin(self, desk: Desk, settings: Settings, *, paused: bool = False, parent: RunState | None = None) -> str:
         if self.session.alive:
             return self._elsewhere()
-        run = self.session.start(desk.lesson, settings, paused=paused, snapshot=snapshot, folder=folder)
+        run = self.session.start(desk.lesson, settings, paused=paused)
         desk.begin(run, parent)
         if self.session.engine == "failed":
             return "TensorFlow could not be imported"
@@ -250,6 +229,12 @@ class Workbench:
         state = self.running.state if self.running is not None else None
         resting = session.paused and state is not None and state.phase == "paused" and state.ended is None
         return not resting or session.engine in ("importing", "compiling")
+
+    @property
+    def training(self) -> bool:
+        """Whether a classifier's run goes on, unpaused, and the open lesson shows it."""
+        state = self.desk.state
+        return self.here and state is not None and state.phase == "running" and self.desk.kind == "training"
 
     def warm(self) -> None:
         """Compile what the open lesson needs while its text is read."""

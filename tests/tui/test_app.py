@@ -82,7 +82,7 @@ async def test_without_tensorflow_the_app_goes_on_and_says_why() -> None:
         assert "no module named tensorflow" in app.text("NewsLines")
         await app.press("3")
         assert app.app.bench.opened == "activations"
-        await app.press("ctrl+l")
+        await app.press("w")
         shown = str(app.app.screen.query_one("#log-text").render())
         assert "Traceback" in shown
 

@@ -29,7 +29,7 @@ def make_text(bench: Workbench) -> Widget:
     """The open lesson's text."""
     from tui.widgets.lesson_text import LessonText
 
-    return LessonText()
+    return LessonText(bench.opened)
 
 
 def make_code(bench: Workbench) -> Widget:

@@ -25,7 +25,7 @@ class LogScreen(Dialog[None]):
     KEYS = "↑ ↓ scroll   r read again   esc close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read again"),
-        Binding("ctrl+l,q", "close", "Close", show=False),
+        Binding("w,q", "close", "Close", show=False),
     ]
 
     def __init__(self, path: Path | None, messages: str = "") -> None:

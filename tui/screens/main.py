@@ -10,6 +10,7 @@ from textual.message import Message
 
 from engine.events import Outcome
 from engine.lesson import InputError
+from tui import terminal
 from tui.actions import BINDINGS
 from tui.layout import places
 from tui.screens import ask
@@ -277,6 +278,9 @@ class MainScreen(PaneScreen):
 
     def action_show_log(self) -> None:
         ask.log(self)
+
+    def action_redraw(self) -> None:
+        terminal.repaint(self.app)
 
     def action_quit(self) -> None:
         ask.quit_(self)

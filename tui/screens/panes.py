@@ -28,6 +28,9 @@ from tui.workbench import Workbench
 FRAMES_PER_S = 20.0
 FRAMES_PER_S_SSH = 15.0
 FRAMES_PER_S_LOW = 4.0
+TRAINING_FRAMES_LOW = 4
+"""On a slow line every fourth frame of a classifier's run is drawn: five plots change at each, and a second is soon
+enough to see a loss fall."""
 
 
 class PaneScreen(Screen[None]):
@@ -43,6 +46,8 @@ class PaneScreen(Screen[None]):
         self._shown: dict[tuple[Room, Place], PaneName] = {}
         self._ticking: Timer | None = None
         self._painted = False
+        self._frames = 0
+        self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else 1
         self._wanted: PaneName | None = None
         self._engine: tuple[object, ...] = ()
 
@@ -76,17 +81,15 @@ class PaneScreen(Screen[None]):
         return Pane(partial(contents.MAKERS[name], self.bench), name)
 
     async def on_mount(self) -> None:
-        # The only pane whose content the first paint has: the others need more imports than it should wait for.
-        await self.query_one("#pane-lessons", Pane).fill()
         self._ticking = self.set_interval(1 / frames_per_s(self.bench.options.low_bandwidth), self._tick, pause=True)
         self._shown[("narrow", "all")] = self._shown[("medium", "main")] = "text"
         self._fit(self.size.width, self.size.height)
+        await self._fill()
+        self._painted = True
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first paint: the rest of the panes, and TensorFlow while the learner reads."""
-        self._painted = True
-        self.lay_out()
+        """After the first paint: import TensorFlow while the learner reads."""
         self.bench.session.begin()
         self.focus_pane("lessons" if self.room != "narrow" else "text")
         self.wake()
@@ -109,7 +112,9 @@ class PaneScreen(Screen[None]):
                 self.run_ended()
             self._engine = engine
             self.bench.warm()
-            self.show_now()
+            self._frames += 1
+            if self._frames % self._every == 0 or not self.bench.training:
+                self.show_now()
         if not self.bench.expects and self._ticking is not None:
             self._ticking.pause()
 
@@ -183,9 +188,11 @@ class PaneScreen(Screen[None]):
 
     async def _fill(self) -> None:
         """Make the contents of the panes that are in sight."""
-        filled = [await pane.fill() for pane in self._panes_in_sight()]
-        if any(filled):
-            self.show_now()
+        # At once, so that a slow line carries one picture and not one a pane.
+        with self.app.batch_update():
+            filled = [await pane.fill() for pane in self._panes_in_sight()]
+            if any(filled):
+                self.show_now()
 
     def show_pane(self, pane: PaneName) -> None:
         """Bring a pane in sight."""

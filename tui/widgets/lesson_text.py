@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import resources
 
 from textual.containers import VerticalScroll
-from textual.widget import Widget
 
 from tui.text import clean
 
@@ -21,9 +20,9 @@ class LessonText(VerticalScroll, can_focus=True):
     }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, lesson: str = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._lesson = ""
+        self._lesson = lesson
         self._rendered = ""
 
     def show(self, lesson: str) -> None:
@@ -31,6 +30,10 @@ class LessonText(VerticalScroll, can_focus=True):
         self._lesson = lesson
         if self.is_mounted and self.region.area:
             self.call_later(self._render_text)
+
+    async def on_mount(self) -> None:
+        if self._lesson:
+            await self._render_text()
 
     def on_show(self) -> None:
         self.call_later(self._render_text)
@@ -43,17 +46,15 @@ class LessonText(VerticalScroll, can_focus=True):
 
         text = lesson_text(self._lesson)
         shown = self.query(Markdown)
-        if shown:
-            await shown.first(Markdown).update(text)
-        else:
-            await self.mount(_markdown(text))
-        self.scroll_home(animate=False)
-
-
-def _markdown(text: str) -> Widget:
-    from textual.widgets import Markdown
-
-    return Markdown(text, open_links=False)
+        # At once: Markdown comes a few blocks at a time, and each is a picture of its own otherwise.
+        with self.app.batch_update():
+            if shown:
+                await shown.first(Markdown).update(text)
+            else:
+                markdown = Markdown(open_links=False)
+                await self.mount(markdown)
+                await markdown.update(text)
+            self.scroll_home(animate=False)
 
 
 def lesson_text(lesson: str) -> str:
