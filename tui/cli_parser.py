@@ -84,7 +84,7 @@ def _drawing_options() -> list[click.Option]:
 
 def _common_options() -> list[click.Option]:
     """What may stand before or behind the lesson."""
-    anew = ", ".join(param.option for param in given_anew())
+    *names, last = [param.name.replace("_", " ") for param in given_anew()]
     return [
         _flag(["--no-ui", "no_ui"], "run without the app: text, or JSON"),
         _flag(["--json", "json"], "one JSON object a line, an event each; implies --no-ui"),
@@ -98,7 +98,7 @@ def _common_options() -> list[click.Option]:
             flag_value=NEWEST,
             metavar="[RUN]",
             help="go on with a classifier's run from its last checkpoint, without the app: the newest that was cut "
-            f"short, or the one of this name or path. {anew} may be given anew; all else is as it was",
+            f"short, or the one of this name or path; {', '.join(names)} and {last} may be given anew",
         ),
         click.Option(
             [CHECKPOINT_EVERY.option, CHECKPOINT_EVERY.name], metavar="SECONDS", help=described(CHECKPOINT_EVERY)

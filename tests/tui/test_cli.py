@@ -242,9 +242,9 @@ def test_attach_takes_a_run_a_folder_or_nothing() -> None:
 
 
 def test_the_help_says_what_a_resumed_run_may_be_given() -> None:
-    text = "".join(printed("--help").split())
-    for name in ("epochs", "learning-rate", "speed", "test-every", "log-every", "data-dir"):
-        assert f"--{name}" in text
+    text = " ".join(printed("--help").split())
+    assert "epochs, learning rate, data dir, log every, test every" in text
+    assert "speed may be given anew" in text
     assert "runs" in printed("--help")
 
 
