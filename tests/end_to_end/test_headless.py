@@ -174,7 +174,8 @@ def test_when_the_reader_goes_the_run_ends_without_a_word(slow_run: Callable[[],
 def test_a_diverging_run_exits_3_and_says_at_which_step_and_rate(environ: dict[str, str], tmp_path: Path) -> None:
     done = run("himmelblau", "--no-ui", "--no-log", "-q", "--learning-rate", "1", environ=environ, cwd=tmp_path)
     assert done.returncode == 3
-    assert re.search(r"not finite at step \d+, learning rate 1; try --learning-rate 0.33\n$", done.stderr)
+    again = r"gdtui himmelblau --learning-rate 0\.33 --no-ui --no-log"
+    assert re.search(rf"not finite at step \d+, learning rate 1; try: {again}\n$", done.stderr)
     assert done.stdout.startswith("himmelblau: ")
 
 
@@ -203,7 +204,17 @@ def test_a_tensorflow_that_fails_to_import_is_one_line_and_its_traceback_is_in_t
 
 @pytest.mark.parametrize(
     "argv",
-    [["--help"], ["--version"], ["lessons"], ["himmelblau", "--help"], ["himmelblau", "--steps", "0"], ["nowhere"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["lessons"],
+        ["runs"],
+        ["runs", "--json"],
+        ["--resume"],
+        ["himmelblau", "--help"],
+        ["himmelblau", "--steps", "0"],
+        ["nowhere"],
+    ],
 )
 def test_help_version_lessons_and_bad_usage_import_no_tensorflow(
     argv: list[str], environ: dict[str, str], tmp_path: Path
@@ -215,7 +226,7 @@ def test_help_version_lessons_and_bad_usage_import_no_tensorflow(
         "sys.exit(f'{heavy} were imported' if heavy else code)"
     )
     done = finished([sys.executable, "-c", script, *argv], {**environ, "PYTHONPATH": str(tmp_path)}, tmp_path)
-    assert done.returncode == (2 if argv[-1] in ("0", "nowhere") else 0), done.stderr
+    assert done.returncode == (2 if argv[-1] in ("0", "nowhere", "--resume") else 0), done.stderr
 
 
 @pytest.mark.parametrize("redirect", [">&-", "<&- >&- 2>&-", ">/dev/null", "| head -1"])
