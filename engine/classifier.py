@@ -31,7 +31,8 @@ Running = Generator[Event, "Turn[ClassifierSettings] | None", "Trained"]
 class Trained:
     """What came of a run: the class names, every test at an epoch's end, and the last test's logits [n, 10].
 
-    `evaluations` are empty where the run diverged in its first epoch; then `logits` is None.
+    `evaluations` are empty where the run diverged in its first epoch; then `logits` is None. `last_rate` is the
+    learning rate at the end: it can be changed while a run goes on.
     """
 
     class_names: tuple[str, ...]
@@ -39,6 +40,7 @@ class Trained:
     logits: FloatArray | None
     mse: float
     diverged: bool
+    last_rate: float | None = None
 
 
 def train(name: str, settings: ClassifierSettings, snapshot: Snapshot | None = None) -> Running:
@@ -253,7 +255,8 @@ class _Run:
         )
 
     def _trained(self, diverged: bool) -> Trained:
-        return Trained(self.dataset.class_names, tuple(self.evaluations), self.logits, self.mse, diverged)
+        rate = self.settings.learning_rate
+        return Trained(self.dataset.class_names, tuple(self.evaluations), self.logits, self.mse, diverged, rate)
 
     @cached_property
     def _data_sum(self) -> int:

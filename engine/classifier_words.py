@@ -19,7 +19,7 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     if not trained.evaluations or trained.logits is None:
         return "The loss stopped being finite before the first test: each step landed where the loss was higher still."
     last = trained.evaluations[-1]
-    parts = [_how_often_right(trained.evaluations, settings)]
+    parts = [_how_often_right(trained, settings)]
     if only := _only_answer(last):
         parts.append(f"It answers {only} to every image: it has learned nothing. Try a smaller learning rate.")
     else:
@@ -31,10 +31,13 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _how_often_right(tests: Sequence[Evaluated], settings: ClassifierSettings) -> str:
-    last = tests[-1]
+def _how_often_right(trained: Trained, settings: ClassifierSettings) -> str:
+    tests, last = trained.evaluations, trained.evaluations[-1]
+    rate = f"{settings.learning_rate:g}"
+    if trained.last_rate not in (None, settings.learning_rate):
+        rate += f", at the end {trained.last_rate:g},"
     text = (
-        f"After {_count(len(tests), 'epoch')} of {settings.optimizer} at learning rate {settings.learning_rate:g} "
+        f"After {_count(len(tests), 'epoch')} of {settings.optimizer} at learning rate {rate} "
         f"the network is right on {last.accuracy:.2%} of the test images"
     )
     if last.train_accuracy is not None:

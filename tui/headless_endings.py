@@ -88,7 +88,7 @@ def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
     lost = f", {_steps(kept + 1, last)} lost" if last > kept else ""
     changes = {}
     if result.diverged is not None and result.diverged.suggested_learning_rate is not None:
-        changes = {"learning_rate": f"{result.diverged.suggested_learning_rate:.2g}"}
+        changes = {"learning_rate": rate_text(result.diverged.suggested_learning_rate)}
         lost = ""  # nobody wants those steps
     yield how_to_go_on(result.job.name, kept, options, changes, lost)
 
@@ -110,10 +110,15 @@ def _another_rate(result: Result, options: HeadlessOptions) -> str:
     if rate is None:
         return ""
     try:
-        settings = result.settings.changed("learning_rate", f"{rate:.2g}")
+        settings = result.settings.changed("learning_rate", rate_text(rate))
     except SettingError:
         return ""
     return f"{command_line(result.lesson.id, settings)} --no-ui{_logdir(options)}{'' if options.log else ' --no-log'}"
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate to try, in two digits."""
+    return f"{float(f'{rate:.2g}'):g}"
 
 
 def resume_command(run: str, options: HeadlessOptions, changes: Mapping[str, str]) -> str:

@@ -36,6 +36,15 @@ def test_the_accuracy_and_the_pair_most_confused_are_named() -> None:
     assert "takes owl for cat most often, 3 times in 10" in text
 
 
+def test_a_rate_that_was_changed_on_the_way_is_said_with_the_one_it_began_with() -> None:
+    trained = Trained(NAMES, (result(1, GOOD),), LOGITS, 0.1, False, 0.01)
+    text = in_words(trained, parse_settings(ClassifierSettings, {"learning_rate": "0.5"}))
+    assert "at learning rate 0.5, at the end 0.01, the network" in text
+    assert "at learning rate 0.01 the network" in in_words(
+        trained, parse_settings(ClassifierSettings, {"learning_rate": "0.01"})
+    )
+
+
 def test_the_first_and_the_best_epoch_are_named() -> None:
     text = words(result(1, GOOD), result(2, BETTER), result(3, GOOD))
     assert "One epoch took it to 86.67%; its best was 93.33%, after epoch 2." in text
