@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -135,6 +135,9 @@ class Session:
             except InputError:
                 job.close()
                 raise
+        if job.silent:
+            self._options = replace(self._options, quiet=True)
+            self._voice.hush()
         return job
 
     def _refuse(self, error: Exception) -> None:

@@ -21,6 +21,14 @@ class Report(Protocol):
         """What is printed for an event."""
 
 
+class Silence:
+    """A report that says nothing."""
+
+    def text(self, delivery: Delivery) -> str:
+        """Nothing."""
+        return ""
+
+
 class Voice:
     """Where what a session says goes. Nothing here raises where a stream fails."""
 
@@ -29,6 +37,7 @@ class Voice:
         self.log = streams.log
         self.out, self._err = Output(streams.out), Output(streams.err)
         self._progress: ProgressLine | None = None
+        self.report: Report
         self._prepare()
 
     @property
@@ -73,6 +82,11 @@ class Voice:
             self._progress.clear()
         self._progress = None
         self._err = Output(err)
+
+    def hush(self) -> None:
+        """Print no results from now on: another process does."""
+        self._progress = None
+        self.report = Silence()
 
     def _message(self, text: str) -> str:
         line = clean(" ".join(text.split()))
