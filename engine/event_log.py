@@ -108,11 +108,10 @@ class EventLog:
     def _tried(self) -> Exception | None:
         """Write what waits; returns why that failed, with what is not in a file still waiting."""
         try:
-            if self._file is None:
-                self._file = _EventFile(self._folder)
-            self._file.write(self._waiting)
-        except ImportError as error:
-            return error
+            if _tensorflow_loads():
+                if self._file is None:
+                    self._file = _EventFile(self._folder)
+                self._file.write(self._waiting)
         except (OSError, tf.errors.OpError) as error:
             if self._file is not None:
                 arrived, self._file = self._file.abandon(), None
@@ -261,6 +260,14 @@ def _in_order(folder: Path, patient: bool = False) -> bool:
         time.sleep(left_s)
         return True
     return not 0 < left_s <= 1
+
+
+def _tensorflow_loads() -> bool:
+    """Whether there is a TensorFlow to write with. A run fails without one, and says so: the log need not."""
+    try:
+        return bool(tf.__version__)
+    except Exception:  # a broken installation may raise anything
+        return False
 
 
 def _own(names: set[str]) -> set[str]:

@@ -19,7 +19,7 @@ from engine.resuming import WouldDiverge
 from engine.runner import Mailbox, Runner
 from tui import console
 from tui.exit_codes import Exit
-from tui.headless_endings import Result, how_to_go_on, resume_command, sentences
+from tui.headless_endings import Result, how_to_go_on, rate_text, resume_command, sentences
 from tui.headless_jobs import Job, NewRun, OldRun, begin, code_of, go_on
 from tui.headless_signals import GRACE_S, Stopper
 from tui.headless_voice import Voice
@@ -143,7 +143,7 @@ class Session:
     def _refuse(self, error: Exception) -> None:
         again = ""
         if isinstance(error, WouldDiverge):
-            again = resume_command(error.run, self._options, {"learning_rate": f"{error.learning_rate:.2g}"})
+            again = resume_command(error.run, self._options, {"learning_rate": rate_text(error.learning_rate)})
         self._voice.say(f"{error}; try: {again}" if again else str(error))
 
     # --- one run ----------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ class Session:
         self._voice.out.write(summary(results, self._voice.report, ascii_only=self._voice.ascii_only))
 
     def _point_at_the_log(self, results: Sequence[Result]) -> None:
-        folders = [result.job.path for result in results if result.job.path is not None]
+        folders = [result.job.path for result in results if result.job.path is not None and result.has_log]
         if self._options.quiet or self._voice.out.gone or not folders:
             return
         where = folders[0] if len(folders) == 1 else self._options.logdir

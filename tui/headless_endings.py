@@ -34,6 +34,11 @@ class Result:
         return self.job.lesson
 
     @property
+    def has_log(self) -> bool:
+        """Whether it has left a log that is worth looking at."""
+        return self.job.path is not None and (self.ended.outcome is not Outcome.FAILED or self.ended.step > 0)
+
+    @property
     def code(self) -> Exit:
         """The exit code for it alone."""
         match self.ended.outcome:

@@ -393,7 +393,7 @@ def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_t
     found = restore(run).snapshot
     assert found.step < step
     assert all(np.isfinite(array).all() for part, array in found.arrays.items() if not part.startswith("run/"))
-    how = f"gdtui --resume {name_of(run)} --learning-rate 3.3e+02"
+    how = f"gdtui --resume {name_of(run)} --learning-rate 330"
     assert ended.said[1] == f"gdtui: its checkpoint of step {found.step} is kept; go on with: {how}"
 
     refused = forge.run("--resume", cwd=tmp_path)
@@ -422,6 +422,19 @@ def test_out_of_memory_is_a_line_that_says_where_more_is(forge: Forge, arguments
     log = re.search(r"; more (?:is|may be) in (\S+\.log)", line)
     assert log is not None
     assert re.search("Memory|memory|Fatal Python error|bad_alloc|Thread", Path(log[1]).read_text(errors="replace"))
+
+
+def test_a_tensorflow_that_does_not_load_is_one_line_in_a_logged_run_too(forge: Forge, tmp_path: Path) -> None:
+    broken = (
+        "import sys\nfor name in [*sys.modules]:\n    if name.split('.')[0] == 'tensorflow': del sys.modules[name]\n"
+        "sys.modules['tensorflow'] = None"
+    )
+    ended = forge.run("fashion-mnist", "--no-ui", cwd=tmp_path, before=broken)
+    assert (ended.code, len(ended.said)) == (1, 1)
+    told = re.fullmatch(r"gdtui: fashion-mnist failed: ModuleNotFoundError: .*; more is in (\S+)", ended.said[0])
+    assert told is not None
+    assert "Traceback" in Path(told[1]).read_text()
+    assert read_record(run_in(tmp_path)).outcome == "failed"
 
 
 def test_a_bug_before_a_run_begins_is_one_line_and_a_traceback_in_the_log(forge: Forge, tmp_path: Path) -> None:
