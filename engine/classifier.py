@@ -14,6 +14,7 @@ from engine.cadence import STEPS_A_CALL, Cadence
 from engine.checkpoints import DOES_NOT_FIT
 from engine.classifier_settings import ClassifierSettings
 from engine.datasets import Dataset
+from engine.distributed import WorkerStopped
 from engine.events import Diverged, Evaluated, Event, FloatArray, Histograms, Images, IntArray, Metrics, Phase, Snapshot
 from engine.lesson import InputError, Turn
 from engine.training import Trainer
@@ -120,7 +121,11 @@ class _Run:
         epoch, end = self.epoch, self.epoch * self.trainer.steps_an_epoch
         while self.step < end:
             yield from self._snapshot_if_asked()
-            metrics, finite = self._advance(epoch, end)
+            try:
+                metrics, finite = self._advance(epoch, end)
+            except WorkerStopped:
+                yield self._snapshot()
+                raise
             self.heard((yield metrics))
             if not finite:
                 yield self._diverged(metrics)

@@ -29,6 +29,10 @@ class WorkerLost(InputError):  # noqa: N818 - it is what has happened, and the n
     """Another worker has ended or does not answer: the run cannot go on."""
 
 
+class WorkerStopped(WorkerLost):
+    """Another worker was stopped between two steps: all are at the same step, and what they have is whole."""
+
+
 # --- who is who -----------------------------------------------------------------------------------------------
 
 

@@ -7,10 +7,12 @@ process would take with the whole batch, and every replica makes the same update
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import math
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.distributed import Role, Task, WorkerLost, gather, role
+from engine.distributed import Role, Task, WorkerLost, WorkerStopped, gather, role
 from engine.lazy import tf
 from engine.lesson import InputError
 
@@ -66,12 +68,12 @@ class Workers:
         return int(said_step), shared
 
     def agree(self, steps: int, learning_rate: float) -> tuple[int, float]:
-        """How many steps all of them take now, and at which rate. Raises WorkerLost."""
+        """How many steps all of them take now, and at which rate. Raises WorkerLost, WorkerStopped."""
         says = (steps, learning_rate) if self.role.is_chief else (0, 0.0)
         leaving, steps_of_all, rate = self._summed(np.array([0, *says], np.float64))
         if leaving:
             self._together = False
-            raise WorkerLost("another worker has stopped, and this one with it")
+            raise WorkerStopped("another worker has stopped, and this one with it")
         return int(steps_of_all), float(rate)
 
     def leave(self) -> None:
@@ -136,7 +138,8 @@ def workers(kind: str) -> Workers:
     try:
         if kind == "CPU" and tf.config.list_physical_devices("GPU"):
             tf.config.set_visible_devices([], "GPU")
-        return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
+        with _our_sigterm():
+            return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError:
         raise InputError(
             "--strategy: multi-worker must be the first run of its process, and TensorFlow has run; "
@@ -146,6 +149,18 @@ def workers(kind: str) -> Workers:
         raise InputError(f"TF_CONFIG: {me.task}: the workers do not connect ({error.message[:100]})") from None
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def _our_sigterm() -> Iterator[None]:
+    """Keep what this process does on SIGTERM: TensorFlow's preemption notifier takes the signal for itself, and then
+    nothing ends a run. The structure is opaque here; 256 bytes hold it on every system."""
+    libc, kept = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+    libc.sigaction(int(signal.SIGTERM), None, kept)
+    try:
+        yield
+    finally:
+        libc.sigaction(int(signal.SIGTERM), kept, None)
 
 
 def shared_step(strategy: Any, optimizer: Any, variables: Any, gradients_of: Callable[..., Any]) -> Callable[..., Any]:
