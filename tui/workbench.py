@@ -248,6 +248,12 @@ class Workbench:
         if self.here and param_of(self.desk.lesson.settings, name).live:
             self.session.set(name, text)
 
+    def forget(self, name: str) -> None:
+        """A setting back to what it is by itself."""
+        self.desk.forget(name)
+        if self.here and param_of(self.desk.lesson.settings, name).live:
+            self.session.set(name, self.desk.texts[name])
+
     def step_rate(self, direction: int) -> str:
         """The learning rate's next value up (1) or down (-1)."""
         text = self.desk.step_setting("learning_rate", direction)

@@ -10,16 +10,16 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from engine.events import Outcome
-from tests.tui.app_driver import driven
+from tests.tui.app_driver import Driven, driven
 from tui.options import AppOptions
 from tui.screens.main import MainScreen
 from tui.state_file import Remembered, load, save
 from tui.widgets.descent_view import DescentView
 from tui.widgets.lesson_list import LessonList
 from tui.widgets.news import NewsLines
+from tui.widgets.settings_form import SettingsForm
 from tui.widgets.settings_pane import SettingsPane
 from tui.widgets.status_line import StatusLine
-from tui.widgets.toggles import Toggles
 
 DESCENT = {"steps": "20", "speed": "100000"}
 
@@ -141,7 +141,7 @@ async def test_the_next_optimizer_is_for_the_next_run() -> None:
     async with driven("himmelblau", DESCENT) as app:
         await app.press("o")
         assert app.desk.chosen_optimizers == ("momentum",)
-        await app.until(lambda: app.screen.query("#setting-momentum"))
+        assert app.screen.query_one(SettingsForm).look_at("momentum")
 
 
 async def test_reset_takes_the_run_away_and_leaves_a_ghost() -> None:
@@ -195,8 +195,8 @@ async def test_a_branch_goes_on_from_the_step_looked_at() -> None:
         await app.run_to_end()
         parent = app.desk.state
         await app.press("comma", "comma", "comma", "f")
-        await app.until(lambda: app.app.screen.query("#setting-learning_rate"))
-        await app.press("right_square_bracket", "enter")
+        await app.until(lambda: app.app.screen.query("#dialog SettingsForm"))
+        await app.press("right_square_bracket", "f")
         await app.ended()
         assert app.desk.parent is parent
         branch = app.desk.state
@@ -302,36 +302,71 @@ async def test_resizing_while_it_runs_loses_nothing() -> None:
         assert np.isfinite(paths.values).all()
 
 
+async def at_setting(app: Driven, name: str) -> SettingsForm:
+    """The settings with the focus on one of them."""
+    app.screen.look_at_setting(name)
+    await app.until(lambda: isinstance(app.screen.focused, SettingsForm))
+    form = app.screen.query_one(SettingsForm)
+    assert form.looked_at is not None
+    assert form.looked_at.name == name
+    return form
+
+
 async def test_a_setting_is_checked_as_it_is_typed_and_taken_at_enter() -> None:
     async with driven("himmelblau") as app:
-        app.screen.look_at_setting("learning_rate")
-        field = app.screen.query_one("#setting-learning_rate")
-        await app.until(lambda: app.screen.focused is field.control)
-        field.control.value = ""
-        await app.press(*"-3")
-        assert field.error
+        form = await at_setting(app, "learning_rate")
+        await app.press("enter", "ctrl+u", *"-3")
+        assert form.error
         assert "from 0 to 1000" in str(app.screen.query_one("#setting-help").render())
         await app.press("enter")
+        assert form.typing == "-3"
         assert app.desk.texts["learning_rate"] == "0.01"
         await app.press("backspace", "backspace", *"0.3", "enter")
+        assert form.typing is None
         assert app.desk.texts["learning_rate"] == "0.3"
 
 
-async def test_brackets_step_the_number_that_has_the_focus() -> None:
+async def test_what_is_typed_is_taken_back_by_escape() -> None:
     async with driven("himmelblau") as app:
-        app.screen.look_at_setting("steps")
-        await app.until(lambda: app.screen.focused is app.screen.query_one("#setting-steps").control)
-        await app.press("right_square_bracket")
+        form = await at_setting(app, "steps")
+        await app.press("enter", "9", "escape")
+        assert form.typing is None
+        assert app.desk.texts["steps"] == "200"
+
+
+async def test_a_key_typed_into_a_setting_is_text() -> None:
+    async with driven("himmelblau") as app:
+        form = await at_setting(app, "start")
+        await app.press("enter", "q", "x", "space", "1")
+        assert form.typing == "1,0;-4,0;4,0qx 1"
+        assert app.app.bench.opened == "himmelblau"
+
+
+async def test_arrows_step_the_number_that_is_looked_at() -> None:
+    async with driven("himmelblau") as app:
+        await at_setting(app, "steps")
+        await app.press("right")
         assert app.desk.texts["steps"] == "500"
-        assert app.desk.texts["learning_rate"] == "0.01"
+        await app.press("left", "left")
+        assert app.desk.texts["steps"] == "100"
+        await app.press("delete")
+        assert app.desk.texts["steps"] == "200"
 
 
-async def test_several_optimizers_are_chosen_by_toggles() -> None:
+async def test_several_optimizers_are_chosen_among_words() -> None:
     async with driven("himmelblau", DESCENT) as app:
-        app.screen.look_at_setting("optimizer")
-        await app.until(lambda: isinstance(app.screen.focused, Toggles))
-        await app.press("right", "space")
-        assert app.desk.chosen_optimizers == ("sgd", "momentum")
+        await at_setting(app, "optimizer")
+        await app.press("right", "enter", "down", "enter")
+        assert app.desk.chosen_optimizers == ("sgd", "momentum", "rmsprop")
+
+
+async def test_a_choice_is_opened_and_taken() -> None:
+    async with driven("himmelblau", DESCENT) as app:
+        await at_setting(app, "surface")
+        await app.press("right")
+        second = app.desk.texts["surface"]
+        await app.press("enter", "right", "enter")
+        assert app.desk.texts["surface"] not in ("himmelblau", second)
 
 
 async def test_every_setting_has_a_control_and_a_word_of_help() -> None:
@@ -339,9 +374,9 @@ async def test_every_setting_has_a_control_and_a_word_of_help() -> None:
         for name in app.app.bench.desks:
             await app.press(str(app.app.bench.desks[name].lesson.number))
             shown = {param.name for param in app.desk.shown_params}
-            await app.until(lambda shown=shown: {f.param.name for f in app.screen.query("SettingField")} == shown)
+            form = app.screen.query_one(SettingsForm)
             for param in app.desk.shown_params:
-                assert app.screen.query_one(SettingsPane).look_at(param.name)
+                assert form.look_at(param.name), (name, shown)
                 await app.pilot.pause()
                 assert param.help[:20] in str(app.screen.query_one("#setting-help").render())
 

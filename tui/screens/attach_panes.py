@@ -20,12 +20,12 @@ from tui.attach_names import ItemKind
 from tui.layout import LEAST, room_for
 from tui.options import AppOptions
 from tui.text import clean
+from tui.widgets.field_input import FieldInput
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.log_status import LogStatus
 from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.run_list import RunList
-from tui.widgets.setting_field import FieldInput
 from tui.widgets.tag_list import TagList
 
 if TYPE_CHECKING:

@@ -11,14 +11,18 @@ from textual.widgets import Static
 
 from engine.lesson import Choice, Choices, Param
 from tui.screens.dialog import Dialog
-from tui.widgets.setting_field import SettingField
+from tui.widgets.settings_form import SettingsForm
 
 
 class BranchScreen(Dialog[dict[str, str]]):
     """Asks with what to go on; answers the settings as texts. `texts` are the values to begin with."""
 
-    KEYS = "up, down other setting   [ ] rate   b, enter branch   esc close"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("b,enter", "branch", "Branch", show=False)]
+    KEYS = "← → change   [ ] rate   ↑ ↓ other setting   f branch   esc close"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f,space", "branch", "Branch"),
+        Binding("left_square_bracket", "step(-1)", "Rate down", show=False),
+        Binding("right_square_bracket", "step(1)", "Rate up", show=False),
+    ]
 
     def __init__(
         self, where: str, params: Iterable[Param], texts: Mapping[str, str], *, ascii_only: bool = False
@@ -26,7 +30,7 @@ class BranchScreen(Dialog[dict[str, str]]):
         super().__init__()
         self._where = where
         self._params = [_single(param) for param in params if param.name in ("learning_rate", "optimizer")]
-        self._texts = {param.name: texts[param.name] for param in self._params}
+        self._texts = {param.name: texts[param.name].split(",")[0] for param in self._params}
         self._ascii_only = ascii_only
 
     @property
@@ -34,35 +38,36 @@ class BranchScreen(Dialog[dict[str, str]]):
         return f"Branch from {self._where}"
 
     def compose_inside(self) -> Iterable[Widget]:
-        for param in self._params:
-            yield SettingField(param, self._texts[param.name].split(",")[0], ascii_only=self._ascii_only)
-        yield Static("\nThe run you branch from stays, dim.", markup=False, classes="dialog-text")
+        yield SettingsForm(ascii_only=self._ascii_only)
+        yield Static("", markup=False, id="refused", classes="dialog-warning")
+        yield Static("The run you branch from stays, dim.", markup=False, classes="dialog-text")
 
     def on_mount(self) -> None:
-        for field in self.query(SettingField):
-            if field.param.name == "learning_rate":
-                field.control.focus()
+        form = self.query_one(SettingsForm)
+        form.show(self._params, self._texts)
+        form.look_at("learning_rate")
+        form.focus()
 
-    def on_setting_field_given(self, event: SettingField.Given) -> None:
+    def on_settings_form_given(self, event: SettingsForm.Given) -> None:
         event.stop()
-        self._texts[event.name] = event.text
+        if event.text is not None:
+            self._texts[event.name] = event.text
+            event.form.show(self._params, dict(self._texts))
 
-    def on_setting_field_confirmed(self, event: SettingField.Confirmed) -> None:
+    def on_settings_form_looked(self, event: SettingsForm.Looked) -> None:
         event.stop()
-        self.action_branch()
+        self.query_one("#refused", Static).update(event.form.error)
 
-    def on_setting_field_left(self, event: SettingField.Left) -> None:
-        event.stop()
-        if event.direction == 0:
-            self.action_close()
-            return
-        fields = list(self.query(SettingField))
-        fields[(fields.index(event.field) + event.direction) % len(fields)].control.focus()
+    def action_step(self, by: int) -> None:
+        """Another learning rate."""
+        form = self.query_one(SettingsForm)
+        form.look_at("learning_rate")
+        form.action_change(by)
 
     def action_branch(self) -> None:
         """Go on from there."""
-        if not any(field.error for field in self.query(SettingField)):
-            self.dismiss({name: text.split(",")[0] for name, text in self._texts.items()})
+        if self.query_one(SettingsForm).typing is None:
+            self.dismiss(dict(self._texts))
 
 
 def _single(param: Param) -> Param:

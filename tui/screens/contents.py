@@ -29,7 +29,7 @@ def make_text(bench: Workbench) -> Widget:
     """The open lesson's text."""
     from tui.widgets.lesson_text import LessonText
 
-    return LessonText(bench.opened)
+    return LessonText(bench.opened, ascii_only=bench.options.ascii_only)
 
 
 def make_code(bench: Workbench) -> Widget:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui.widgets.descent_view import DescentView
     from tui.widgets.history_table import HistoryTable
     from tui.widgets.lesson_list import LessonList
-    from tui.widgets.setting_field import SettingField
+    from tui.widgets.settings_form import SettingsForm
     from tui.widgets.stage import PathView
 
 
@@ -147,9 +147,13 @@ class MainScreen(PaneScreen):
             self.say(str(refused))
         self.wake()
 
-    def on_setting_field_given(self, event: SettingField.Given) -> None:
+    def on_settings_form_given(self, event: SettingsForm.Given) -> None:
         event.stop()
-        self.give(event.name, event.text)
+        if event.text is None:
+            self.bench.forget(event.name)
+            self.wake()
+        else:
+            self.give(event.name, event.text)
 
     def on_descent_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
         event.stop()
@@ -164,7 +168,7 @@ class MainScreen(PaneScreen):
         if starts:
             self.give("start", ";".join(",".join(f"{part:.9g}" for part in point) for point in starts))
         else:
-            self.bench.desk.forget("start")
+            self.bench.forget("start")
             self.wake()
 
     def on_descent_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
@@ -297,7 +301,9 @@ class MainScreen(PaneScreen):
         from tui.widgets.settings_pane import SettingsPane
 
         await self._fill()
-        self.query_one(SettingsPane).look_at(name)
+        form = self.query_one(SettingsPane).form
+        form.focus()
+        form.look_at(name)
 
     # --- what may be done now -------------------------------------------------------------------------------------
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.containers import VerticalScroll
+from textual.containers import ScrollableContainer
 from textual.widgets import Static
 
 from tui.source import source_of
 
 
-class CodeView(VerticalScroll, can_focus=True):
+class CodeView(ScrollableContainer, can_focus=True):
     """Functions one below the other, each under its place. Read and coloured when first seen, not before."""
 
     DEFAULT_CSS = """
     CodeView {
-        scrollbar-size-vertical: 1;
+        scrollbar-size: 1 1;
         padding: 0 1;
-        & > .place { color: $text-primary; text-style: bold; margin-bottom: 1; }
-        & > .code { width: 1fr; margin-bottom: 1; }
+        & > .place { width: auto; color: $text-primary; text-style: bold; margin-bottom: 1; }
+        & > .code { width: auto; text-wrap: nowrap; margin-bottom: 1; }
     }
     """
 

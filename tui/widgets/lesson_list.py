@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.widgets.setting_field import FieldInput
+from tui.widgets.field_input import FieldInput
 
 MARKS = {"new": " ", "running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "stopped": "■", "failed": "✗"}
 ASCII_MARKS = {"new": " ", "running": ">", "paused": "=", "done": "+", "diverged": "!", "stopped": "#", "failed": "x"}
