@@ -35,9 +35,9 @@ class AttachState:
 
     logdir: Path
     opened: str = ""
-    runs: Mapping[str, FoundRun] = field(default_factory=dict)
-    about: Mapping[str, About] = field(default_factory=dict)
-    logs: Mapping[str, RunLog] = field(default_factory=dict)
+    runs: Mapping[str, FoundRun] = field(default_factory=dict, repr=False)
+    about: Mapping[str, About] = field(default_factory=dict, repr=False)
+    logs: Mapping[str, RunLog] = field(default_factory=dict, repr=False)
     behind: Mapping[str, int] = field(default_factory=dict)
     skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     searching: bool = True
@@ -185,8 +185,10 @@ def order_runs(state: AttachState, *, by_name: bool) -> AttachState:
 
 
 def filter_tags(state: AttachState, text: str) -> AttachState:
-    """Leave the tags that hold every word."""
-    return _with_items(replace(state, tag_filter=text))
+    """Leave the tags that hold every word; where that which was looked at is none of them, look at the first."""
+    state = _with_items(replace(state, tag_filter=text))
+    first = next((item for item in state.items if item.tag), None)
+    return state if state.item in state.items or first is None else show_item(state, first)
 
 
 def show_item(state: AttachState, item: Item) -> AttachState:

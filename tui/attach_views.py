@@ -120,7 +120,7 @@ def skips(state: AttachState, run: str) -> tuple[str, ...]:
     lines = list(state.skipped.get(run, ()))
     left_out = state.log(run).left_out
     if left_out:
-        lines.append(f"{left_out:,} values left out: their tags are too long, or too many")
+        lines.append(f"{left_out:,} values left out: their tags are too long or too many, or their steps too large")
     return tuple(lines)
 
 

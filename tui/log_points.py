@@ -22,6 +22,7 @@ MOST_POINTS = 2**20
 """Points of one tag that are held."""
 MOST_KEPT = 1000
 """Images, histograms or texts of one tag that are held."""
+_LARGEST, _SMALLEST = 1e300, 1e-300
 
 L = TypeVar("L", bound=Logged)
 
@@ -54,7 +55,7 @@ class Points:
         """These and more; `began` is when the run did, in seconds since 1970."""
         steps = np.array([entry.step for entry in entries], np.int64)
         wall_times = np.array([entry.wall_time or math.nan for entry in entries], np.float64)
-        values = np.array([entry.value for entry in entries], np.float64)
+        values = _drawable(np.array([entry.value for entry in entries], np.float64))
         least_from_here = np.minimum.accumulate(steps[::-1])[::-1]
         stays = np.append(steps[:-1] < least_from_here[1:], True)
         points = self.before(int(least_from_here[0]))
@@ -100,6 +101,14 @@ class Points:
             times_s=Growing.of((), np.float64).extended(self.times_s.array[places]),
             values=Growing.of((), np.float64).extended(self.values.array[places]),
         )
+
+
+def _drawable(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Values whose differences and quotients are numbers: what no axis could hold is infinite, or 0."""
+    size = np.abs(values)
+    values[size > _LARGEST] = np.copysign(np.inf, values[size > _LARGEST])
+    values[size < _SMALLEST] = 0.0
+    return values
 
 
 @dataclass(frozen=True, slots=True)

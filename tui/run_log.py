@@ -24,6 +24,8 @@ MOST_BYTES = 128 * 2**20
 """What the images, histograms, texts and arrays of one run may take."""
 MOST_TAGS = 10_000
 LONGEST_TAG = 500
+FURTHEST_STEP = 2**52
+"""Beyond this a float cannot tell a step from the next, so no axis can."""
 
 Kind = Literal["images", "histograms", "texts", "arrays"]
 KINDS: Mapping[type[Logged], Kind] = {
@@ -37,7 +39,8 @@ KINDS: Mapping[type[Logged], Kind] = {
 @dataclass(frozen=True, slots=True)
 class RunLog:
     """One run's log as far as it was read. `began` is the time of its first entry, in seconds since 1970; `step` its
-    latest one; `status` how it says it ended (done, failed). `left_out` entries had tags too long or too many."""
+    latest one; `status` how it says it ended (done, failed). `left_out` entries had tags too long or too many, or
+    steps too far out."""
 
     scalars: Mapping[str, Points] = field(default_factory=dict)
     kept: Mapping[Kind, Mapping[str, Kept[Any]]] = field(default_factory=dict)
@@ -82,14 +85,14 @@ def _added(log: RunLog, entries: Sequence[Logged]) -> RunLog:
         else:
             tags = kept.setdefault(kind, {})
             tags[tag] = (tags.get(tag) or Kept()).extended(group)
-    step = max(log.step, *(entry.step for entry in entries))
+    step = max(log.step, *(entry.step for entry in entries if entry.step <= FURTHEST_STEP), 0)
     return RunLog(scalars, kept, hparams, began, step, status, log.left_out + left_out)
 
 
 def _grouped(
     log: RunLog, entries: Iterable[Logged]
 ) -> tuple[dict[tuple[Kind | Literal["scalars"], str], list[Any]], int]:
-    """The entries by kind and tag, and how many were left out because their tags are too long or too many."""
+    """The entries by kind and tag, and how many were left out because of their tags or steps."""
     groups: dict[tuple[Kind | Literal["scalars"], str], list[Any]] = {}
     left_out = 0
     tags = len(log.scalars) + sum(map(len, log.kept.values()))
@@ -98,6 +101,9 @@ def _grouped(
             "scalars" if isinstance(entry, LoggedScalar) else KINDS.get(type(entry))
         )
         if kind is None:
+            continue
+        if abs(entry.step) > FURTHEST_STEP:
+            left_out += 1
             continue
         group = groups.get((kind, entry.tag))
         if group is None:

@@ -79,19 +79,21 @@ class AttachScreen(AttachPanes):
         polls = 0
         behind = True
         try:
-            while True:
+            while self._is_there():
                 state = self.state
                 every = behind or polls % _BACKGROUND_EVERY == 0
                 names = dict.fromkeys((*attach.wanted(state), *(attach.background(state) if every else ())))
-                look = polls % _ABOUT_EVERY == 0 or behind
-                news, about = await asyncio.to_thread(self._source.look, tuple(names), self._unknown(look))
+                ask = self._to_look_at(again=polls % _ABOUT_EVERY == 0)
+                news, about = await asyncio.to_thread(self._source.look, tuple(names), ask)
+                if not self._is_there():
+                    return
                 held = self.state
                 self.state = attach.learn(attach.take(held, news), about)
                 surplus = attach.surplus(self.state)
                 if surplus:
                     self._source.forget(surplus)
                     self.state = attach.forget(self.state, surplus)
-                behind = not news.at_end or news.searching or bool(about and set(about) - set(held.about))
+                behind = not news.at_end or news.searching or bool(self._to_look_at(again=False))
                 if self.state != held and (not behind or self.clock() - self._shown_at >= self._shown_every_s):
                     self._shown_at = self.clock()
                     self.show_now()
@@ -102,6 +104,10 @@ class AttachScreen(AttachPanes):
         finally:
             self._source.close()
 
+    def _is_there(self) -> bool:
+        """Whether the screen still has its parts: the loop is only ended after they are gone."""
+        return self.is_attached and bool(self.query(RunList))
+
     async def _wait(self) -> None:
         """Until it is time to look again, or a key asked for something that has not been read."""
         try:
@@ -110,14 +116,12 @@ class AttachScreen(AttachPanes):
             return
         self._asked.clear()
 
-    def _unknown(self, look: bool) -> tuple[str, ...]:
-        """The runs whose folders are to be looked at: those in sight, and the newest that were not looked at yet."""
-        if not look:
-            return ()
+    def _to_look_at(self, *, again: bool) -> tuple[str, ...]:
+        """The runs whose folders are to be looked at: the newest that were not yet; those in sight `again` too."""
         state = self.state
-        new = [run for run in state.order[: attach.BACKGROUND_RUNS] if run not in state.about]
-        in_sight = self.query_one(RunList).in_sight
-        return tuple(dict.fromkeys((*state.shown, *in_sight, *new[:20])))
+        in_sight = [run for run in (*state.shown, *self.query_one(RunList).in_sight) if run in state.runs]
+        new = [run for run in (*in_sight, *state.order[: attach.BACKGROUND_RUNS]) if run not in state.about]
+        return tuple(dict.fromkeys((*(in_sight if again else ()), *new[:20])))
 
     def _tell_age(self) -> None:
         self.show_now(age=True)
@@ -131,6 +135,10 @@ class AttachScreen(AttachPanes):
         self.show_now()
         if kind != state.item.kind:
             self.run_worker(self.fill(), group="fill")
+        self.look_now()
+
+    def look_now(self) -> None:
+        """Look at the files without waiting for the next poll."""
         self._asked.set()
 
     # --- lists --------------------------------------------------------------------------------------------------------
@@ -226,8 +234,11 @@ class AttachScreen(AttachPanes):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.has_class("-filtering"):
-            change = attach.filter_runs if self._filtering == "runs" else attach.filter_tags
-            self.change(change(self.state, event.value))
+            self._filter(event.value)
+
+    def _filter(self, text: str) -> None:
+        change = attach.filter_runs if self._filtering == "runs" else attach.filter_tags
+        self.change(change(self.state, text))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -235,7 +246,7 @@ class AttachScreen(AttachPanes):
 
     def key_escape(self) -> None:
         if self.has_class("-filtering"):
-            self.query_one("#filter", Input).value = ""
+            self._filter("")
             self._leave_filter()
         elif self.zoomed:
             self.zoom("")

@@ -27,7 +27,8 @@ class HparamsTable(RowList):
     """A row a run; what differs in columns, what is the same in all runs below. ← → choose what is sorted by."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "mark", "Mark", key_display="space"),
+        Binding("space", "mark", "Mark", key_display="space"),
+        Binding("enter", "mark", "Mark", key_display="enter", show=False),
         Binding("left", "sort(-1)", "Sort by column before", show=False),
         Binding("right", "sort(1)", "Sort by", key_display="← →"),
         Binding("i", "reverse", "Reverse"),

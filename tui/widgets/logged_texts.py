@@ -20,10 +20,11 @@ from tui.widgets.canvas import Canvas
 from tui.widgets.parts import Parts
 from tui.widgets.step_view import StepView
 
-MOST_MARKDOWN = 20_000
-MOST_MARKDOWN_LINES = 300
-"""A longer text is shown as it is written: every block of Markdown is a widget of its own."""
-MOST_CHARACTERS = 200_000
+MOST_MARKDOWN = 8_000
+MOST_MARKDOWN_LINES = 120
+"""A longer text is shown as it is written: every block of Markdown, every cell of a table, is a widget of its own."""
+MOST_CHARACTERS = 60_000
+MOST_LINES = 2_000
 
 
 class LoggedTexts(StepView):
@@ -57,6 +58,8 @@ class LoggedTexts(StepView):
         super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._parts = Parts(self, "logged-texts")
         self._told: tuple[str, bool] | None = None
+        # Bullets and tables are drawn in characters beyond ASCII.
+        self.set_reactive(LoggedTexts.as_written, ascii_only)
 
     def compose(self) -> ComposeResult:
         yield _HeaderRow(self)
@@ -141,6 +144,6 @@ def text_of(entry: object) -> str:
     if not isinstance(entry, LoggedText):
         return ""
     whole = "\n\n".join(entry.texts)
-    cut = whole[:MOST_CHARACTERS]
+    cut = "\n".join(whole[:MOST_CHARACTERS].split("\n", MOST_LINES)[:MOST_LINES])
     left = len(whole) - len(cut)
     return clean(cut, keep_newlines=True) + (f"\n\n… and {left:,} characters more" if left else "")

@@ -22,8 +22,8 @@ class RowList(Widget, can_focus=True):
     """Rows 0 to `count` - 1, one of them under the cursor. What a row is, and how it is drawn, subclasses say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, key_display="↑"),
-        Binding("down,j", "move(1)", "Down", show=False, key_display="↓"),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "to_end(-1)", "First", show=False),

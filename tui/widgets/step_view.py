@@ -156,17 +156,29 @@ class StepView(Widget, can_focus=True):
         if track is None or entry is None:
             cells.put(x, 0, "nothing yet", tick)
             return cells
-        for number, words in enumerate(self._words(track, entry, said)):
+        words = self._words(track, entry, said)
+        room = width - x - len(words[0]) - 6
+        several = len(self._tracks) > 1
+        if several and room >= 8:
+            # Which of the runs it is says more than what of it.
+            x = self._put_run(cells, x, track, min(room, max(width // 4, 8)), tick) + 2
+        for number, each in enumerate(words):
             dot = (", " if self._ascii_only else " · ") if number else ""
-            if x + len(dot) + len(words) > width:
+            if x + len(dot) + len(each) > width:
                 break
-            cells.put(x, 0, dot + words, tick)
-            x += len(dot) + len(words)
-        if width - x > 12:
-            line = Style(color=colour(track.slot, dark=self.app.current_theme.dark))
-            cells.put(x + 2, 0, sample(track.slot, ghost=False, ascii_only=self._ascii_only), line)
-            cells.put(x + 5, 0, middle_cut(track.label, width - x - 5, more), tick)
+            cells.put(x, 0, dot + each, tick)
+            x += len(dot) + len(each)
+        if not several and width - x > 12:
+            self._put_run(cells, x + 2, track, width - x - 5, tick)
         return cells
+
+    def _put_run(self, cells: Cells, x: int, track: Track, room: int, style: Style) -> int:
+        """Write a run's name in `room` cells behind the sample of its line; where the next may begin."""
+        line = Style(color=colour(track.slot, dark=self.app.current_theme.dark))
+        cells.put(x, 0, sample(track.slot, ghost=False, ascii_only=self._ascii_only), line)
+        label = middle_cut(track.label, room, "~" if self._ascii_only else "…")
+        cells.put(x + 3, 0, label, style)
+        return x + 3 + cell_len(label)
 
     def _words(self, track: Track, entry: Logged, said: Sequence[str]) -> list[str]:
         """The step, which of how many, what a subclass has to say, when it was."""

@@ -31,7 +31,8 @@ class TagList(RowList):
     """Moving the cursor shows what it is on; `enter` goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "open", "Look at it", key_display="enter"),
+        Binding("enter", "open", "Look at it", key_display="enter"),
+        Binding("space", "open", "Look at it", key_display="space", show=False),
     ]
 
     class Opened(Message):
