@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from engine.events import FloatArray
 from engine.lazy import LazyModule
+from engine.scalar_layouts import ScalarLayouts
 
 # The schema alone, which imports no TensorFlow.
 _event_pb2: Any = LazyModule("tensorboard.compat.proto.event_pb2")
@@ -118,9 +119,16 @@ class Decoder:
     def __init__(self) -> None:
         self.passed_over: Counter[str] = Counter()
         self._plugins: dict[str, tuple[str, bytes]] = {}
+        self._layouts = ScalarLayouts()
 
     def decode(self, record: bytes) -> list[Logged]:
         """What one record says, in its order. Never raises."""
+        known = self._layouts.read(record)
+        if known is not None:
+            wall_time, step, values = known
+            if not 0 <= wall_time < _LATEST_S:
+                wall_time = 0.0
+            return [LoggedScalar(tag, step, wall_time, value) for tag, value in values]
         event = _event_pb2.Event()
         try:
             event.ParseFromString(record)
@@ -134,7 +142,10 @@ class Decoder:
             return [Restarted("", event.step, event.wall_time)]
         if kind != "summary":
             return []
-        return list(self._values(event))
+        found = list(self._values(event))
+        if found and len(found) == len(event.summary.value) and all(isinstance(each, LoggedScalar) for each in found):
+            self._layouts.learn(record, event)
+        return found
 
     def _values(self, event: Any) -> Iterator[Logged]:
         for value in event.summary.value:
