@@ -6,20 +6,14 @@ GDTUI_KILLS says how often the run of the kill test is killed; 50 take some minu
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import pty
 import random
 import re
 import resource
-import select
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,82 +23,20 @@ from engine.checkpoints import NoCheckpoint, restore
 from engine.event_files import read_log
 from engine.runs import RunFolder, read_record
 from tests.end_to_end.forge import Ended, Forge, Process
-from tests.engine.idx import write_dataset
+from tests.end_to_end.small_runs import (
+    STEPS,
+    assert_same_log,
+    assert_same_run,
+    damage,
+    fill,
+    mounted,
+    name_of,
+    repeated_steps,
+    run_in,
+)
 
-EPOCHS, STEPS_AN_EPOCH = 6, 13
-STEPS = EPOCHS * STEPS_AN_EPOCH
 KILLS = int(os.environ.get("GDTUI_KILLS", "4"))
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
-
-
-@pytest.fixture(scope="module")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    made = Forge(tmp_path_factory.mktemp("forge"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("data"), 400, 200)
-
-
-@pytest.fixture(scope="module")
-def arguments(data: Path) -> list[str]:
-    """A small run: six epochs of thirteen steps, logged every ten and tested every seven."""
-    given = {"data-dir": data, "epochs": EPOCHS, "batch-size": 32, "log-every": 10, "test-every": 7}
-    return ["fashion-mnist", "--json", *(text for name, value in given.items() for text in (f"--{name}", str(value)))]
-
-
-@pytest.fixture(scope="module")
-def whole(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("whole")
-    assert forge.run(*arguments, cwd=folder).code == 0
-    return run_in(folder)
-
-
-def run_in(folder: Path) -> Path:
-    """The one run's folder below a working folder."""
-    (found,) = (folder / "logs" / "fashion-mnist").iterdir()
-    return found
-
-
-def name_of(run: Path) -> str:
-    return f"{run.parent.name}/{run.name}"
-
-
-def assert_same_run(run: Path, whole: Path) -> None:
-    """The last checkpoints hold the same numbers bit for bit, and the logs the same steps and the same numbers."""
-    ours, theirs = restore(run).snapshot, restore(whole).snapshot
-    assert (ours.step, ours.epoch) == (theirs.step, theirs.epoch) == (STEPS, EPOCHS + 1)
-    assert ours.arrays.keys() == theirs.arrays.keys()
-    for name, array in theirs.arrays.items():
-        np.testing.assert_array_equal(ours.arrays[name], array, err_msg=name)
-    assert_same_log(run, whole)
-    assert read_record(run).outcome == "done"
-
-
-def assert_same_log(run: Path, whole: Path) -> None:
-    ours, theirs = read_log(run), read_log(whole)
-    assert ours.scalars.keys() == theirs.scalars.keys()
-    for tag, series in theirs.scalars.items():
-        np.testing.assert_array_equal(ours.scalars[tag].steps, series.steps, err_msg=tag)
-        if tag != "steps-per-second":
-            np.testing.assert_array_equal(ours.scalars[tag].values, series.values, err_msg=tag)
-    assert {tag: [each.step for each in kept] for tag, kept in ours.images.items()} == {
-        tag: [each.step for each in kept] for tag, kept in theirs.images.items()
-    }
-
-
-def repeated_steps(run: Path) -> list[int]:
-    """Steps of the loss that stand in the files more than once, as TensorBoard's reader for programs tells them."""
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    log = EventAccumulator(str(run), size_guidance={"tensors": 0})
-    log.Reload()
-    steps = [event.step for event in log.Tensors("train-loss")]
-    return [step for step in steps if steps.count(step) > 1]
 
 
 # --- killed ---------------------------------------------------------------------------------------------------
@@ -218,18 +150,6 @@ def test_a_run_that_another_process_has_is_left_alone_and_it_is_said_which(
 # --- checkpoints that do not restore --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def stopped(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder with a run that was stopped behind its second epoch, at full speed from there on."""
-    folder = tmp_path_factory.mktemp("stopped")
-    process = forge.start(*arguments, "--speed", "40", "--checkpoint-every", "0.2", cwd=folder)
-    process.until("evaluated", epoch=2)
-    process.send(signal.SIGTERM)
-    process.wait()
-    assert len(list(run_in(folder).glob("checkpoints/*.json"))) == 2
-    return folder
-
-
 def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before_and_says_so(
     forge: Forge, stopped: Path, whole: Path, tmp_path: Path
 ) -> None:
@@ -263,12 +183,6 @@ def test_where_no_checkpoint_restores_it_is_said_why_and_nothing_begins_anew(
     shutil.rmtree(run / "checkpoints")
     ended = forge.run("--resume", name_of(run), cwd=folder)
     assert (ended.code, ended.said) == (4, [f"gdtui: {name_of(run)} cannot be resumed: it holds no checkpoint"])
-
-
-def damage(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
 
 
 # --- nowhere to write -----------------------------------------------------------------------------------------
@@ -351,27 +265,6 @@ def test_a_logdir_that_vanishes_is_said_once_and_the_run_goes_on_in_a_new_one(
     for part, array in theirs.arrays.items():
         np.testing.assert_array_equal(ours.arrays[part], array)
     assert read_record(run).outcome == "done"
-
-
-def fill(path: Path) -> None:
-    """Write until the disk is full."""
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-
-
-@contextlib.contextmanager
-def mounted(*how: str, at: Path, again: str = "") -> Iterator[None]:
-    """Something mounted at a folder. Skips where even root may not."""
-    done = subprocess.run(["mount", *how, str(at)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"no mount: {done.stderr.strip()}")
-    try:
-        if again:
-            subprocess.run(["mount", "-o", again, str(at)], check=True)
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(at)], check=True)
 
 
 # --- numbers that are none ------------------------------------------------------------------------------------
@@ -460,77 +353,3 @@ def test_a_bug_in_what_is_printed_leaves_the_run_s_checkpoint_and_log(
     record = read_record(run_in(tmp_path))
     assert record.outcome == "stopped"
     assert restore(run_in(tmp_path)).snapshot.step == record.step > 0
-
-
-# --- detached -------------------------------------------------------------------------------------------------
-
-
-def test_a_detached_run_outlives_its_shell_and_terminal_and_is_ended_by_its_number_with_a_checkpoint(
-    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
-) -> None:
-    given = [arguments[0], *arguments[2:], "--speed", "10", "--detach"]
-    command = shlex.join([sys.executable, "-m", "tui.cli", *given])
-    shell, terminal = pty.fork()
-    if shell == 0:
-        os.chdir(tmp_path)
-        os.execve("/bin/sh", ["sh", "-c", f"{command} > told; echo it returned $?; read line"], forge.environ)
-    shown = b""
-    while b"it returned" not in shown:
-        shown += os.read(terminal, 65536)
-    run = run_in(tmp_path)
-    pid = read_record(run).pid
-    os.close(terminal)  # which hangs up
-    os.waitpid(shell, 0)
-
-    assert b"it returned 0" in shown
-    assert b"loading TensorFlow" in shown  # the wait is told, in a line that goes
-    rows = [line.split(maxsplit=1) for line in (tmp_path / "told").read_text().splitlines()]
-    assert rows == [
-        [name_of(run), f"goes on as process {pid}"],
-        ["output", f"{run}/output.txt, messages.txt"],
-        ["look", f"gdtui attach {name_of(run)}"],
-        ["tensorboard", "--logdir logs"],
-        ["stop", f"kill {pid}"],
-    ]
-    assert os.getsid(pid) == pid
-    assert read_record(run).outcome == "running"
-    with gone(pid):
-        os.kill(pid, signal.SIGTERM)
-    step = restore(run).snapshot.step
-    assert step > 0
-    assert f"its checkpoint of step {step} is kept" in (run / "messages.txt").read_text()
-    assert (run / "output.txt").read_text().startswith("== Fashion-MNIST ==\n")
-
-    ended = forge.run("--resume", "--speed", "0", "--detach", "--json", cwd=tmp_path)
-    assert ended.code == 0
-    assert json.loads(ended.out)["event"] == "detached"
-    with gone(json.loads(ended.out)["pid"]):
-        pass
-    assert_same_run(run, whole)
-
-
-def test_a_detached_run_that_fails_before_it_begins_passes_its_line_and_its_code_through(
-    forge: Forge, tmp_path: Path
-) -> None:
-    ended = forge.run("fashion-mnist", "--data-dir", "nowhere", "--detach", "-q", cwd=tmp_path)
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.said == [
-        "gdtui: fashion-mnist: --data-dir 'nowhere' is not a folder; expected IDX files or a Keras cache folder"
-    ]
-    ended = forge.run("--resume", "--detach", cwd=tmp_path / "..")
-    assert (ended.code, ended.out, len(ended.said)) == (2, "", 1)
-
-
-@contextlib.contextmanager
-def gone(pid: int) -> Iterator[None]:
-    """Waits behind its block until a process, no child of ours, has ended; it may have before."""
-    try:
-        watched = os.pidfd_open(pid)
-    except ProcessLookupError:
-        yield
-        return
-    try:
-        yield
-        assert select.select([watched], [], [], 120)[0]
-    finally:
-        os.close(watched)
