@@ -191,6 +191,17 @@ async def test_the_cursor_reads_value_smoothed_value_step_and_time(logs: Path) -
         assert "step 2 · train-loss 0.3333 · smoothed 0.5068 · 2.0 s" in header
 
 
+async def test_a_plot_is_drawn_over_the_time_as_well(tmp_path: Path) -> None:
+    append(tmp_path / "a", *(event(step, values.scalar("loss", 1.0), after_s=10.0 * step) for step in range(4)))
+    async with attached(tmp_path) as there:
+        await there.read()
+        await there.look_at("scalars", "loss")
+        await there.press("w", "end")
+        assert "seconds 30 · loss 1 · smoothed 1 · 0:30" in there.rows("ScalarPlot")[0]
+        await there.press("w", "end")
+        assert "step 3 · loss 1 · smoothed 1 · 0:30" in there.rows("ScalarPlot")[0]
+
+
 async def test_v_goes_through_the_views_and_tab_through_the_panes(logs: Path) -> None:
     async with attached(logs) as there:
         await there.read()

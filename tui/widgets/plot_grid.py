@@ -204,6 +204,8 @@ class PlotGrid(Widget, can_focus=True):
             plot = small_plot(layout.width, layout.height, clean(tag), curves, self._inks(curves), style, look)
             cells.paste(*layout.place(number), plot)
         self._known = known
+        if not self._tags:
+            cells.put(2, 1, "no scalars yet", look.tick)
         if layout.count < len(self._tags):
             first = self._chosen // layout.count * layout.count
             words = f"{first + 1} to {first + len(tags)} of {len(self._tags)}"
