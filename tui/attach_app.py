@@ -15,9 +15,10 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.widgets import Input
 
-from tui import environment, state_file, terminal
+from tui import console, environment, state_file, terminal
 from tui.exit_codes import Exit
 from tui.options import AppOptions
+from tui.plain import plain
 from tui.screens.first import FirstScreen
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def run_attach(target: str | None, options: AppOptions) -> int:
     try:
         found = find_target(target, options.logdir)
     except RunError as error:
-        print(f"gdtui: {error}", file=sys.stderr)  # noqa: T201
+        line = str(error) if console.speaks_unicode(sys.stderr) else plain(str(error))
+        print(f"gdtui: {line}", file=sys.stderr)  # noqa: T201
         return Exit.USAGE
     options = replace(options, ascii_only=environment.wants_ascii(os.environ, options))
     environment.prepare(os.environ, options)
