@@ -83,7 +83,7 @@ def hparams_sheet(state: AttachState) -> HparamsSheet:
 
 def _hparams(log: RunLog, record: RunRecord | None) -> Mapping[str, Value]:
     if log.hparams:
-        return log.hparams
+        return dict(sorted(log.hparams.items()))
     return {"lesson": record.lesson, **record.settings} if record is not None and record.settings else {}
 
 

@@ -39,7 +39,7 @@ class Tiles:
 
     def place(self, number: int) -> tuple[int, int]:
         """The upper left cell of image `number`."""
-        return number % self.across * (self.columns + _GAP), number // self.across * self.rows
+        return number % self.across * (self.columns + _GAP), number // self.across * (self.rows + _GAP)
 
 
 def bounded(image: Pixels) -> Pixels:
@@ -75,7 +75,7 @@ def tiled(count: int, image_width: int, image_height: int, width: int, height: i
         best = Tiles(1, 1, 0, 0, count)
         for across in range(1, count + 1):
             down = -(-count // across)
-            room = ((width - (across - 1) * _GAP) // across, height // down)
+            room = ((width - (across - 1) * _GAP) // across, (height - (down - 1) * _GAP) // down)
             if min(room) < 1:
                 continue
             columns, rows = fitted(image_width, image_height, *room)
