@@ -14,18 +14,31 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
-from textual.binding import BindingType
-from textual.command import Provider
+from textual.binding import Binding, BindingType
+from textual.command import Provider, SearchIcon
 from textual.driver import Driver
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Input
 
 from tui import environment, state_file, terminal
 from tui.options import AppOptions
+from tui.plain import plain
 from tui.screens.first import FirstScreen
 
 if TYPE_CHECKING:
     from tui.session import Session
     from tui.workbench import Workbench
+
+
+KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
+ARROW_NAMES = {"←": "left", "→": "right", "↑": "up", "↓": "down"}
+
+
+class PlainBars(ScrollBarRender):
+    """Scroll bars whose ends are whole cells: their other shapes are no ASCII."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 def _commands() -> type[Provider]:
@@ -69,6 +82,9 @@ class GdtuiApp(App[int]):
             self._remembered, self._problem = state_file.load(state_path)
         if self._remembered.theme in self.available_themes:
             self.theme = self._remembered.theme
+        if self.options.ascii_only:
+            self.add_class("-ascii")
+            ScrollBar.renderer = PlainBars
         if environment.slow_line(os.environ, self.options):
             self.animation_level = "none"
 
@@ -93,6 +109,13 @@ class GdtuiApp(App[int]):
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False, timeout=10)
 
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        names = KEY_NAMES | (ARROW_NAMES if self.options.ascii_only else {})
+        for sign, name in names.items():
+            shown = shown.replace(sign, name)
+        return shown
+
     @property
     def session(self) -> Session:
         """The engine as the app drives it."""
@@ -100,8 +123,14 @@ class GdtuiApp(App[int]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         # A caret that blinks writes to the terminal for ever; nothing is to be sent while nothing happens.
-        if isinstance(event.widget, Input):
-            event.widget.cursor_blink = False
+        entry = event.widget
+        if not isinstance(entry, Input):
+            return
+        entry.cursor_blink = False
+        if self.options.ascii_only:
+            entry.placeholder = plain(str(entry.placeholder))
+            for icon in entry.screen.query(SearchIcon):
+                icon.icon = ">"
 
     def on_main_screen_run_finished(self) -> None:
         self.run_worker(asyncio.to_thread(self.save_state), group="state")

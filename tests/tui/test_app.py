@@ -16,10 +16,8 @@ from tui.screens.main import MainScreen
 from tui.state_file import Remembered, load, save
 from tui.widgets.descent_view import DescentView
 from tui.widgets.lesson_list import LessonList
-from tui.widgets.news import NewsLines
 from tui.widgets.settings_form import SettingsForm
 from tui.widgets.settings_pane import SettingsPane
-from tui.widgets.status_line import StatusLine
 
 DESCENT = {"steps": "20", "speed": "100000"}
 
@@ -482,11 +480,26 @@ async def test_while_nothing_happens_nothing_is_timed_and_nothing_drawn() -> Non
         await app.until(lambda: not app.screen._ticking._active.is_set())
 
 
-async def test_ascii_mode_draws_with_ascii_alone() -> None:
+def all_text(app: Driven) -> str:
+    """Every character on the screen."""
+    strips = app.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+@pytest.mark.parametrize("keys", [(), ("question_mark",), ("ctrl+p",), ("e",), ("y",), ("comma", "f")])
+async def test_ascii_mode_draws_with_ascii_alone(keys: tuple[str, ...]) -> None:
     async with driven("himmelblau", DESCENT, options=AppOptions(log=False, ascii_only=True)) as app:
         await app.run_to_end()
-        for kind in (StatusLine, NewsLines, DescentView):
-            for widget in app.screen.query(kind):
-                for part in widget.query("*") or [widget]:
-                    lines = [part.render_line(y).text for y in range(part.size.height)]
-                    assert "".join(lines).isascii(), (part, lines)
+        await app.press(*keys)
+        await app.pilot.pause(0.1)
+        odd = {char for char in all_text(app) if not char.isascii()}
+        assert not odd
+
+
+async def test_ascii_mode_holds_in_every_pane() -> None:
+    async with driven("fashion-mnist", options=AppOptions(log=False, ascii_only=True), size=(200, 60)) as app:
+        for pane in ("code", "history", "settings", "notes", "text"):
+            app.screen.focus_pane(pane)
+            await app.pilot.pause(0.1)
+            odd = {char for char in all_text(app) if not char.isascii()}
+            assert not odd, pane

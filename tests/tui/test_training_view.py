@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
-from textual.widgets import Tabs
 
 from engine.events import Evaluated, Images, Metrics
 from tui.series import Series
@@ -13,6 +12,7 @@ from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.image_grid import ImageGrid
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.loss_sparkline import LossSparkline
+from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.run_progress import RunProgress
 from tui.widgets.training_view import PANELS, TrainingPicture, TrainingView
 
@@ -60,7 +60,7 @@ async def test_with_room_everything_is_seen_at_once(size: tuple[int, int]) -> No
         app.query_one(TrainingView).show(picture())
         await pilot.pause()
         assert visible(app) == list(PANELS)
-        assert not app.query_one(Tabs).region.area
+        assert not app.query_one(PaneTabs).region.area
         text = screen_text(app)
         for words in ("loss", "accuracy", "gradient norm", "images", "confusion", "epoch 2/30", "938/14,070"):
             assert words in text
@@ -87,7 +87,10 @@ async def test_a_tab_shows_its_panel() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.query_one(TrainingView).show(picture())
-        app.query_one(Tabs).active = "tab-confusion"
+        await pilot.pause()
+        tabs = app.query_one(PaneTabs)
+        row = tabs.render_line(0).text
+        await pilot.click(tabs, offset=(row.index("confusion") + 1, 0))
         await pilot.pause()
         assert visible(app) == ["confusion"]
         assert "needs" not in screen_text(app)

@@ -114,7 +114,7 @@ def branch(screen: MainScreen, path: int, step: int) -> None:
         screen.say("there is no step to branch from")
         return
     where = "; ".join(", ".join(number(part) for part in point) for point in starts[:3])
-    where = f"step {step}: " + where.replace("-", "−") + (" …" if len(starts) > 3 else "")
+    where = f"step {step}: {where}" + (" ..." if len(starts) > 3 else "")
 
     def answered(changes: dict[str, str] | None) -> None:
         if changes is not None:

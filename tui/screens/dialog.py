@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.plain import plain
+
 T = TypeVar("T")
 
 
@@ -27,7 +29,12 @@ class Dialog(ModalScreen[T], Generic[T]):
         with Vertical(id="dialog"):
             yield Static(self.dialog_title, markup=False, classes="dialog-title")
             yield from self.compose_inside()
-            yield Static(self.KEYS, markup=False, classes="dialog-keys")
+            yield Static(self._keys(), markup=False, classes="dialog-keys")
+
+    def _keys(self) -> str:
+        if not self.app.has_class("-ascii"):
+            return self.KEYS
+        return plain(self.KEYS.replace("← →", "left, right").replace("↑ ↓", "up, down"))
 
     @property
     def dialog_title(self) -> str:

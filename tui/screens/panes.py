@@ -186,13 +186,14 @@ class PaneScreen(Screen[None]):
         in_sight = self.in_sight()
         return [pane for pane in self.query(Pane) if pane.name in in_sight]
 
-    async def _fill(self) -> None:
-        """Make the contents of the panes that are in sight."""
+    async def _fill(self) -> bool:
+        """Make the contents of the panes that are in sight; whether there was any to make."""
         # At once, so that a slow line carries one picture and not one a pane.
         with self.app.batch_update():
             filled = [await pane.fill() for pane in self._panes_in_sight()]
             if any(filled):
                 self.show_now()
+        return any(filled)
 
     def show_pane(self, pane: PaneName) -> None:
         """Bring a pane in sight."""
@@ -210,7 +211,9 @@ class PaneScreen(Screen[None]):
         self.call_after_refresh(self._focus_inside, pane)
 
     async def _focus_inside(self, pane: PaneName) -> None:
-        await self._fill()
+        if await self._fill():
+            self.call_after_refresh(self._focus_inside, pane)
+            return
         # What a pane shows may still be on its way; then the focus follows with the next frame.
         self._wanted = None if self.query_one(f"#pane-{pane}", Pane).focus_inside() else pane
         self._mark_focus()

@@ -30,7 +30,7 @@ class CodeView(ScrollableContainer, can_focus=True):
     def show(self, places: Sequence[str]) -> None:
         """Show these functions, written `module:function`."""
         self._places = tuple(places)
-        if self.is_mounted and self.region.area:
+        if self.is_mounted and self.size:
             self.call_later(self._read)
 
     def on_show(self) -> None:

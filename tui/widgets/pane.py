@@ -47,5 +47,7 @@ class Pane(Container):
         inside = [each for each in self.query("*") if each.focusable and self._in_sight(each)]
         there = self._last if self._last in inside else next(iter(inside), None)
         if there is not None:
-            there.focus()
+            # Not scrolled to: where a widget lies is asked for before it is laid out, and Textual then takes it for one
+            # that was laid out before, and never tells it its size.
+            there.focus(scroll_visible=False)
         return there is not None

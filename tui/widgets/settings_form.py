@@ -32,7 +32,7 @@ class SettingsForm(ScrollView, can_focus=True):
         Binding("home", "move(-1000)", "First setting", show=False),
         Binding("end", "move(1000)", "Last setting", show=False),
         Binding("left", "change(-1)", "Less, or the word before", show=False),
-        Binding("right", "change(1)", "More, or the next word", key_display="← →"),
+        Binding("right", "change(1)", "Change", key_display="← →"),
         Binding("enter", "enter", "Type or choose"),
         Binding("escape", "leave", "Take back", show=False),
         Binding("delete,backspace", "restore", "Back to its default", show=False),

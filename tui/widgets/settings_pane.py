@@ -32,7 +32,6 @@ class SettingsPane(Vertical):
     SettingsPane {
         & > #setting-help { height: 5; color: $foreground 75%; border-top: solid $foreground 15%; }
         & > #setting-help.-error { color: $text-error; }
-        &.-plain > #setting-help { border-top: ascii $foreground 15%; }
     }
     """
 
@@ -40,7 +39,6 @@ class SettingsPane(Vertical):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._picture: SettingsPicture | None = None
-        self.set_class(ascii_only, "-plain")
 
     def compose(self) -> ComposeResult:
         yield SettingsForm(ascii_only=self._ascii_only)

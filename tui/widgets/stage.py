@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
 from textual.containers import Container
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import DescentPicture
@@ -48,12 +49,27 @@ class Stage(Container):
         view = self._views.get(lesson)
         if view is None:
             view = self._views[lesson] = _view_for(picture, self._ascii_only, f"view-{lesson}")
-            self.mount(view)
+            self.call_later(self._settled, view, self.mount(view))
         if lesson != self._open:
             self._open = lesson
             for name, each in self._views.items():
                 each.set_class(name == lesson, "-open")
         _show(view, picture)
+
+    async def _settled(self, view: Widget, mounted: AwaitMount) -> None:
+        """A new view is there with all its parts: tell each its size once more.
+
+        Where anybody asks for a widget's place before it is laid out, Textual takes it for laid out already and does
+        not tell it its size; the tabs of a view do ask.
+        """
+        await mounted
+        self.call_after_refresh(_tell_sizes, view)
+
+
+def _tell_sizes(view: Widget) -> None:
+    for part in (view, *view.query("*")):
+        if part.size:
+            part.post_message(events.Resize(part.size, part.virtual_size, part.container_size))
 
 
 def _view_for(picture: Picture, ascii_only: bool, id: str) -> Widget:

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Tab, Tabs
 
 from engine.events import Evaluated, Images, Metrics
 from tui.series import Series
@@ -20,6 +19,7 @@ from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.image_grid import ImageGrid
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.loss_sparkline import LossSparkline
+from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.run_progress import Progress, RunProgress
 
 PANELS = ("loss", "accuracy", "gradient", "images", "confusion")
@@ -54,10 +54,10 @@ class TrainingView(Widget):
     TrainingView {
         layout: vertical;
         & > #panels { height: 1fr; layout: vertical; }
-        & > Tabs { display: none; }
+        & > PaneTabs { display: none; }
         #curves, #pictures, #small { layout: vertical; height: 1fr; }
         &.-tabs {
-            & > Tabs { display: block; }
+            & > PaneTabs { display: block; }
             #panels, #curves, #pictures, #small { layout: vertical; height: auto; }
             #panels { height: 1fr; }
             .panel { display: none; height: 100%; }
@@ -101,7 +101,7 @@ class TrainingView(Widget):
         plain = self._ascii_only
         yield RunProgress(ascii_only=plain)
         yield LossSparkline(ascii_only=plain)
-        yield Tabs(*(Tab(name, id=f"tab-{name}") for name in PANELS))
+        yield PaneTabs(ascii_only=plain)
         with Container(id="panels"):
             with Container(id="curves"):
                 yield LossPlot(ascii_only=plain, id="loss", classes="panel")
@@ -157,11 +157,11 @@ class TrainingView(Widget):
             ("pictures", ("images", "confusion")),
         ):
             self.query_one(f"#{name}").set_class(self.panel in inside, "-shown")
-        self.query_one(Tabs).active = f"tab-{self.panel}"
+        self.query_one(PaneTabs).show([(name, name) for name in PANELS], self.panel)
 
-    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
         event.stop()
-        self.panel = (event.tab.id or "tab-loss").removeprefix("tab-")
+        self.panel = event.name
 
 
 def _progress(picture: TrainingPicture) -> Progress:
