@@ -33,7 +33,7 @@ class Session:
     """gdtui in a terminal and a home of its own."""
 
     def __init__(self, *arguments: str, module: Sequence[str] = ("tui.cli",), recording: bool = False) -> None:
-        self._home = tempfile.TemporaryDirectory(prefix="gdtui-bench-")
+        self._home = tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True)
         self.terminal = Recorder(
             python("-m", *module, *arguments),
             columns=COLUMNS,
@@ -253,7 +253,7 @@ def _step_on(text: str) -> int:
 
 def _drawing_s(process: psutil.Process) -> float:
     """Processor seconds of the main thread, the one that draws."""
-    return sum(each.user_time + each.system_time for each in process.threads() if each.id == process.pid)
+    return float(sum(each.user_time + each.system_time for each in process.threads() if each.id == process.pid))
 
 
 def _busy_s(processes: Sequence[psutil.Process]) -> float:

@@ -32,7 +32,7 @@ class Probed:
 
     def measure(self, turn: int) -> Sample:
         """Gaps between 60 Hz ticks, and how long after its key each change, pause and stop was in effect."""
-        with tempfile.TemporaryDirectory(prefix="gdtui-bench-") as folder:
+        with tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True) as folder:
             file = Path(folder, "record.json")
             arguments = (str(file), "fashion-mnist", "--epochs", "10000", "--no-log")
             session = Session(*arguments, module=("tests.benchmarks.probe",))
@@ -95,6 +95,7 @@ def _drive(session: Session) -> tuple[tuple[float, float], dict[str, list[float]
             time.sleep(SETTLE_S)
         press("stop", "x")
         session.wait_for_state("stopped")
+        time.sleep(SETTLE_S / 2)
     return span, pressed
 
 

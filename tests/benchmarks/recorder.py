@@ -23,6 +23,7 @@ class Recorder(Terminal):
         self._unread: list[tuple[float, str]] = []
         self._recording = recording
         self._asking = ""
+        self._silent = False
         self.drawn_at = 0.0
         """When something was drawn last (monotonic, s)."""
         self.began = time.monotonic()
@@ -63,12 +64,12 @@ class Recorder(Terminal):
         while self._unread:
             with self._changed:
                 at, text = self._unread.pop(0)
-                answer, self.screen.write_process_input = self.screen.write_process_input, _say_nothing
+                self._silent = True  # what is asked here was answered when it came
                 super()._feed(text)
-                self.screen.write_process_input = answer
+                self._silent = False
                 shown = "\n".join(self.screen.display)
             yield at, shown
 
-
-def _say_nothing(data: str) -> None:
-    """What was asked while recording was answered then."""
+    def _send(self, data: bytes) -> None:
+        if not self._silent:
+            super()._send(data)

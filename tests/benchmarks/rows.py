@@ -41,6 +41,19 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A median that helps to understand a figure, and has no target."""
+
+    what: str
+    unit: str
+    values: Values
+
+    def said(self, samples: Samples) -> str:
+        """What it is and how much."""
+        return f"{self.what} {written(statistics.median(self.values(samples)), self.unit)}"
+
+
+@dataclass(frozen=True)
 class Row:
     """`needs` names the contestants whose samples `values` reads: a value a round, or all that were taken.
 
@@ -56,17 +69,22 @@ class Row:
     summary: Summary = statistics.median
     how: str = "median"
     note: str = ""
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What came of a row. `figure` is None where it could not be measured, and `why` says why."""
+    """What came of a row. `figure` is None where it could not be measured, and `why` says why.
+
+    `spread` is half the distance between the quartiles of a median's values.
+    """
 
     row: Row
     figure: float | None = None
     spread: float | None = None
     values: tuple[float, ...] = ()
     why: str = ""
+    asides: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -91,7 +109,13 @@ def figure(row: Row, samples: Samples, missing: dict[str, str]) -> Figure:
     values = row.values(samples)
     if not values:
         return Figure(row, why="nothing was seen to measure")
-    return Figure(row, row.summary(values), _spread(values), tuple(values))
+    return Figure(
+        row,
+        row.summary(values),
+        _spread(values) if row.summary is statistics.median else None,
+        tuple(values),
+        asides=tuple(each.said(samples) for each in row.asides),
+    )
 
 
 def ratio(ours: str, theirs: str, key: str, their_key: str = "", *, times: float = 1.0) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks import environment
 from tests.benchmarks.contest import Contestant
-from tests.benchmarks.rows import Row, Target, inverse, ratio
+from tests.benchmarks.rows import Aside, Row, Target, every, inverse, ratio
 from tests.benchmarks.workers import Asked, Worker
 
 GDTUI, LOGGED = "gdtui", "gdtui, logging"
@@ -34,7 +34,7 @@ LOGGING = (
         Target(">=", 0.97),
         (LOGGED, GDTUI),
         ratio(LOGGED, GDTUI, "steps_per_s"),
-        note="runs of 10 epochs with all their tests, from the first step to the closed log",
+        note="runs of 6 epochs with all their tests, from the first step to the closed log",
     ),
 )
 
@@ -45,6 +45,14 @@ DESCENTS = (
         Target(">=", 100),
         (DESCENT, EAGER_DESCENT),
         inverse(DESCENT, EAGER_DESCENT, "seconds"),
+        asides=(
+            Aside("the descent takes", "ms", every(DESCENT, "seconds", times=1e3)),
+            Aside(
+                "the whole lesson, its surface and its words included,",
+                "ms",
+                every(DESCENT, "lesson_seconds", times=1e3),
+            ),
+        ),
     ),
     Row(
         "descents",
@@ -73,7 +81,7 @@ def steppers() -> list[Contestant]:
 def loggers() -> list[Contestant]:
     """The same run with its log and without, in one process."""
     worker = Worker("ours.training")
-    return [Asked(LOGGED, worker, {"epochs": 10, "log": True}), Asked(GDTUI, worker, {"epochs": 10})]
+    return [Asked(LOGGED, worker, {"epochs": 6, "log": True}), Asked(GDTUI, worker, {"epochs": 6})]
 
 
 def descenders() -> list[Contestant]:

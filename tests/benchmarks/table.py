@@ -46,7 +46,8 @@ def remarks(figures: Sequence[Figure]) -> list[str]:
     lines = [MEDIANS]
     for each in figures:
         how = "" if each.row.how == "median" else f"{each.row.how} of {len(each.values)}"
-        said = "; ".join(part for part in (how if each.values else "", each.row.note, each.why) if part)
+        parts = (how if each.values else "", each.row.note, *each.asides, each.why)
+        said = "; ".join(part for part in parts if part)
         if said:
             lines.append(f"{each.row.what}: {said}.")
     return lines
@@ -74,6 +75,7 @@ def save(path: Path, figures: Sequence[Figure], results: Mapping[str, Results]) 
             "unit": each.row.target.unit,
             "target": str(each.row.target),
             "met": each.met,
+            "asides": each.asides,
             "why": each.why,
         }
         for each in figures

@@ -56,7 +56,7 @@ class Worker:
         if self._process is not None:
             return
         python = self._python()
-        self._home = tempfile.TemporaryDirectory(prefix="gdtui-bench-")
+        self._home = tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker runs
         self._process = subprocess.Popen(
             [str(python), "-m", f"tests.benchmarks.{self._module}"],
@@ -143,7 +143,7 @@ class Program:
     def measure(self, turn: int) -> Sample:
         """Run it."""
         with (
-            tempfile.TemporaryDirectory(prefix="gdtui-bench-") as folder,
+            tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True) as folder,
             tempfile.TemporaryFile() as errors,
         ):
             argv = self.argv(turn, Path(folder))
