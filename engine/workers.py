@@ -133,11 +133,11 @@ def workers(kind: str) -> Workers:
         InputError: it is too late to connect, or it failed.
     """
     me = role(os.environ)
-    # A worker that dies at this very moment would leave this one waiting, and deaf to signals.
-    faulthandler.dump_traceback_later(CONNECT_S, exit=True, file=2)
     try:
         if kind == "CPU" and tf.config.list_physical_devices("GPU"):
             tf.config.set_visible_devices([], "GPU")
+        # Should a worker die at this very moment, this one would wait, deaf to signals.
+        faulthandler.dump_traceback_later(CONNECT_S, exit=True, file=2)
         with _our_sigterm():
             return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError:
