@@ -20,6 +20,7 @@ from engine.lesson import (
     params_of,
     parse_settings,
 )
+from engine.lessons import gradients
 from tui.comparison import compared
 from tui.run_state import RunState
 from tui.stepping import stepped
@@ -39,7 +40,6 @@ class Desk:
         self.state: RunState | None = None
         self.ghost: RunState | None = None
         self.parent: RunState | None = None
-        self.scrubbed: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -131,13 +131,12 @@ class Desk:
             self.ghost = self.state if self.state.step or self.state.page else self.ghost
         self.parent = parent
         self.state = RunState(run, lesson=self.lesson.id, title=self.lesson.title)
-        self.scrubbed = None
 
     def reset(self) -> None:
         """Show the lesson as before its run; the run stays as a ghost."""
         if self.state is not None and self.state.step:
             self.ghost = self.state
-        self.state = self.parent = self.scrubbed = None
+        self.state = self.parent = None
 
     def clear(self) -> None:
         """Forget ghosts, and the starts given."""
@@ -172,10 +171,8 @@ class Desk:
     @property
     def minima(self) -> tuple[Minimum, ...]:
         """The known minima of the curve that is descended; a surface brings its own."""
-        name = getattr(self.settings if self.state is None or not self.state.settings else None, "function", None)
-        name = name or (self.state.settings.get("function") if self.state is not None else None)
-        from engine.lessons import gradients
-
+        going = self.state is not None and self.state.ended is None
+        name = (self.state.settings if going and self.state is not None else self.texts).get("function", "")
         if self.lesson.id != gradients.LESSON.id or name not in gradients.NAMES:
             return ()
         return gradients.function_called(name).minima

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.events import Minimum
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import DescentPicture, Ghost, Point
 from tui.desk import Desk
+from tui.preview import Ground, curve_of, ground_of, surface_of
 from tui.run_state import RunState
 from tui.series import Series
 from tui.widgets.training_view import TrainingPicture
@@ -55,9 +57,7 @@ def descent_picture(
 ) -> DescentPicture:
     """A descent on a surface, over the last one and over its parent."""
     paths = state.paths
-    surface = state.surface
-    if surface is None:
-        surface = next((ghost.surface for _, ghost in ghosts if ghost.surface is not None), None)
+    surface = state.surface or next((ghost.surface for _, ghost in ghosts if ghost.surface is not None), None)
     dim = tuple(part for label, ghost in ghosts for part in _ghost_paths(label, ghost))
     if paths is None:
         return DescentPicture(surface=surface, ghosts=dim, phase=state.phase, starts=starts, note=note)
@@ -123,11 +123,27 @@ def live_picture(
     desk: Desk, past: Sequence[Series] = (), *, ascii_only: bool = False
 ) -> CurvePicture | DescentPicture | TrainingPicture:
     """What the live pane shows of a desk."""
-    state = desk.state or RunState("", lesson=desk.lesson.id)
     ghosts = [(label, ghost) for label, ghost in ((PARENT, desk.parent), (LAST, desk.ghost)) if ghost]
     note = desk.comparison(ascii_only=ascii_only)
     if desk.kind == "training":
-        return training_picture(state, ghosts, past)
+        return training_picture(desk.state or RunState("", lesson=desk.lesson.id), ghosts, past)
+    state, ground = _on_ground(desk)
+    ghosts = [(label, ghost) for label, ghost in ghosts if ground_of(ghost.settings) == ground]
     if desk.kind == "descent":
         return descent_picture(state, ghosts, desk.starts, note)
     return curve_picture(state, ghosts, desk.starts or None, desk.minima, note)
+
+
+def _on_ground(desk: Desk) -> tuple[RunState, Ground]:
+    """The run to show and what it descends. Where there is none, or the settings have gone on to something else, that
+    is shown as it lies before a run."""
+    chosen = ground_of(desk.texts)
+    state = desk.state
+    if state is not None and (state.ended is None or ground_of(state.settings) == chosen):
+        return state, ground_of(state.settings)
+    fresh = RunState("", lesson=desk.lesson.id)
+    if not chosen:
+        return state or fresh, chosen
+    if desk.kind == "descent":
+        return replace(fresh, surface=surface_of(chosen)), chosen
+    return replace(fresh, curves=(curve_of(chosen),)), chosen

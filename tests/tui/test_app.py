@@ -386,6 +386,15 @@ async def test_the_map_adds_a_start_by_a_key() -> None:
         await app.until(lambda: len(app.desk.starts) == 4)
 
 
+async def test_a_start_is_picked_on_the_map_before_any_run() -> None:
+    async with driven("himmelblau", DESCENT, prepare=lambda: None) as app:
+        await app.press("a")
+        await app.until(lambda: app.screen.focused_pane == "live")
+        await app.press("a", "up", "a")
+        await app.until(lambda: len(app.desk.starts) > 3)
+        assert app.desk.given["start"].startswith("1,0;-4,0;4,0;")
+
+
 async def test_leaving_asks_only_when_a_run_would_be_lost() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
         await app.engine_ready()
