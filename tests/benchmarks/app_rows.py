@@ -107,6 +107,7 @@ GAPS = (
         Target("<=", 50, "ms"),
         (PROBED,),
         every(PROBED, "gap_training_s", times=1e3),
+        asides=(Aside("at the start, while the live pane opens,", "ms", every(PROBED, "gap_starting_s", times=1e3)),),
     ),
     Row(
         "gap-importing",
@@ -114,6 +115,7 @@ GAPS = (
         Target("<=", 250, "ms"),
         (PROBED,),
         every(PROBED, "gap_importing_s", times=1e3),
+        asides=(Aside("before, while the main screen is made,", "ms", every(PROBED, "gap_opening_s", times=1e3)),),
     ),
     _acts("pause", "a pause", "paused_s"),
     _acts("stop", "a stop", "stopped_s"),

@@ -37,7 +37,7 @@ class Probed:
             arguments = (str(file), "fashion-mnist", "--epochs", "10000", "--no-log")
             session = Session(*arguments, module=("tests.benchmarks.probe",))
             try:
-                spans, pressed = _drive(session)
+                span, pressed = _drive(session)
                 session.terminal.press("q")
                 session.terminal.exit_code()
             finally:
@@ -45,10 +45,18 @@ class Probed:
             record = json.loads(file.read_text())
         ticks: list[Tick] = [(at, engine) for at, engine in record["ticks"]]
         said: list[Said] = [(at, name, detail) for at, name, detail in record["said"]]
-        ready = next(at for at, engine in reversed(ticks) if at < spans[0] and engine != "ready")
+        first_step = next(at for at, name, _ in said if name == "Metrics")
+        started = [gap for gap in _gaps(ticks) if gap.at < span[0]]
+        importing = [gap for gap in started if gap.engine in ("importing", "compiling")]
+        starting = [gap for gap in _gaps(ticks) if span[0] - gap.s <= gap.at < first_step]
+        training = [gap for gap in _gaps(ticks) if first_step <= gap.at < span[1]]
         return {
-            "gap_importing_s": _longest(ticks, ticks[0][0], ready),
-            "gap_training_s": _longest(ticks, *spans),
+            "gap_importing_s": _longest(importing),
+            "gap_training_s": _longest(training),
+            "gap_opening_s": _longest([gap for gap in started if gap not in importing]),
+            "gap_starting_s": _longest(starting),
+            "longest_importing": _five_longest(importing, ticks[0][0]),
+            "longest_training": _five_longest(training, first_step),
             "changed_s": _delays(pressed["rate"], [at for at, name, _ in said if name == "SettingChanged"]),
             "paused_s": _delays(
                 pressed["pause"], [at for at, name, detail in said if (name, detail) == ("Phase", "paused")]
@@ -99,9 +107,27 @@ def _drive(session: Session) -> tuple[tuple[float, float], dict[str, list[float]
     return span, pressed
 
 
-def _longest(ticks: Sequence[Tick], begin: float, end: float) -> float:
-    """The longest time between two ticks of which one at least is in the span."""
-    return max(after - before for (before, _), (after, _) in pairwise(ticks) if after >= begin and before <= end)
+@dataclass(frozen=True)
+class Gap:
+    """A time without a tick: how long (s), from when on (monotonic, s), and what the engine was doing then."""
+
+    s: float
+    at: float
+    engine: str
+
+
+def _gaps(ticks: Sequence[Tick]) -> list[Gap]:
+    return [Gap(after - before, before, engine) for (before, engine), (after, _) in pairwise(ticks)]
+
+
+def _longest(gaps: Sequence[Gap]) -> float:
+    return max(gap.s for gap in gaps)
+
+
+def _five_longest(gaps: Sequence[Gap], origin: float) -> list[tuple[float, float, str]]:
+    """The longest ones: how long, how long after `origin`, and what the engine was doing."""
+    by_length = sorted(gaps, key=lambda gap: gap.s, reverse=True)
+    return [(gap.s, gap.at - origin, gap.engine) for gap in by_length[:5]]
 
 
 def _delays(pressed: Sequence[float], done: Sequence[float]) -> list[float]:
