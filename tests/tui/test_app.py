@@ -293,6 +293,8 @@ async def test_resizing_while_it_runs_loses_nothing() -> None:
             await app.pilot.resize_terminal(*size)
             step = app.desk.state.step
             await app.until(lambda step=step: app.desk.state.step > step)
+            if size[0] >= 60:
+                await app.until(lambda: "live" in app.shown())
         await app.press("x")
         await app.ended()
         paths = app.desk.state.paths

@@ -49,6 +49,7 @@ class PaneScreen(Screen[None]):
         self._frames = 0
         self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else 1
         self._wanted: PaneName | None = None
+        self._looked_at: PaneName | None = None
         self._engine: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -142,7 +143,12 @@ class PaneScreen(Screen[None]):
         self._fit(event.size.width, event.size.height)
 
     def _fit(self, width: int, height: int) -> None:
-        self.room = room_for(width, height)
+        before, self.room = self.room, room_for(width, height)
+        here = self._looked_at
+        place = place_of(self.room, here) if here is not None else None
+        if here is not None and place is not None and self.room != before:
+            self._shown[(self.room, place)] = here  # what was looked at stays in sight
+            self.focus_pane(here)
         for room in ("tiny", "narrow", "medium", "wide"):
             self.set_class(room == self.room, f"-{room}")
         if self.room == "tiny":
@@ -229,6 +235,7 @@ class PaneScreen(Screen[None]):
         pane = next((each for each in event.widget.ancestors if isinstance(each, Pane)), None)
         if pane is not None:
             pane.remember(event.widget)
+            self._looked_at = cast("PaneName", pane.name)
         self._mark_focus()
 
     def _mark_focus(self) -> None:
