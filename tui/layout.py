@@ -6,7 +6,7 @@ from typing import Literal
 
 Room = Literal["tiny", "narrow", "medium", "wide"]
 Pane = Literal["lessons", "settings", "text", "code", "live", "notes", "history"]
-Place = Literal["all", "lessons", "settings", "main", "reading", "live", "lower"]
+Place = Literal["all", "lessons", "settings", "main", "reading", "live"]
 
 TITLES: dict[Pane, str] = {
     "lessons": "Lessons",
@@ -31,9 +31,8 @@ _PLACES: dict[Room, dict[Place, tuple[Pane, ...]]] = {
     "wide": {
         "lessons": ("lessons",),
         "settings": ("settings",),
-        "reading": ("text", "code"),
-        "live": ("live",),
-        "lower": ("notes", "history"),
+        "reading": ("text", "code", "notes"),
+        "live": ("live", "history"),
     },
 }
 
@@ -42,7 +41,7 @@ def room_for(width: int, height: int) -> Room:
     """How much room a screen of this size is."""
     if width < LEAST[0] or height < LEAST[1]:
         return "tiny"
-    if width >= 170 and height >= 45:
+    if width >= 180 and height >= 50:
         return "wide"
     return "medium" if width >= 110 and height >= 30 else "narrow"
 

@@ -275,7 +275,7 @@ async def test_a_narrow_screen_shows_one_pane() -> None:
 
 async def test_a_wide_screen_shows_text_settings_and_run_at_once() -> None:
     async with driven("himmelblau", size=(200, 60)) as app:
-        assert app.shown() == {"lessons", "settings", "text", "live", "notes"}
+        assert app.shown() == {"lessons", "settings", "text", "live"}
 
 
 async def test_a_screen_too_small_says_what_it_needs() -> None:

@@ -11,7 +11,7 @@ from tui.layout import TITLES, Room, place_of, places, room_for
     ("size", "room"),
     [
         ((59, 24), "tiny"), ((80, 19), "tiny"), ((60, 20), "narrow"), ((80, 24), "narrow"), ((109, 50), "narrow"),
-        ((120, 36), "medium"), ((169, 60), "medium"), ((200, 60), "wide"),
+        ((120, 36), "medium"), ((179, 60), "medium"), ((200, 60), "wide"),
     ],
 )  # fmt: skip
 def test_the_size_says_how_much_room_there_is(size: tuple[int, int], room: Room) -> None:
@@ -26,5 +26,5 @@ def test_every_pane_has_one_place(room: Room) -> None:
 
 def test_a_pane_is_found_where_it_is() -> None:
     assert place_of("medium", "history") == "main"
-    assert place_of("wide", "history") == "lower"
+    assert place_of("wide", "history") == "live"
     assert place_of("tiny", "history") is None

@@ -67,11 +67,10 @@ class PaneScreen(Screen[None]):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-reading")
                     yield self._pane("text")
                     yield self._pane("code")
+                    yield self._pane("notes")
                 with Vertical(id="stage-column"):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-live")
                     yield self._pane("live")
-                    yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lower")
-                    yield self._pane("notes")
                     yield self._pane("history")
         yield Static("", markup=False, id="too-small")
         yield NewsLines(ascii_only=plain)

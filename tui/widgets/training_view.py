@@ -74,6 +74,16 @@ class TrainingView(Widget):
             #images { height: 1fr; }
             #confusion { height: 13; margin-top: 1; }
         }
+        &.-grid {
+            & > LossSparkline { height: 1; }
+            #panels { layout: horizontal; }
+            #curves { width: 1fr; margin-right: 2; }
+            #pictures { width: 75; }
+            #loss { height: 4fr; }
+            #small { height: 5fr; }
+            #images { height: 41; }
+            #confusion { height: 1fr; }
+        }
         &.-all {
             #panels { layout: horizontal; }
             #curves { width: 1fr; margin-right: 3; }
@@ -134,10 +144,12 @@ class TrainingView(Widget):
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         everything = width >= 160 and height >= 45
-        columns = not everything and width >= 90 and height >= 30
+        grid = not everything and width >= 120 and height >= 55  # the 25 images at half their size, and the matrix
+        columns = not (everything or grid) and width >= 90 and height >= 30
         self.set_class(everything, "-all")
+        self.set_class(grid, "-grid")
         self.set_class(columns, "-columns")
-        self.set_class(not (everything or columns), "-tabs")
+        self.set_class(not (everything or grid or columns), "-tabs")
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""
