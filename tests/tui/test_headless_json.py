@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -133,3 +134,11 @@ def test_the_reference_has_every_event_that_reaches_a_sink() -> None:
     table = reference()
     reaching = {name_of(each) for each in Event.__subclasses__()} - {"snapshot"}
     assert {row.split("`")[1] for row in table.splitlines()[2:]} == reaching
+
+
+def test_the_readme_lists_every_event_and_field() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    rows = [row.split("|")[1:3] for row in reference().splitlines()[2:]]
+    assert len(rows) > 15
+    for event, names in rows:
+        assert f"|{event}|{names}|" in readme, f"{event.strip()} is not as in the README's table"
