@@ -441,3 +441,22 @@ async def test_the_real_himmelblau_lesson_ends_in_its_minima() -> None:
         live = app.view.query_one(RaceTable)._known_arrivals()
         for path, step in first_arrivals.items():
             assert step in live.first[path].tolist()
+
+
+async def test_a_map_out_of_sight_asks_for_no_basins_and_asks_when_it_comes_back() -> None:
+    app = Stage()
+    async with app.run_test(size=(40, 14)) as pilot:
+        app.view.show(DescentPicture(surface=HIMMELBLAU))
+        app.view.query_one(SurfaceMap).focus()
+        await pilot.press("b")
+        app.view.panel = "race"
+        await pilot.pause()
+        asked = len(app.heard(DescentView.BasinsRequested, "width"))
+        await pilot.resize_terminal(42, 15)
+        await pilot.pause()
+        assert len(app.heard(DescentView.BasinsRequested, "width")) == asked
+        app.view.panel = "map"
+        await pilot.pause()
+        await pilot.resize_terminal(44, 16)
+        await pilot.pause()
+        assert len(app.heard(DescentView.BasinsRequested, "width")) > asked

@@ -258,8 +258,10 @@ class DescentView(Widget):
         self.query_one(f"#{self.panel}").focus()
 
     def _want_basins(self) -> None:
-        """Ask for the basins of the window."""
+        """Ask for the basins of the window; a map that is out of sight has none, and asks when it comes back."""
         if self.basins_shown and self._picture.surface is not None and self._composed:
+            if not self.query_one(SurfaceMap).size.area:
+                return
             window = self.query_one(SurfaceMap).window
             self.post_message(self.BasinsRequested(self, window.x_range, window.y_range, BASIN_GRID, BASIN_GRID))
 
