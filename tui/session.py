@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import traceback
@@ -93,15 +94,14 @@ class Session:
             self._engine = "ready"
 
     def _compile(self, lesson: Lesson[Any], settings: Settings) -> None:
-        running = lesson.run(settings)
         try:
-            for event in running:
-                if isinstance(event, Phase) and event.name == "running":
-                    break
+            with contextlib.closing(lesson.run(settings)) as running:
+                for event in running:
+                    if isinstance(event, Phase) and event.name == "running":
+                        break
         except Exception:  # the run itself will say what is wrong
             pass
         finally:
-            running.close()
             self._engine = "ready"
 
     # --- runs -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,87 @@
+"""What the rows around the panes say, and what they leave out where there is no room."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tui.actions import ACTIONS, BINDINGS, GROUPS, LESSON_ACTIONS, action_called
+from tui.widgets.key_bar import Key, placed
+from tui.widgets.news import News, lines
+from tui.widgets.status_line import Status, words
+
+STATUS = Status("running", "5 Himmelblau", 120, 200, 40.0, "log ~/logs/himmelblau/20261124-211754", "127.0.0.1:6006")
+
+
+def test_the_status_line_says_all_where_there_is_room() -> None:
+    assert words(STATUS, 150) == (
+        " · 5 Himmelblau · step 120/200 · 40 steps/s · TensorBoard 127.0.0.1:6006",
+        "log ~/logs/himmelblau/20261124-211754",
+    )
+
+
+@pytest.mark.parametrize("room", range(20, 150))
+def test_the_status_line_never_outgrows_its_room(room: int) -> None:
+    text, log = words(STATUS, room)
+    assert len(text) + len(log) + (2 if log else 0) <= max(room, 20)
+
+
+def test_a_log_folder_that_is_too_long_keeps_its_end() -> None:
+    _, log = words(STATUS, 60)
+    assert log.startswith("…")
+    assert STATUS.log.endswith(log[1:])
+
+
+def test_the_step_is_what_a_narrow_status_line_keeps() -> None:
+    assert "step 120/200" in words(STATUS, 50)[0]
+    assert "TensorBoard" not in words(STATUS, 50)[0]
+
+
+def test_news_is_wrapped_and_cut_and_the_line_below_stays() -> None:
+    news = News("one two three four five six seven", "more words")
+    assert lines(news, 12, 3) == [("one two", False), ("three four …", False), ("more words", True)]
+    assert lines(News("one two"), 12, 2) == [("one two", False)]
+
+
+def test_news_in_ascii_is_ascii() -> None:
+    shown = lines(News("x² · −1 …" * 5, "0.01 → 0.02"), 20, 3, ascii_only=True)
+    assert all(text.isascii() for text, _ in shown)
+
+
+def key(name: str, label: str, rank: float = 1) -> Key:
+    return Key(name, name, label, rank, "help" if name == "?" else name)
+
+
+def test_keys_stand_in_order_and_help_at_the_right_end() -> None:
+    places = placed((key("a", "Apple"), key("b", "Bread"), key("?", "Keys")), 40)
+    assert [(x, each.key) for x, each in places] == [(1, "a"), (10, "b"), (33, "?")]
+
+
+def test_keys_that_do_not_fit_are_left_out_and_help_never() -> None:
+    places = placed((key("a", "Apple"), key("b", "Bread"), key("?", "Keys")), 20)
+    assert [each.key for _, each in places] == ["a", "?"]
+
+
+@pytest.mark.parametrize("width", range(10, 60))
+def test_keys_never_lie_over_each_other(width: int) -> None:
+    places = placed((key("a", "Apple"), key("b", "Bread"), key("c", "Cake"), key("?", "Keys")), width)
+    for (x, each), (there, _) in pairwise(places):
+        assert x + each.width - 2 <= there
+
+
+def test_every_action_has_its_key_once() -> None:
+    keys = [key for action in (*ACTIONS, *LESSON_ACTIONS) for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_no_action_sits_on_a_key_that_terminals_keep() -> None:
+    keys = {key for action in ACTIONS for key in action.keys.split(",")}
+    assert not keys & {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+c"}
+
+
+def test_the_table_makes_the_bindings() -> None:
+    assert [binding.action for binding in BINDINGS] == [action.id for action in (*ACTIONS, *LESSON_ACTIONS)]
+    assert all(action.group in GROUPS and action.tooltip and action.command for action in ACTIONS)
+    assert action_called("quit") is not None
+    assert action_called("dance") is None
