@@ -57,6 +57,7 @@ ACTIONS: tuple[Action, ...] = (
            "clipboard", "Share", 16),
     Action("export", "e", "e", "Export", "Export", "the plot's data as CSV or JSON, the screen as SVG", "Share", 17),
     Action("redraw", "ctrl+l", "^l", "Redraw", "Redraw", "all of the screen anew, where something spoilt it", "App"),
+    Action("app.suspend_process", "ctrl+z", "^z", "Suspend", "Suspend", "back to the shell; fg comes back here", "App"),
     Action("show_log", "w", "w", "Log", "Log", "what TensorFlow and others had to say", "App"),
     Action("app.command_palette", "ctrl+p", "^p", "Commands", "Commands", "every action and setting", "App", 18),
     Action("app.change_theme", "T", "T", "Theme", "Theme", "dark or light, and other themes", "App"),
