@@ -59,7 +59,7 @@ class Session:
 
 @dataclass
 class Training:
-    """The app while it trains: a round goes on for a few seconds, and is paused until the next."""
+    """The app while it trains: a run a round, as long as the lesson's own, which is then stopped."""
 
     name: str
     options: tuple[str, ...] = ()
@@ -67,24 +67,19 @@ class Training:
     session: Session | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Open the app, train for a moment, pause."""
+        """Open the app and train for a moment."""
         self.session = Session("fashion-mnist", "--epochs", "10000", "--no-log", *self.options)
         self.session.wait_for_state("ready")
-        self.session.terminal.press("space")
-        self.session.wait_for_state("running")
-        self.session.terminal.wait_until(lambda: _step_on(self._text) > 1500, "the first steps", READY_S)
-        self._pause()
+        self._begin()
+        self._end()
 
     def measure(self, turn: int) -> Sample:
-        """Go on; look at a stretch; press keys; pause."""
-        terminal = self._session.terminal
-        terminal.press("space")
-        self._session.wait_for_state("running")
-        time.sleep(SETTLE_S)
+        """Begin a run; look at a stretch of it; press keys; stop it."""
+        self._begin()
         sample = self._look()
         if self.keys:
             sample["latency_s"], sample["latency_by_key_s"] = self._press_keys(turn)
-        self._pause()
+        self._end()
         return sample
 
     def stop(self) -> None:
@@ -127,19 +122,25 @@ class Training:
             by_key.setdefault(key.name, []).append(latencies[-1])
         return latencies, by_key
 
-    def _pause(self) -> None:
-        self._session.terminal.press("space")
-        self._session.wait_for_state("paused")
+    def _begin(self) -> None:
+        """Start a run, without the ghost of the last, and let it come to its speed."""
+        terminal = self._session.terminal
+        terminal.press("space")
+        self._session.wait_for_state("running")
+        terminal.press("c")
+        terminal.wait_until(lambda: _step_on(terminal.text) > 500, "the first steps", READY_S)
+        time.sleep(SETTLE_S)
+
+    def _end(self) -> None:
+        self._session.terminal.press("x")
+        self._session.wait_for_state("stopped")
+        time.sleep(SETTLE_S / 2)
 
     @property
     def _session(self) -> Session:
         if self.session is None:
             raise RuntimeError("the app was not started")
         return self.session
-
-    @property
-    def _text(self) -> str:
-        return self._session.terminal.text
 
 
 @dataclass(frozen=True)
