@@ -68,6 +68,16 @@ async def test_what_is_in_sight_grows_with_the_room(size: tuple[int, int], page:
         assert in_sight(view) == expected
 
 
+async def test_a_run_shown_before_the_view_was_there_is_shown_whole() -> None:
+    view = CurveView()
+    view.show(descent())
+    async with Stage(view).run_test(size=(120, 34)) as pilot:
+        await pilot.pause()
+        assert in_sight(view) == {"curve", "paths", "steps", "page"}
+        assert "from x = 2.5" in rows(view.query_one(PathList))[1]
+        assert view.query_one("#steps", LossPlot).slots
+
+
 async def test_v_goes_through_the_panels_that_have_something_to_show() -> None:
     view = CurveView()
     async with Stage(view).run_test(size=(80, 20)) as pilot:

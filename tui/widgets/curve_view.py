@@ -148,8 +148,9 @@ class CurveView(Widget):
 
     def on_mount(self) -> None:
         self._composed = True
+        picture, self._picture = self._picture, CurvePicture()  # of what came before its parts were there, all is new
         self._arrange()
-        self.show(self._picture)
+        self.show(picture)
 
     def show(self, picture: CurvePicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
