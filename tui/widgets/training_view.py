@@ -66,13 +66,14 @@ class TrainingView(Widget):
             #curves.-shown, #pictures.-shown, #small.-shown { display: block; }
         }
         &.-columns {
+            & > LossSparkline { height: 1; }
             #panels { layout: horizontal; }
             #curves { width: 1fr; margin-right: 2; }
             #pictures { width: 1fr; }
             #loss { height: 5fr; }
             #small { height: 7fr; }
             #images { height: 1fr; }
-            #confusion { height: 13; margin-top: 1; }
+            #confusion { height: 12; }
         }
         &.-grid {
             & > LossSparkline { height: 1; }
