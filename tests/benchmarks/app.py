@@ -226,7 +226,7 @@ class FirstPaint:
 
     def measure(self, turn: int) -> Sample:
         """Open it, wait for the main screen, end it."""
-        session = Session("--no-log", recording=True)
+        session = Session(recording=True)
         try:
             first = None
             until = time.monotonic() + READY_S
