@@ -1,0 +1,82 @@
+"""Pictures of the app with a run of each lesson, at three sizes; kept in __snapshots__ and compared cell by cell.
+
+After a change that is meant: pytest tests/tui/test_snapshots.py --snapshot-update, and look at what `git diff` shows.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from tests.tui.played import PlayedSession, play_to_its_end
+from tests.tui.plays import PLAYS, TEXTS
+from tui.app import GdtuiApp
+from tui.options import AppOptions
+from tui.state_file import Remembered, save
+
+SIZES = ((80, 24), (120, 36), (200, 60))
+HEARD = ("NO_COLOR", "COLUMNS", "LINES", "SSH_CONNECTION", "TEXTUAL_ANIMATIONS")
+"""What an app or its pictures take from the environment."""
+
+Size = tuple[int, int]
+Matches = Callable[..., bool]
+
+
+@pytest.fixture
+def matches(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
+    """Whether the app that has played a lesson's run at a size looks as it is kept. Its home is an empty folder."""
+    for name in HEARD:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
+    for name in ("tensorflow", "keras"):
+        monkeypatch.setitem(sys.modules, name, None)  # whoever imports it fails
+
+    def compared(lesson: str, size: Size, *, theme: str = "textual-dark", **options: Any) -> bool:
+        play = PLAYS[lesson]()
+        state_path = tmp_path / "state.json"
+        save(state_path, Remembered(theme=theme))
+        app = GdtuiApp(
+            AppOptions(logdir=Path("logs"), **options),
+            lesson,
+            TEXTS.get(lesson, {}),
+            state_path=state_path,
+            make_session=lambda options: PlayedSession(options, play),
+        )
+        app.animation_level = "none"
+
+        async def played(pilot: Pilot[Any]) -> None:
+            await play_to_its_end(pilot, play)
+
+        return snap_compare(app, terminal_size=size, run_before=played)
+
+    return compared
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("lesson", PLAYS)
+def test_a_lesson_with_its_run_looks_as_it_did(lesson: str, size: Size, matches: Matches) -> None:
+    assert matches(lesson, size)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "size"),
+    zip(("gradients", "himmelblau", "fashion-mnist"), SIZES, strict=True),
+    ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
+)
+def test_the_light_theme_looks_as_it_did(lesson: str, size: Size, matches: Matches) -> None:
+    assert matches(lesson, size, theme="textual-light")
+
+
+def test_without_colour_and_in_ascii_a_descent_looks_as_it_did(
+    matches: Matches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert matches("himmelblau", (120, 36), ascii_only=True, no_color=True)
