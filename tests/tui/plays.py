@@ -210,7 +210,7 @@ def _losses() -> Iterator[Event]:
     columns = ("", "tape", "closed form", "central difference", "tape − closed")
     for key, loss in (("mse", "mean squared error = 0.323459"), ("cross-entropy", "cross-entropy = 1.670418")):
         parts = [*(f"w[{i},{j}]" for i in range(4) for j in range(3)), *(f"b[{j}]" for j in range(3))]
-        values = [(37 * place % 31 - 15) / 512 for place in range(len(parts))]
+        values = [(37 * place % 31 - 15) / 500 for place in range(len(parts))]
         elements = tuple((part, *[value] * 3, 0.0) for part, value in zip(parts, values, strict=True))
         yield Table(key, f"{loss}, and its gradient", columns, elements)
     yield Remark("Move one logit, that of the right class, and keep the two others at 0: how each loss pulls it up.")
@@ -251,7 +251,7 @@ def _tested(step: int, epoch: int, names: tuple[str, ...]) -> Evaluated:
     wrong = wrong + wrong * 2 // epoch
     confusion = wrong + np.diag(1000 - wrong.sum(axis=1))
     accuracy = int(np.trace(confusion)) / 10_000
-    return Evaluated(step, epoch, 1.37 - accuracy + epoch * epoch / 512, accuracy, confusion, names, accuracy + 0.017)
+    return Evaluated(step, epoch, 1.37 - accuracy + epoch * epoch / 500, accuracy, confusion, names, accuracy + 0.017)
 
 
 def _training(dataset: str, epochs: int, until: int) -> Iterator[Event]:

@@ -5,6 +5,7 @@ After a change that is meant: pytest tests/tui/test_snapshots.py --snapshot-upda
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,8 +37,6 @@ def matches(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
-    for name in ("tensorflow", "keras"):
-        monkeypatch.setitem(sys.modules, name, None)  # whoever imports it fails
 
     def compared(lesson: str, size: Size, *, theme: str = "textual-dark", **options: Any) -> bool:
         play = PLAYS[lesson]()
@@ -80,3 +79,29 @@ def test_without_colour_and_in_ascii_a_descent_looks_as_it_did(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert matches("himmelblau", (120, 36), ascii_only=True, no_color=True)
+
+
+def test_a_played_run_is_shown_without_tensorflow(tmp_path: Path) -> None:
+    code = """
+import asyncio, sys
+from pathlib import Path
+from tests.tui.played import PlayedSession, play_to_its_end
+from tests.tui.plays import PLAYS
+from tui.app import GdtuiApp
+from tui.options import AppOptions
+
+async def main():
+    play = PLAYS["himmelblau"]()
+    options = AppOptions(logdir=Path(sys.argv[1]))
+    app = GdtuiApp(options, "himmelblau", make_session=lambda options: PlayedSession(options, play))
+    async with app.run_test() as pilot:
+        await play_to_its_end(pilot, play)
+
+asyncio.run(main())
+print(*{"tensorflow", "keras"} & set(sys.modules))
+"""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
