@@ -111,7 +111,7 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
     )
     grid = np.linspace(-3.0, 3.0, 301)
     values, slopes, curvatures = second_order(function, grid)
-    yield Curve(f"{settings.function}", function.formula, function.formula, grid, values, slopes)
+    yield Curve(settings.function, settings.function, function.formula, grid, values, slopes)
     yield Curve(f"{settings.function}-slope", "f′ and f″", f"f′ of {function.formula}", grid, slopes, curvatures)
     said = "None" if second is None else f"{second:g}"
     apart = abs(float(curvature) - function.second(w))

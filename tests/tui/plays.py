@@ -149,7 +149,7 @@ def _autograd() -> Iterator[Event]:
     title = "f(w) = w³ at w = 1: a tape within a tape"
     yield Table("second-order", title, ("quantity", "tape", "closed form"), (("f′", 3.0, 3.0), ("f″", 6.0, 6.0)))
     w = np.linspace(-3.0, 3.0, 301)
-    yield Curve("cube", "f(w) = w³", "f(w) = w³", w, w * w * w, 3.0 * w * w)
+    yield Curve("cube", "cube", "f(w) = w³", w, w * w * w, 3.0 * w * w)
     yield Curve("cube-slope", "f′ and f″", "f′ of f(w) = w³", w, 3.0 * w * w, 6.0 * w)
     yield Learned(
         "At w = 1, b = 2, x = 3 the tape finds y = 5, dy/dw = 3 (which is x) and dy/db = 1; asked for d²y/dw² it says "
