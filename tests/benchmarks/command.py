@@ -73,10 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _rounds(text: str) -> int:
-    rounds = int(text)
-    if rounds < 1:
-        raise ValueError
-    return rounds
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
+    return int(text)
 
 
 def _chosen(group: Group, only: Sequence[str]) -> set[str]:

@@ -39,6 +39,6 @@ def _run(*argv: str) -> None:
 
 
 def _said(error: Exception) -> str:
-    """The last line of what the program that failed had to say."""
-    lines = str(getattr(error, "stderr", "") or error).strip().splitlines()
-    return lines[-1].strip() if lines else type(error).__name__
+    """What the program that failed had to say: its first line of an error, or its last line."""
+    lines = str(getattr(error, "stderr", "") or error).strip().splitlines() or [type(error).__name__]
+    return next((line for line in lines if line.startswith("ERROR")), lines[-1]).strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -49,7 +48,7 @@ def remarks(figures: Sequence[Figure]) -> list[str]:
         parts = (how if each.values else "", each.row.note, *each.asides, each.why)
         said = "; ".join(part for part in parts if part)
         if said:
-            lines.append(f"{each.row.what}: {said}.")
+            lines.append(f"{each.row.what}: {said.rstrip('.')}.")
     return lines
 
 
@@ -91,7 +90,7 @@ def save(path: Path, figures: Sequence[Figure], results: Mapping[str, Results]) 
 def machine() -> str:
     """The machine, by its cores alone."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return f"{cores} core{'s' if cores > 1 else ''}, {platform.system()}, Python {platform.python_version()}"
+    return f"{cores} core{'s' if cores > 1 else ''}"
 
 
 def versions() -> dict[str, str]:
