@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import sys
 import tempfile
@@ -15,8 +16,10 @@ from tui.app import GdtuiApp
 from tui.options import AppOptions
 from tui.screens.main import MainScreen
 
-FOLDER = Path(__file__).parent.parent / "assets" / "screenshots"
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "screenshots"
 FRAME_S = 0.05
+# The slowest pane to catch up with a run that has ended rests a second between two pictures.
+REST_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ PICTURES = (
 )
 
 
-async def draw(picture: Picture, logdir: Path) -> None:
+async def draw(picture: Picture) -> None:
     """Run the lesson in the app and save what the screen shows at its end."""
-    app = GdtuiApp(AppOptions(logdir=logdir), picture.lesson, picture.texts)
+    app = GdtuiApp(AppOptions(), picture.lesson, picture.texts)
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         app.theme = picture.theme
@@ -49,7 +52,7 @@ async def draw(picture: Picture, logdir: Path) -> None:
         app.screen_stack[-1].action_start_or_pause()  # type: ignore[attr-defined]
         await until(pilot, lambda: picture.lesson in app.bench.done)
         await pilot.press(*picture.keys)
-        await pilot.pause(FRAME_S)
+        await pilot.pause(REST_S)
         FOLDER.mkdir(parents=True, exist_ok=True)
         target = FOLDER / f"{picture.name}.svg"
         target.write_text(without_web_fonts(app.export_screenshot(title="gdtui")), "utf-8")
@@ -72,10 +75,10 @@ async def until(pilot: Pilot[int], reached: object) -> None:
 
 def main(names: list[str]) -> None:
     """Draw the pictures named, or all."""
-    with tempfile.TemporaryDirectory() as logdir:
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for picture in PICTURES:
             if not names or picture.name in names:
-                asyncio.run(draw(picture, Path(logdir)))
+                asyncio.run(draw(picture))
 
 
 if __name__ == "__main__":
