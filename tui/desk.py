@@ -38,6 +38,7 @@ class Desk:
         self.lesson = lesson
         self.given: dict[str, str] = _accepted(lesson, given or {})
         self.state: RunState | None = None
+        self._parsed: tuple[dict[str, str], Settings] | None = None
         self.ghost: RunState | None = None
         self.parent: RunState | None = None
 
@@ -70,8 +71,9 @@ class Desk:
     @property
     def settings(self) -> Settings:
         """The settings of the next run."""
-        settings: Settings = parse_settings(self.lesson.settings, self.given)
-        return settings
+        if self._parsed is None or self._parsed[0] != self.given:  # asked for several times a frame
+            self._parsed = (dict(self.given), parse_settings(self.lesson.settings, self.given))
+        return self._parsed[1]
 
     @property
     def texts(self) -> dict[str, str]:

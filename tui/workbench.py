@@ -100,6 +100,7 @@ class Workbench:
     def start_or_pause(self) -> str:
         """Start the lesson's run, pause it, or go on with it."""
         session = self.session
+        self._let_go_of_an_ended_run()
         if not session.alive:
             return self._begin(self.desk, self.desk.settings)
         if not self.here:
@@ -114,6 +115,7 @@ class Workbench:
 
     def step(self) -> str:
         """One step further, then pause; begins a run where none goes on."""
+        self._let_go_of_an_ended_run()
         if not self.session.alive:
             return self._begin(self.desk, self.desk.settings, paused=True)
         if not self.here:
@@ -124,6 +126,11 @@ class Workbench:
             # So that the screen listens until the engine says that it has paused again.
             self.desk.state = replace(state, phase="running")
         return ""
+
+    def _let_go_of_an_ended_run(self) -> None:
+        """A run that has said its last is over for the learner, though its thread still closes the log."""
+        if self.here and self.desk.state is not None and self.desk.state.ended is not None:
+            self.session.abandon()
 
     def hold(self) -> None:
         """Pause the open lesson's run, if it goes on."""

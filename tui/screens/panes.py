@@ -50,6 +50,7 @@ class PaneScreen(Screen[None]):
         self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else 1
         self._wanted: PaneName | None = None
         self._looked_at: PaneName | None = None
+        self._all_panes: tuple[Pane, ...] = ()
         self._engine: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -170,18 +171,20 @@ class PaneScreen(Screen[None]):
     def lay_out(self) -> None:
         """Put in sight what is to be, and tell the tabs."""
         in_sight = self.in_sight()
-        self.set_class(self.zoomed is not None, "-zoomed")
+        # Every change of a class styles all that is below anew: one restyling of the screen costs less than nine.
+        self.set_class(self.zoomed is not None, "-zoomed", update=False)
         for pane in self.query(Pane):
-            pane.set_class(pane.name in in_sight, "-shown")
+            pane.set_class(pane.name in in_sight, "-shown", update=False)
         for container in ("left", "main", "reading", "stage"):
             used = any(pane.name in in_sight for pane in self.query(f"#{container}-column Pane").results(Pane))
-            self.query_one(f"#{container}-column").set_class(used, "-used")
+            self.query_one(f"#{container}-column").set_class(used, "-used", update=False)
         there = places(self.room) if self.zoomed is None else {}
         for tabs in self.query(".place-tabs").results(PaneTabs):
             place = cast("Place", (tabs.id or "").removeprefix("tabs-"))
-            tabs.set_class(place in there, "-used")
+            tabs.set_class(place in there, "-used", update=False)
             if place in there:
                 tabs.show([(pane, TITLES[pane]) for pane in there[place]], self.shown_in(place))
+        self.update_node_styles(animate=False)
         self._mark_focus()
         if self._painted:
             self.run_worker(self._fill(), group="fill")
@@ -189,7 +192,9 @@ class PaneScreen(Screen[None]):
 
     def _panes_in_sight(self) -> list[Pane]:
         in_sight = self.in_sight()
-        return [pane for pane in self.query(Pane) if pane.name in in_sight]
+        if not self._all_panes:  # asked for each frame, and a query goes through the whole screen
+            self._all_panes = tuple(self.query(Pane))
+        return [pane for pane in self._all_panes if pane.name in in_sight]
 
     async def _fill(self) -> bool:
         """Make the contents of the panes that are in sight; whether there was any to make."""

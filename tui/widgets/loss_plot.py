@@ -23,7 +23,7 @@ from tui.drawing.series_styles import colour
 from tui.series import Series
 from tui.smoothing import HIGHEST
 from tui.widgets.canvas import Canvas
-from tui.widgets.parts import part_style
+from tui.widgets.parts import Parts
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
 """The stops of the smoothing keys: closer together where a change shows more."""
@@ -112,6 +112,7 @@ class LossPlot(Widget, can_focus=True):
         self._window: Window | None = None
         self._cursor: float | None = None
         self._read = 0
+        self._part = Parts(self, "loss-plot")
         self._canvas = Canvas(self, self._draw)
         self.set_reactive(LossPlot.smoothing, smoothing)
         self.set_reactive(LossPlot.log_scale, log_scale)
@@ -251,13 +252,16 @@ class LossPlot(Widget, can_focus=True):
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def on_focus(self) -> None:
+        self._part.forget()
         self._canvas.changed()
 
     def on_blur(self) -> None:
+        self._part.forget()
         self._canvas.changed()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._part.forget()
         self._canvas.changed()
 
     def render_line(self, y: int) -> Strip:
@@ -297,7 +301,7 @@ class LossPlot(Widget, can_focus=True):
 
     def _header(self, width: int, reading: Reading | None, inks: list[Ink]) -> Cells:
         look = self._look()
-        title = part_style(self, "loss-plot--title")
+        title = self._part("title")
         row = Header(width, self._value_name, title, self._ascii_only)
         if reading is not None:
             row.say(
@@ -314,5 +318,5 @@ class LossPlot(Widget, can_focus=True):
         return row.cells
 
     def _look(self) -> Look:
-        axis, tick, cursor, bad = (part_style(self, f"loss-plot--{part}") for part in ("axis", "tick", "cursor", "bad"))
+        axis, tick, cursor, bad = (self._part(name) for name in ("axis", "tick", "cursor", "bad"))
         return Look(axis, tick, cursor, bad, self._ascii_only)

@@ -15,7 +15,7 @@ from tui.drawing.series_styles import colour
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
 from tui.widgets.canvas import Canvas
-from tui.widgets.parts import part_style
+from tui.widgets.parts import Parts
 from tui.words import number
 
 _CAPTION = 9
@@ -38,6 +38,7 @@ class LossSparkline(Widget):
         super().__init__(id=id, classes=classes)
         self._ascii_only = ascii_only
         self._series: Series | None = None
+        self._part = Parts(self, "loss-sparkline")
         self._canvas = Canvas(self, self._draw)
 
     def show(self, series: Series | None) -> None:
@@ -49,6 +50,7 @@ class LossSparkline(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
+        self._part.forget()
         self._canvas.changed()
 
     def render_line(self, y: int) -> Strip:
@@ -62,8 +64,15 @@ class LossSparkline(Widget):
             return cells.strips()
         room = width - _CAPTION if width >= 4 * _CAPTION else width
         steps = step_scale([series])
+        stages = self._stages()
         bars = sparkline(
-            series, steps, room, height, style=self._bar_style, bad=self._part("bad"), ascii_only=self._ascii_only
+            series,
+            steps,
+            room,
+            height,
+            style=lambda level: stages[round(level * (len(stages) - 1))],
+            bad=self._part("bad"),
+            ascii_only=self._ascii_only,
         )
         cells.paste(0, 0, bars)
         if room < width:
@@ -73,11 +82,7 @@ class LossSparkline(Widget):
             cells.put(width - len(value), height - 1, value, self._part("value"))
         return cells.strips()
 
-    def _part(self, name: str) -> Style:
-        return part_style(self, f"loss-sparkline--{name}")
-
-    def _bar_style(self, level: float) -> Style:
+    def _stages(self) -> list[Style]:
         """The current run's colour, fuller for a higher loss; in eight stages, so that neighbours share a style."""
-        full = Color.parse(colour(0, dark=self.app.current_theme.dark))
-        stage = round(level * 8) / 8
-        return Style(color=full.blend(self.background_colors[1], 0.45 * (1 - stage)).rich_color)
+        full, ground = Color.parse(colour(0, dark=self.app.current_theme.dark)), self.background_colors[1]
+        return [Style(color=full.blend(ground, 0.45 * (1 - stage / 8)).rich_color) for stage in range(9)]
