@@ -28,9 +28,10 @@ from tui.workbench import Workbench
 FRAMES_PER_S = 20.0
 FRAMES_PER_S_SSH = 15.0
 FRAMES_PER_S_LOW = 4.0
+TRAINING_FRAMES = 3
 TRAINING_FRAMES_LOW = 4
-"""On a slow line every fourth frame of a classifier's run is drawn: five plots change at each, and a second is soon
-enough to see a loss fall."""
+"""Every third frame of a classifier's run is drawn, on a slow line every fourth: five plots change at each, and what
+drawing takes of a core the training lacks. What a key asks for is drawn at once."""
 
 
 class PaneScreen(Screen[None]):
@@ -47,7 +48,7 @@ class PaneScreen(Screen[None]):
         self._ticking: Timer | None = None
         self._painted = False
         self._frames = 0
-        self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else 1
+        self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else TRAINING_FRAMES
         self._wanted: PaneName | None = None
         self._looked_at: PaneName | None = None
         self._all_panes: tuple[Pane, ...] = ()
