@@ -127,9 +127,15 @@ class Workbench:
             self.desk.state = replace(state, phase="running")
         return ""
 
+    @property
+    def at_stake(self) -> bool:
+        """Whether a run goes on. One that has said its last does not, though its thread still closes the log."""
+        running = self.running
+        ended = running is not None and running.state is not None and running.state.ended is not None
+        return self.session.alive and not ended
+
     def _let_go_of_an_ended_run(self) -> None:
-        """A run that has said its last is over for the learner, though its thread still closes the log."""
-        if self.here and self.desk.state is not None and self.desk.state.ended is not None:
+        if self.session.alive and not self.at_stake:
             self.session.abandon()
 
     def hold(self) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from terminal import ALTERNATE, Terminal, python
 
+from engine.event_files import read_log
+
 RUNNING = re.compile(r"step [\d,]{3,}")
 
 
@@ -45,6 +47,31 @@ def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path
     run = the_run(tmp_path)
     assert run["outcome"] == "stopped"
     assert run["checkpoint_step"] == run["step"] > 0
+
+
+def test_two_lessons_run_by_keys_leave_whole_logs_and_the_terminal_as_it_was(tmp_path: Path) -> None:
+    short = ("--epochs", "2", "--train-examples", "2000", "--test-examples", "500", "--log-every", "5")
+    with gdtui(tmp_path, "fashion-mnist", *short) as terminal:
+        terminal.wait_for("Fashion-MNIST")
+        terminal.press("5")
+        terminal.wait_until(lambda: "basin" in terminal.text or "Himmelblau" in terminal.text, "lesson 5")
+        terminal.press("space")
+        terminal.wait_until(lambda: "done · 5 Himmelblau · step 200/200" in terminal.text, "its end", limit_s=120)
+        assert "(3, 2)" in terminal.text
+        terminal.press("6")
+        terminal.wait_until(lambda: "Space starts it" in terminal.text, "lesson 6")
+        terminal.press("space")
+        terminal.wait_until(lambda: "done · 6 Fashion-MNIST · step 32/32" in terminal.text, "its end", limit_s=120)
+        assert "epoch 2/2" in terminal.text
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+        assert terminal.restored
+    (descent,), (training,) = (list(tmp_path.glob(f"logs/{name}/*")) for name in ("himmelblau", "fashion-mnist"))
+    path = read_log(descent)
+    assert path.scalars["path-1/f"].steps[-1] == 200 and not path.skipped
+    losses = read_log(training)
+    assert losses.scalars["train-loss"].steps.tolist() == [1, 5, 10, 15, 20, 25, 30] and not losses.skipped
+    assert losses.scalars["test-acc"].steps.tolist() == [16, 32]
 
 
 def test_a_signal_before_the_first_frame_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def quit_(screen: MainScreen) -> None:
 
     bench = screen.bench
     running = bench.running
-    if running is None or running.state is None or not bench.session.alive:
+    if running is None or running.state is None or not bench.at_stake:
         screen.app.exit(0)
         return
     words = f"The run of lesson {running.lesson.number}, {running.lesson.title}, is at step {running.state.step:,}"

@@ -57,7 +57,7 @@ class MainScreen(PaneScreen):
     # --- the run --------------------------------------------------------------------------------------------------
 
     def action_start_or_pause(self) -> None:
-        fresh = not self.bench.session.alive
+        fresh = not self.bench.at_stake
         self.say(self.bench.start_or_pause())
         if fresh and self.bench.session.alive:
             self.show_pane("live")
