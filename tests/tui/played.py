@@ -78,6 +78,7 @@ async def play_to_its_end(pilot: Pilot[Any], play: Play) -> None:
         return state is not None and state.step == steps and app.session.alive != ends and _settled(app.screen)
 
     await _until(pilot, all_taken)
+    app.screen.show_now()  # a run that goes on is drawn every few frames, and this one says no more
     before: list[Strip] = []
     while before != (now := _strips(app.screen)) or not all_taken():
         before = now
