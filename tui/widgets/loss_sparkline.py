@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.cells import Cells
 from tui.drawing.series_picture import step_scale
 from tui.drawing.series_styles import colour
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Drawn
 from tui.words import number
 
 _CAPTION = 9
 
 
-class LossSparkline(Widget):
+class LossSparkline(Drawn):
     """The whole run as bars, two rows by default, and the newest value; a spike of one step stays visible."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"loss-sparkline--caption", "loss-sparkline--value", "loss-sparkline--bad"}
-    DEFAULT_CSS = """
-    LossSparkline {
-        height: 2;
-        & > .loss-sparkline--caption { color: $foreground 65%; }
-        & > .loss-sparkline--value { color: $foreground; text-style: bold; }
-        & > .loss-sparkline--bad { color: $text-error; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "LossSparkline { height: 2; }"
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._series: Series | None = None
-        self._part = Parts(self, "loss-sparkline")
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, series: Series | None) -> None:
         """Show this run (None: nothing). Cheap when the run only grew, free when nothing changed."""
@@ -48,19 +33,11 @@ class LossSparkline(Widget):
         self._series = series
         self._canvas.changed()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._part.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> list[Strip]:
         series = self._series
         cells = Cells(width, height)
         if series is None or not len(series):
-            cells.put(0, height - 1, "no loss yet", self._part("caption"))
+            cells.put(0, height - 1, "no loss yet", self._part("tick"))
             return cells.strips()
         room = width - _CAPTION if width >= 4 * _CAPTION else width
         steps = step_scale([series])
@@ -77,9 +54,9 @@ class LossSparkline(Widget):
         cells.paste(0, 0, bars)
         if room < width:
             if height > 1:
-                cells.put(width - len("loss"), 0, "loss", self._part("caption"))
+                cells.put(width - len("loss"), 0, "loss", self._part("tick"))
             value = number(float(series.values[-1]))
-            cells.put(width - len(value), height - 1, value, self._part("value"))
+            cells.put(width - len(value), height - 1, value, self._part("title"))
         return cells.strips()
 
     def _stages(self) -> list[Style]:

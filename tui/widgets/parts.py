@@ -12,7 +12,7 @@ class Parts:
     Call `forget` when styles were updated.
     """
 
-    def __init__(self, widget: Widget, prefix: str) -> None:
+    def __init__(self, widget: Widget, prefix: str = "drawn") -> None:
         self._widget = widget
         self._prefix = prefix
         self._known: dict[str, Style] = {}
