@@ -11,9 +11,9 @@ from typing import Any
 
 _HOME = {
     "Lesson": "engine.lesson",
-    "Settings": "engine.lesson",
-    "SettingError": "engine.lesson",
-    "parse_settings": "engine.lesson",
+    "Settings": "engine.settings",
+    "SettingError": "engine.errors",
+    "parse_settings": "engine.settings",
     "course": "engine.lessons",
     "Runner": "engine.runner",
     "Mailbox": "engine.runner",

@@ -15,8 +15,9 @@ from engine.checkpoints import DOES_NOT_FIT
 from engine.classifier_settings import ClassifierSettings
 from engine.datasets import Dataset
 from engine.distributed import WorkerStopped
+from engine.errors import InputError
 from engine.events import Diverged, Evaluated, Event, FloatArray, Histograms, Images, IntArray, Metrics, Phase, Snapshot
-from engine.lesson import InputError, Turn
+from engine.lesson import Turn
 from engine.training import Trainer
 
 # The course logs its first 25 test images, as a 5 by 5 grid.

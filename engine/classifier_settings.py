@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from engine import optimizers
 from engine.devices import DEVICES, STRATEGIES
-from engine.lesson import choice, folder, integer, number, switch
 from engine.optimizers import OptimizerSettings
+from engine.settings import choice, folder, integer, number, switch
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid")
 

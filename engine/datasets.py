@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.lesson import InputError
+from engine.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from engine import workers
+from engine.errors import InputError
 from engine.lazy import tf
-from engine.lesson import InputError
 from engine.workers import Workers
 
 DEVICES = ("auto", "cpu", "gpu")

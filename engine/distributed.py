@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from engine.lesson import InputError
+from engine.errors import InputError
 
 # How long a worker waits for the others to be started: as long as a queue of jobs may take on a busy cluster.
 GATHER_S = 3600.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import SettingError
 from engine.lazy import keras
-from engine.lesson import SettingError, Settings, number
+from engine.settings import Settings, number
 
 
 @dataclass(frozen=True)

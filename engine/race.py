@@ -10,8 +10,10 @@ import numpy as np
 
 from engine import descent, optimizers
 from engine.events import Diverged, Event, FloatArray, Minimum, PathEnded, PathsGrew, PathsOpened, Phase
-from engine.lesson import Point, Turn, choices, integer, number
+from engine.lesson import Turn
 from engine.optimizers import OptimizerSettings
+from engine.params import Point
+from engine.settings import choices, integer, number
 from engine.stability import Plain
 
 # A path has arrived where it is this near to a known minimum, in the domain's units.

@@ -13,11 +13,13 @@ from typing import Any
 
 from engine import checkpoints
 from engine.checkpoints import NoCheckpoint
+from engine.errors import InputError, SettingError
 from engine.events import Outcome, Snapshot
-from engine.lesson import InputError, Lesson, SettingError, Settings, param_of, parse_settings
+from engine.lesson import Lesson
 from engine.lessons import course
 from engine.run_folder import NAME, RunError, resolved, shown
 from engine.runs import RunRecord, find_run, past_runs, read_record
+from engine.settings import Settings, param_of, parse_settings
 
 # What may be given anew beside the live settings: how long the run goes on, how often it is tested and logged, where
 # its data lie now, and what it is computed on. None of it is another network or another order of the examples.

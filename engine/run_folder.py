@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.lesson import InputError
+from engine.errors import InputError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 STAMP = re.compile(r"(\d{8}-\d{6})(?:-(\d{1,6}))?")

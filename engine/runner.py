@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from engine.errors import InputError
 from engine.events import (
     CheckpointSaved,
     Delivery,
@@ -32,7 +33,8 @@ from engine.events import (
     steps_in,
 )
 from engine.lazy import tf
-from engine.lesson import InputError, Lesson, Run, Settings, Turn, command_line, param_of
+from engine.lesson import Lesson, Run, Turn
+from engine.settings import Settings, command_line, param_of
 
 FRAMES_PER_S = 20.0
 

@@ -39,12 +39,13 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from engine.lesson import Integer, Number, Param, Switch, params_of
 from engine.log_cut import cut_log
+from engine.params import Integer, Number, Param, Switch
 from engine.pictures import confusion_picture, image_grid
 from engine.plots import curve_picture
 from engine.raster import Paletted, Pixels, png
 from engine.run_folder import shown
+from engine.settings import params_of
 from engine.summary_values import Value
 
 LOG_EVERY = 100

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.distributed import Role, Task, WorkerLost, WorkerStopped, gather, role
+from engine.errors import InputError
 from engine.lazy import tf
-from engine.lesson import InputError
 
 # How long TensorFlow may take to connect workers that are all there. It holds Python's lock meanwhile.
 CONNECT_S = 120.0

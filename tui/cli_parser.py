@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from engine.lesson import InputError, Lesson, Settings, param_of
+from engine.errors import InputError
+from engine.lesson import Lesson
 from engine.lessons import course
+from engine.settings import Settings, param_of
 from tui import colour
 from tui.cli_request import (
     CHECKPOINT_EVERY,

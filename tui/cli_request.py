@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.lesson import Folder, InputError, Lesson, Number, Param, Settings, param_of, params_of, parse_settings
+from engine.errors import InputError
+from engine.lesson import Lesson
 from engine.lessons import course
+from engine.params import Folder, Number, Param
 from engine.resuming import may_be_given
+from engine.settings import Settings, param_of, params_of, parse_settings
 from tui import colour
 from tui.options import CHECKPOINT_EVERY_S, DEFAULT_LOGDIR, LOGDIR_VARIABLE, HeadlessOptions
 

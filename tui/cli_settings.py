@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from engine.lesson import Choice, Choices, Folder, Integer, Number, Param, Settings, Starts, Switch, params_of
+from engine.params import Choice, Choices, Folder, Integer, Number, Param, Starts, Switch
+from engine.settings import Settings, params_of
 
 # How the values of a repeated option are written in one text, by the type of its setting.
 _APART = {Starts: ";", Choices: ","}

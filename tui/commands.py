@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from engine.lesson import Choice, Choices, Switch
+from engine.params import Choice, Choices, Switch
 from tui import bulletin
 from tui.actions import ACTIONS
 from tui.screens.main import MainScreen

@@ -7,20 +7,12 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from engine import optimizers
+from engine.errors import SettingError
 from engine.events import Minimum, Outcome
-from engine.lesson import (
-    Choice,
-    Choices,
-    Lesson,
-    Param,
-    Point,
-    SettingError,
-    Settings,
-    param_of,
-    params_of,
-    parse_settings,
-)
+from engine.lesson import Lesson
 from engine.lessons import gradients
+from engine.params import Choice, Choices, Param, Point
+from engine.settings import Settings, param_of, params_of, parse_settings
 from tui.comparison import compared
 from tui.run_state import RunState
 from tui.stepping import stepped

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.checkpoints import NoCheckpoint
+from engine.errors import InputError
 from engine.events import CheckpointSaved, Delivery, Diverged, Event, Learned, LogFailed, Outcome, RunEnded
-from engine.lesson import InputError
 from engine.resuming import WouldDiverge
 from engine.runner import Mailbox, Runner
 from tui import console

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.errors import SettingError
 from engine.events import Diverged, Outcome, RunEnded
-from engine.lesson import Lesson, SettingError, Settings, command_line
+from engine.lesson import Lesson
+from engine.settings import Settings, command_line
 from tui.exit_codes import Exit
 from tui.headless_jobs import Job
 from tui.options import DEFAULT_LOGDIR, HeadlessOptions

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.distributed import Role, role
-from engine.lesson import InputError, Lesson, Settings
+from engine.errors import InputError
+from engine.lesson import Lesson
+from engine.settings import Settings
 from tui.exit_codes import Exit
 from tui.options import AppOptions
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.errors import InputError
 from engine.events import Delivery, LogFailed, Phase
-from engine.lesson import InputError, Lesson, Settings
+from engine.lesson import Lesson
 from engine.runner import Mailbox, Runner
+from engine.settings import Settings
 from tui.headless_jobs import Job, NewRun, OldRun, begin, go_on
 from tui.options import AppOptions
 from tui.text import clean

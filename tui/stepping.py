@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.lesson import Integer, Number, Param
+from engine.params import Integer, Number, Param
 
 _LADDER = (1.0, 2.0, 5.0)
 _LOWEST = 1e-8

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.checkpoints import NoCheckpoint
+from engine.errors import InputError
 from engine.events import Outcome
-from engine.lesson import InputError, Lesson, Settings, command_line, param_of
+from engine.lesson import Lesson
+from engine.settings import Settings, command_line, param_of
 from tui.desk import Desk
 from tui.options import AppOptions
 from tui.run_state import RunState, fold_all

@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.events import Curve, FloatArray, Learned, Remark, Table
 from engine.lazy import tf
-from engine.lesson import Lesson, Run, Settings, choices, integer, number
+from engine.lesson import Lesson, Run
+from engine.settings import Settings, choices, integer, number
 
 # An activation is saturated where its slope is under this share of the steepest it gets: a gradient passing through
 # three such layers loses six orders of magnitude.

@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.events import Cell, Curve, Learned, Remark, Table
 from engine.lazy import tf
-from engine.lesson import Lesson, Run, Settings, choice, number
+from engine.lesson import Lesson, Run
+from engine.settings import Settings, choice, number
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ import numpy as np
 from engine import race, surfaces
 from engine.events import Curve, FloatArray, Learned, Minimum, Remark, Table
 from engine.lazy import tf
-from engine.lesson import Lesson, Point, Run, choice, integer, number, starts
+from engine.lesson import Lesson, Run
+from engine.params import Point
 from engine.race import RaceSettings
 from engine.race_words import in_words, rules
+from engine.settings import choice, integer, number, starts
 
 # The step of the central difference in float64: near the cube root of the machine epsilon, where the error of cutting
 # the series off, h²·f‴/6, and the error of rounding, ε·|f|/h, are both about 1e-10.

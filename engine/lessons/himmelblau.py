@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import descent, race, surfaces
+from engine.errors import SettingError
 from engine.events import Learned, Remark
-from engine.lesson import Lesson, Point, Run, SettingError, choice, number, param_of, starts
+from engine.lesson import Lesson, Run
+from engine.params import Point
 from engine.race import RaceSettings
 from engine.race_words import in_words, rules
+from engine.settings import choice, number, param_of, starts
 from engine.stability import plain_surface
 
 

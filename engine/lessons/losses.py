@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.events import Cell, Curve, FloatArray, IntArray, Learned, Remark, Table
 from engine.lazy import tf
-from engine.lesson import Lesson, Run, Settings, number
+from engine.lesson import Lesson, Run
+from engine.settings import Settings, number
 
 LossName = Literal["mse", "cross-entropy"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from engine import classifier, classifier_words
 from engine.classifier_settings import ClassifierSettings
 from engine.events import Learned, Remark, Snapshot
-from engine.lesson import Lesson, Run, integer, number
+from engine.lesson import Lesson, Run
+from engine.settings import integer, number
 
 
 @dataclass(frozen=True, kw_only=True)

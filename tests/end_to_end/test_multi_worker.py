@@ -15,9 +15,9 @@ import pytest
 from engine.checkpoints import restore
 from engine.event_files import read_log
 from engine.events import Metrics
-from engine.lesson import parse_settings
 from engine.lessons import lesson
 from engine.runs import read_record
+from engine.settings import parse_settings
 from tests.end_to_end.forge import Forge, Process
 from tests.engine.idx import write_dataset
 

@@ -21,10 +21,10 @@ from PIL import Image
 
 from engine.event_files import read_log
 from engine.events import Outcome
-from engine.lesson import parse_settings
 from engine.lessons import lesson
 from engine.listener import ServerState, TensorBoardServer
 from engine.runner import Runner
+from engine.settings import parse_settings
 from engine.summaries import SummaryWriter
 
 RUN = "himmelblau/20260101-000000"

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import Curve, Event, Learned, Remark, Table
-from engine.lesson import parse_settings
 from engine.lessons import lesson
+from engine.settings import parse_settings
 
 Array = npt.NDArray[Any]
 

@@ -8,9 +8,9 @@ import pytest
 from engine import surfaces
 from engine.basins import DIVERGED, NOWHERE, basins
 from engine.events import PathEnded
-from engine.lesson import parse_settings
 from engine.lessons import lesson
 from engine.optimizers import OptimizerSettings
+from engine.settings import parse_settings
 
 HIMMELBLAU = surfaces.surface("himmelblau")
 

@@ -15,6 +15,7 @@ import pytest
 from engine import training
 from engine.checkpoints import Checkpoints, restore
 from engine.classifier_settings import ClassifierSettings
+from engine.errors import InputError
 from engine.events import (
     CheckpointSaved,
     Diverged,
@@ -29,9 +30,10 @@ from engine.events import (
     SettingChanged,
     Snapshot,
 )
-from engine.lesson import InputError, Settings, Turn, parse_settings
+from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.runner import Mailbox, Runner
+from engine.settings import Settings, parse_settings
 from tests.engine.idx import write_dataset
 
 E = TypeVar("E", bound=Event)

@@ -8,7 +8,7 @@ from engine.classifier import Trained
 from engine.classifier_settings import ClassifierSettings
 from engine.classifier_words import in_words
 from engine.events import Evaluated
-from engine.lesson import parse_settings
+from engine.settings import parse_settings
 
 NAMES = ("cat", "dog", "owl")
 LOGITS = np.eye(3, dtype=np.float32)

@@ -28,7 +28,7 @@ def loaded_after(code: str) -> set[str]:
         "import engine",
         "import engine.lessons; engine.lessons.course()",
         "import engine; [each.settings().texts() for each in engine.course()]",
-        "from engine import lessons, lesson; lesson.command_line('x', lessons.lesson('losses').settings())",
+        "from engine import lessons, settings; settings.command_line('x', lessons.lesson('losses').settings())",
         "import engine.runner, engine.surfaces; engine.surfaces.surface('ackley').drawn()",
         "from engine import stability, surfaces; stability.stability(surfaces.bowl(), (1, 1), 0.1)",
         "import engine.basins",

@@ -10,9 +10,11 @@ import pytest
 import update_rules
 
 from engine import descent, optimizers, surfaces
-from engine.lesson import Number, SettingError, param_of, params_of
+from engine.errors import SettingError
 from engine.optimizers import OptimizerSettings
+from engine.params import Number
 from engine.race import RaceSettings
+from engine.settings import param_of, params_of
 
 # A rate for each rule at which it goes a good way in 100 steps, and neither diverges nor turns around within a rounding
 # error of 0, where a sign (Lion's whole step) would be decided by the last bit.

@@ -23,11 +23,12 @@ from engine.events import (
     RunEnded,
     SurfaceDrawn,
 )
-from engine.lesson import Turn, parse_settings
+from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.lessons.himmelblau import HimmelblauSettings
 from engine.race import ARRIVED, place
 from engine.runner import Mailbox, Runner
+from engine.settings import parse_settings
 
 
 def run(lesson_id: str = "himmelblau", **texts: str) -> list[Event]:

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.checkpoints import Checkpoints, NoCheckpoint
+from engine.errors import InputError, SettingError
 from engine.events import Delivery, Outcome, RunEnded, RunStarted, Snapshot
-from engine.lesson import InputError, SettingError, parse_settings
 from engine.lessons import lesson
 from engine.resuming import HasFinished, WouldDiverge, resumption, run_to_resume
 from engine.runs import RunError, RunFolder, RunRecorder
+from engine.settings import parse_settings
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)
 TEXTS = {"epochs": "3", "batch_size": "32", "seed": "7"}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.errors import InputError, SettingError
 from engine.events import (
     Delivery,
     Diverged,
@@ -26,9 +27,10 @@ from engine.events import (
     Snapshot,
     steps_in,
 )
-from engine.lesson import InputError, Lesson, Run, SettingError, Settings, integer, number, parse_settings
+from engine.lesson import Lesson, Run
 from engine.lessons import lesson
 from engine.runner import Mailbox, Runner
+from engine.settings import Settings, integer, number, parse_settings
 
 # How long a test waits for what must come. Nothing waits that long unless it fails.
 LONG_S = 20.0

@@ -12,18 +12,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from engine.lesson import (
-    Choice,
-    Choices,
-    Folder,
-    Integer,
-    Lesson,
-    Number,
-    Param,
-    SettingError,
+from engine.errors import SettingError
+from engine.lesson import Lesson
+from engine.lessons import course, lesson
+from engine.params import Choice, Choices, Folder, Integer, Number, Param, Starts, Switch
+from engine.settings import (
     Settings,
-    Starts,
-    Switch,
     choice,
     choices,
     command_line,
@@ -36,7 +30,6 @@ from engine.lesson import (
     starts,
     switch,
 )
-from engine.lessons import course, lesson
 
 RATE = Number(name="learning_rate", low=0.0, high=1e3)
 DECAY = Number(name="beta_1", low=0.0, high=0.9999999, optional=True)

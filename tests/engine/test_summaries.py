@@ -50,11 +50,11 @@ from engine.events import (
     SettingChanged,
     Table,
 )
-from engine.lesson import parse_settings
 from engine.lessons import lesson
 from engine.pictures import confusion_picture, image_grid
 from engine.plots import surface_picture
 from engine.runner import Mailbox, Runner
+from engine.settings import parse_settings
 from engine.summaries import SummaryWriter
 
 NAMES = tuple("abcdefghij")

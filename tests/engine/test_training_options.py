@@ -20,11 +20,13 @@ from engine import classifier, datasets, distributed, training
 from engine.classifier_settings import ClassifierSettings
 from engine.devices import Place, place
 from engine.distributed import Role, Task, WorkerLost, gather, role
+from engine.errors import InputError, SettingError
 from engine.events import Evaluated, Event, Metrics, Outcome, RunEnded, Snapshot
 from engine.lazy import tf
-from engine.lesson import InputError, SettingError, Turn, parse_settings
+from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.runner import Mailbox, Runner
+from engine.settings import parse_settings
 from tests.engine.idx import write_dataset
 
 LESSON = lesson("fashion-mnist")
@@ -152,7 +154,7 @@ import numpy as np
 import tensorflow as tf
 from engine import training
 from engine.events import Evaluated, Metrics
-from engine.lesson import parse_settings
+from engine.settings import parse_settings
 from engine.lessons import lesson
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 3)

@@ -10,8 +10,9 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from engine.events import Delivery, Event, Outcome, RunEnded, RunStarted, steps_in
-from engine.lesson import Lesson, Settings, command_line
+from engine.lesson import Lesson
 from engine.runner import Runner
+from engine.settings import Settings, command_line
 from tui.app import GdtuiApp
 from tui.options import AppOptions
 from tui.screens.main import MainScreen

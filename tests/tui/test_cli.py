@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.lesson import Switch, params_of
 from engine.lessons import course
+from engine.params import Switch
+from engine.settings import params_of
 from tui.cli import main
 from tui.cli_parser import Attach, Request, UsageError, parse
 

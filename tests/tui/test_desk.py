@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.errors import SettingError
 from engine.events import Delivery, Outcome, PathsGrew, PathsOpened, RunEnded
-from engine.lesson import SettingError
 from engine.lessons import lesson
 from tui.desk import Desk
 from tui.run_state import RunState, fold_all

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.lesson import Choice, Choices, Integer, Number, Switch
+from engine.params import Choice, Choices, Integer, Number, Switch
 from tui.drawing.form import ASCII, Form, form_rows
 
 RATE = Number(name="learning_rate", default=0.01, low=0.0, high=1.0, live=True)

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from engine.errors import InputError
 from engine.events import Delivery, Diverged, Event, Learned, LogFailed, Remark
-from engine.lesson import InputError, Lesson, Settings
+from engine.lesson import Lesson
+from engine.settings import Settings
 from tui.console import Streams
 from tui.exit_codes import Exit
 from tui.headless import Session

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.lesson import InputError, parse_settings
+from engine.errors import InputError
 from engine.lessons import lesson
+from engine.settings import parse_settings
 from tui.headless_jobs import NewRun, begin
 from tui.options import HeadlessOptions
 

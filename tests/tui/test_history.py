@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lesson import params_of
 from engine.lessons import lesson
 from engine.run_record import RunRecord
+from engine.settings import params_of
 from tui.drawing import run_columns
 from tui.history import COLUMNS, PastRun, filter_of, ordered, past_run, setting_words, words_of
 

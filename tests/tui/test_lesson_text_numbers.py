@@ -12,8 +12,8 @@ import pytest
 
 from engine import datasets, surfaces
 from engine.events import Curve, Diverged, Event, PathEnded, PathsGrew, Table
-from engine.lesson import parse_settings
 from engine.lessons import lesson
+from engine.settings import parse_settings
 
 
 def says(lesson_id: str, *phrases: str) -> None:

@@ -19,8 +19,9 @@ from textual.keys import key_to_character
 from textual.widget import Widget
 
 import tui.widgets
-from engine.lesson import Lesson, param_of, params_of
+from engine.lesson import Lesson
 from engine.lessons import course
+from engine.settings import param_of, params_of
 from tui import actions, cli_parser
 from tui.text import clean
 

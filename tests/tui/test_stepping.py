@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lesson import Integer, Number
+from engine.params import Integer, Number
 from tui.stepping import stepped
 
 RATE = Number(name="learning_rate", default=0.01, low=0.0, high=1000.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.lesson import Choice, Choices, Param, Switch
+from engine.params import Choice, Choices, Param, Switch
 from tui.drawing.prose import cut
 
 NAME_WIDTH = 14

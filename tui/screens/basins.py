@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.basins import Basins
-    from engine.lesson import Settings
+    from engine.settings import Settings
     from tui.screens.main import MainScreen
     from tui.widgets.descent_view import DescentView
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.lesson import Choice, Choices, Param
+from engine.params import Choice, Choices, Param
 from tui.screens.dialog import Dialog
 from tui.widgets.settings_form import SettingsForm
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from engine.errors import InputError
 from engine.events import Outcome
-from engine.lesson import InputError
 from tui import terminal
 from tui.actions import BINDINGS
 from tui.layout import places

@@ -14,7 +14,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from engine.lesson import Choice, Choices, Integer, Number, Param, SettingError, Switch
+from engine.errors import SettingError
+from engine.params import Choice, Choices, Integer, Number, Param, Switch
 from tui.drawing.form import ASCII, UNICODE, Form, FormRow, form_rows
 from tui.line_editor import Line
 from tui.stepping import stepped

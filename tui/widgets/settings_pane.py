@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from engine.lesson import Choice, Choices, Integer, Number, Param, Starts
+from engine.params import Choice, Choices, Integer, Number, Param, Starts
 from tui.plain import plain
 from tui.widgets.settings_form import SettingsForm
 

@@ -1,0 +1,177 @@
+"""What a lesson can be told: a frozen dataclass whose fields are made with `number`, `integer`, `choice`, `choices`,
+`switch`, `starts` and `folder`. One declaration gives the value its type, the command line its option, and the app
+its control:
+
+    @dataclass(frozen=True, kw_only=True)
+    class BowlSettings(Settings):
+        learning_rate: float = number(0.01, low=0.0, high=10.0, live=True, help="how far one step goes")
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self, TypeVar
+
+from engine.errors import SettingError
+from engine.params import Choice, Choices, Folder, Integer, Number, Param, Point, Starts, Switch, quoted
+
+
+def _declare(param: Param) -> Any:
+    """A dataclass field that carries its Param."""
+    return field(default=param.default, metadata={"param": param})
+
+
+def number(
+    default: float | None,
+    *,
+    low: float,
+    high: float,
+    help: str,
+    step: float | None = None,
+    unit: str = "",
+    live: bool = False,
+    optional: bool = False,
+    group: str = "",
+) -> Any:
+    """Declare a real-valued setting; see Number."""
+    param = Number(
+        default=default, low=low, high=high, help=help, step=step, unit=unit, live=live, optional=optional, group=group
+    )
+    return _declare(param)
+
+
+def integer(
+    default: int, *, low: int, high: int, help: str, step: int = 1, unit: str = "", live: bool = False, group: str = ""
+) -> Any:
+    """Declare a whole-number setting; see Integer."""
+    return _declare(
+        Integer(default=default, low=low, high=high, help=help, step=step, unit=unit, live=live, group=group)
+    )
+
+
+def choice(default: str, options: tuple[str, ...], *, help: str, group: str = "") -> Any:
+    """Declare a setting that is one of a few words; see Choice."""
+    return _declare(Choice(default=default, options=options, help=help, group=group))
+
+
+def choices(default: tuple[str, ...], options: tuple[str, ...], *, help: str, group: str = "") -> Any:
+    """Declare a setting that is one or more of a few words; see Choices."""
+    return _declare(Choices(default=default, options=options, help=help, group=group))
+
+
+def switch(default: bool, *, help: str, group: str = "") -> Any:
+    """Declare a setting that is on or off; see Switch."""
+    return _declare(Switch(default=default, help=help, group=group))
+
+
+def starts(default: tuple[Point, ...], *, help: str, dimensions: int = 2, group: str = "") -> Any:
+    """Declare a list of starts; see Starts."""
+    unit = "x,y" if dimensions == 2 else "x"
+    return _declare(Starts(default=default, help=help, dimensions=dimensions, unit=unit, group=group))
+
+
+def folder(*, help: str, group: str = "") -> Any:
+    """Declare a folder; see Folder."""
+    return _declare(Folder(default="", help=help, group=group))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every lesson can be told. A lesson's own settings extend this, and every value is checked when one is made.
+
+    Raises:
+        SettingError: a value is of the wrong type or out of its bounds.
+    """
+
+    seed: int = integer(
+        0, low=0, high=2**31 - 1, help="seed of all that is random: same seed, same numbers", group="run"
+    )
+    speed: float = number(
+        0.0, low=0.0, high=1e6, live=True, unit="steps/s", help="steps per second; 0 is as fast as it goes", group="run"
+    )
+
+    def __post_init__(self) -> None:
+        for param in params_of(type(self)):
+            object.__setattr__(self, param.name, param.check(getattr(self, param.name)))
+
+    def texts(self) -> dict[str, str]:
+        """Every setting as the text that `parse_settings` reads back, in the order of `params_of`."""
+        return {param.name: param.text(getattr(self, param.name)) for param in params_of(type(self))}
+
+    @classmethod
+    def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
+        """Texts for settings not in `given` whose sensible value depends on those that are; none unless overridden."""
+        return {}
+
+    def changed(self, name: str, text: str) -> Self:
+        """These settings with one of them parsed anew. Raises SettingError."""
+        return replace(self, **{name: param_of(type(self), name).parse(text)})
+
+
+def params_of(settings: type[Settings]) -> tuple[Param, ...]:
+    """The parameters of a settings class: its own first, what every lesson shares last."""
+    shared = {f.name for f in fields(Settings)}
+    declared = [replace(f.metadata["param"], name=f.name) for f in fields(settings)]
+    return tuple(sorted(declared, key=lambda param: param.name in shared))
+
+
+def param_of(settings: type[Settings], name: str) -> Param:
+    """The parameter called `name`. Raises SettingError that lists the names there are."""
+    for param in params_of(settings):
+        if param.name == name:
+            return param
+    known = ", ".join(param.name for param in params_of(settings))
+    raise SettingError(f"no setting is called {quoted(name)}; expected one of {known}")
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
+    """Make settings from texts; what is not named is as `suggested` or has its default. Raises SettingError."""
+    complete = {**settings.suggested(texts), **texts}
+    return settings(**{name: param_of(settings, name).parse(text) for name, text in complete.items()})
+
+
+def command_line(lesson_id: str, settings: Settings) -> str:
+    """The command that repeats a run: the lesson and each setting that would otherwise be another, shell-quoted."""
+    words = ["gdtui", lesson_id]
+    needed = _to_be_said(settings)
+    for param in params_of(type(settings)):
+        if param.name not in needed:
+            continue
+        value = getattr(settings, param.name)
+        if isinstance(param, Starts):
+            for point in value:
+                words += [param.option, param.text((point,))]
+        elif isinstance(param, Choices):
+            for word in value:
+                words += [param.option, word]
+        elif isinstance(param, Switch):
+            words.append(param.option if value else "--no-" + param.option[2:])
+        else:
+            words += [param.option, param.text(value)]
+    return shlex.join(words)
+
+
+def _to_be_said(settings: Settings) -> set[str]:
+    """The fewest names whose texts parse back to `settings`: what is suggested by the others need not be said, and a
+    default must be where they suggest something else."""
+    texts = settings.texts()
+
+    def enough(names: set[str]) -> bool:
+        try:
+            return parse_settings(type(settings), {name: texts[name] for name in names}) == settings
+        except SettingError:
+            return False
+
+    params = params_of(type(settings))
+    needed = {param.name for param in params if getattr(settings, param.name) != param.default}
+    if not enough(needed):
+        needed = set(texts)
+    for name in texts:
+        if name in needed and enough(needed - {name}):
+            needed.discard(name)
+    return needed
