@@ -16,7 +16,7 @@ _HOME = {
     "parse_settings": "engine.settings",
     "course": "engine.lessons",
     "Runner": "engine.runner",
-    "Mailbox": "engine.runner",
+    "Mailbox": "engine.sinks",
 }
 
 __all__ = ["Lesson", "Mailbox", "Runner", "SettingError", "Settings", "course", "parse_settings"]

@@ -16,7 +16,8 @@ from engine.checkpoints import NoCheckpoint
 from engine.errors import InputError
 from engine.events import CheckpointSaved, Delivery, Diverged, Event, Learned, LogFailed, Outcome, RunEnded
 from engine.resuming import WouldDiverge
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
+from engine.sinks import Mailbox
 from tui import console
 from tui.exit_codes import Exit
 from tui.headless_endings import Result, how_to_go_on, rate_text, resume_command, sentences

@@ -18,8 +18,9 @@ from tui.options import AppOptions
 
 if TYPE_CHECKING:
     from engine.events import Snapshot
-    from engine.runner import Sink, Store
+    from engine.keeper import Store
     from engine.runs import RunFolder
+    from engine.sinks import Sink
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from engine.errors import InputError
 from engine.events import Delivery, LogFailed, Phase
 from engine.lesson import Lesson
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import Settings
+from engine.sinks import Mailbox
 from tui.headless_jobs import Job, NewRun, OldRun, begin, go_on
 from tui.options import AppOptions
 from tui.text import clean

@@ -32,8 +32,9 @@ from engine.events import (
 )
 from engine.lesson import Turn
 from engine.lessons import lesson
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import Settings, parse_settings
+from engine.sinks import Mailbox
 from tests.engine.idx import write_dataset
 
 E = TypeVar("E", bound=Event)

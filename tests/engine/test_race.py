@@ -27,8 +27,9 @@ from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.lessons.himmelblau import HimmelblauSettings
 from engine.race import ARRIVED, place
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import parse_settings
+from engine.sinks import Mailbox
 
 
 def run(lesson_id: str = "himmelblau", **texts: str) -> list[Event]:

@@ -29,8 +29,9 @@ from engine.events import (
 )
 from engine.lesson import Lesson, Run
 from engine.lessons import lesson
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import Settings, integer, number, parse_settings
+from engine.sinks import Mailbox
 
 # How long a test waits for what must come. Nothing waits that long unless it fails.
 LONG_S = 20.0

@@ -53,8 +53,9 @@ from engine.events import (
 from engine.lessons import lesson
 from engine.pictures import confusion_picture, image_grid
 from engine.plots import surface_picture
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import parse_settings
+from engine.sinks import Mailbox
 from engine.summaries import SummaryWriter
 
 NAMES = tuple("abcdefghij")

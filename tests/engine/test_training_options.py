@@ -25,8 +25,9 @@ from engine.events import Evaluated, Event, Metrics, Outcome, RunEnded, Snapshot
 from engine.lazy import tf
 from engine.lesson import Turn
 from engine.lessons import lesson
-from engine.runner import Mailbox, Runner
+from engine.runner import Runner
 from engine.settings import parse_settings
+from engine.sinks import Mailbox
 from tests.engine.idx import write_dataset
 
 LESSON = lesson("fashion-mnist")

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.events import Delivery, Evaluated, Metrics, Outcome, Phase
+from engine.keeper import Store
 from engine.lessons import lesson
-from engine.runner import Runner, Sink, Store
+from engine.runner import Runner
+from engine.sinks import Sink
 from tests.benchmarks.serve import Round, serve
 
 LESSON = lesson("fashion-mnist")

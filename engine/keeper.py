@@ -1,0 +1,72 @@
+"""When a run's snapshots are due, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from engine.events import CheckpointSaved, Event, LogFailed, Snapshot
+
+
+class Store(Protocol):
+    """Where snapshots of a run are kept. Raises OSError where one cannot be; those kept before are then untouched."""
+
+    def save(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
+        """Keep a snapshot, and return when it is safe."""
+
+
+class Keeper:
+    """Gives the snapshots of one run to `store`, and says so to `send`; with None it keeps none.
+
+    One is due every `every_s` seconds of `clock`, and when a setting was changed: what is kept must lead to the
+    numbers that are logged.
+    """
+
+    def __init__(
+        self, store: Store | None, every_s: float, clock: Callable[[], float], send: Callable[[Event], None]
+    ) -> None:
+        self._store = store
+        self._every_s = every_s
+        self._clock = clock
+        self._send = send
+        self._due = clock()
+        self._kept_step = -1
+        self._failed = False
+        self._change_unkept = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the time for the next one has come."""
+        return self._clock() >= self._due
+
+    @property
+    def change_unkept(self) -> bool:
+        """Whether a setting was changed since the last one."""
+        return self._change_unkept
+
+    def lacks(self, step: int) -> bool:
+        """Whether there is none of `step`, and there should be."""
+        return self._store is not None and self._kept_step < step
+
+    def hear_of_change(self) -> None:
+        """A setting was changed: what is kept of this very step leads to other numbers."""
+        self._change_unkept, self._kept_step = True, -1
+
+    def keep(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
+        """Give a snapshot to the store. Where that fails the run goes on, and says so the first time."""
+        if self._store is None:
+            return
+        self._due = self._clock() + self._every_s
+        self._kept_step = snapshot.step
+        self._change_unkept = False
+        try:
+            self._store.save(snapshot, settings)
+        except OSError as error:
+            if not self._failed:
+                self._send(
+                    LogFailed(f"no checkpoint could be saved at step {snapshot.step}: {error.strerror or error}")
+                )
+            self._failed = True
+        else:
+            self._failed = False
+            self._send(CheckpointSaved(snapshot.step))
