@@ -81,13 +81,14 @@ def mend_standard_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def claim(*, verbose: bool) -> Streams:
+def claim(*, verbose: bool, encoding: str | None = None) -> Streams:
     """Keep the two output descriptors for gdtui alone, once in a process, before TensorFlow is imported.
 
     What anyone else writes there goes to a new file in the user's log folder, and so do the tracebacks of a crash; with
-    `verbose` it goes to the messages' stream instead. sys.stdout and sys.stderr are then that place.
+    `verbose` it goes to the messages' stream instead. sys.stdout and sys.stderr are then that place. What is kept is
+    written in `encoding`; with None in that of sys.stdout and sys.stderr.
     """
-    out, err = _duplicate(sys.stdout, 1), _duplicate(sys.stderr, 2)
+    out, err = _duplicate(sys.stdout, 1, encoding), _duplicate(sys.stderr, 2, encoding)
     log = None
     if verbose:
         os.dup2(2, 1)
@@ -133,10 +134,10 @@ def give_up_output() -> None:
         os.close(nothing)
 
 
-def _duplicate(stream: TextIO, fd: int) -> TextIO:
+def _duplicate(stream: TextIO, fd: int, encoding: str | None) -> TextIO:
     with contextlib.suppress(OSError, ValueError):
         stream.flush()
-    encoding = getattr(stream, "encoding", None) or "utf-8"
+    encoding = encoding or getattr(stream, "encoding", None) or "utf-8"
     return open(os.dup(fd), "w", encoding=encoding, errors="replace")  # noqa: PTH123 - open for the whole run
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from tui import console
+from tui import colour, console
 from tui.options import AppOptions
 
 
@@ -16,10 +15,7 @@ def prepare(environ: MutableMapping[str, str], options: AppOptions) -> None:
     the terminal's size for good."""
     for name in ("COLUMNS", "LINES"):
         environ.pop(name, None)
-    if options.no_color:
-        environ["NO_COLOR"] = "1"
-    elif not environ.get("NO_COLOR"):
-        environ.pop("NO_COLOR", None)
+    colour.settle(options.no_color or colour.refused(environ), environ)
     if slow_line(environ, options):
         environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
@@ -44,8 +40,7 @@ def claim_screen() -> Path | None:
 
     Textual draws on sys.__stderr__. It becomes the terminal on descriptor 1, in UTF-8 whatever the locale says.
     """
-    streams = console.claim(verbose=False)
+    streams = console.claim(verbose=False, encoding="utf-8")
     for name in ("__stdout__", "__stderr__"):
-        screen = os.fdopen(os.dup(streams.out.fileno()), "w", encoding="utf-8", errors="replace")
-        setattr(sys, name, screen)
+        setattr(sys, name, streams.out)
     return streams.log
