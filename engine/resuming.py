@@ -1,11 +1,12 @@
 """Going on with a run that was cut short: which run is meant, what may be given anew, and where it goes on.
 
-`run_to_resume` finds the folder, `RunFolder.reopen` locks it, `resumption` reads what is in it. Names and paths are
-data: nothing outside the logdir is reached through one.
+`run_to_resume` finds the folder, `RunFolder.reopen` locks it, `resumption` reads what is in it. Names, paths and the
+settings in a checkpoint are data: nothing outside the logdir is reached through one.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,10 @@ from engine.errors import InputError, SettingError
 from engine.events import Outcome, Snapshot
 from engine.lesson import Lesson
 from engine.lessons import course
+from engine.params import Folder
 from engine.run_folder import NAME, RunError, resolved, shown
 from engine.runs import RunRecord, find_run, past_runs, read_record
-from engine.settings import Settings, param_of, parse_settings
+from engine.settings import Settings, param_of, params_of, parse_settings
 
 # What may be given anew beside the live settings: how long the run goes on, how often it is tested and logged, where
 # its data lie now, and what it is computed on. None of it is another network or another order of the examples.
@@ -37,12 +39,13 @@ class HasFinished(InputError):  # noqa: N818 - the answer to a question, and the
 
 
 class WouldDiverge(InputError):  # noqa: N818
-    """The run diverged, and would again: nothing was given that changes its numbers. `run` is its name, and
-    `learning_rate` worth trying instead of the one it had."""
+    """The run diverged, and would again: nothing was given that changes its numbers. `run` is its name, `settings` are
+    those it would have, and `learning_rate` is worth trying instead of the one it had."""
 
-    def __init__(self, text: str, run: str, learning_rate: float) -> None:
+    def __init__(self, text: str, run: str, settings: Settings, learning_rate: float) -> None:
         super().__init__(text)
         self.run = run
+        self.settings = settings
         self.learning_rate = learning_rate
 
 
@@ -93,13 +96,22 @@ def run_to_resume(
     return path
 
 
-def resumption(path: Path, given: Mapping[str, str]) -> Resumption:
+def to_be_given_again(settings: Settings) -> dict[str, str]:
+    """The folders that a run reads, as texts by their settings' names: it goes on only where they are given again."""
+    texts = settings.texts()
+    folders = (param.name for param in params_of(type(settings)) if isinstance(param, Folder))
+    return {name: texts[name] for name in folders if texts[name]}
+
+
+def resumption(path: Path, given: Mapping[str, str], at_hand: Mapping[str, str] | None = None) -> Resumption:
     """How the run in the folder `path` goes on, with what is `given` anew, as texts. Hold the folder's lock.
+
+    Of what is `at_hand`, such as the settings of another run, only folders count, in place of those that the run had.
 
     Raises:
         NoCheckpoint: none in the folder can be used.
         HasFinished, WouldDiverge: there is nothing to be gained.
-        SettingError: a setting is not accepted, or cannot be another than it was.
+        SettingError: a setting is not accepted, or cannot be another than it was, or a folder is not given again.
     """
     lesson, name = _resumable(path.parent.name), _name(path)
     record = read_record(path)
@@ -110,7 +122,7 @@ def resumption(path: Path, given: Mapping[str, str]) -> Resumption:
         settings = parse_settings(lesson.settings, found.settings)
     except (NoCheckpoint, SettingError) as error:
         raise NoCheckpoint(f"{name} cannot be resumed: {error}") from None
-    changed = _changed(lesson, settings, given)
+    changed = _changed(lesson, settings, {**_folders(name, settings, given, at_hand or {}), **given})
     live = {each: text for each, text in changed.items() if param_of(lesson.settings, each).live}
     settings = parse_settings(lesson.settings, {**settings.texts(), **_without(changed, live)})
     _refuse_in_vain(record, settings, changed, found.snapshot)
@@ -175,6 +187,22 @@ def _goes_further(record: RunRecord, given: Mapping[str, str]) -> bool:
 # --- what is given anew ---------------------------------------------------------------------------------------
 
 
+def _folders(run: str, settings: Settings, given: Mapping[str, str], at_hand: Mapping[str, str]) -> dict[str, str]:
+    """The folders at hand in place of those that the run had, but for those that are given. Raises SettingError."""
+    found = {}
+    for name, folder in to_be_given_again(settings).items():
+        if name in given:
+            continue
+        if not at_hand.get(name):
+            option = param_of(type(settings), name).option
+            raise SettingError(
+                f"{run} reads the folder {shown(folder)}, and none is read that only a checkpoint names; "
+                f"add {option} {shlex.quote(folder)}"
+            )
+        found[name] = at_hand[name]
+    return found
+
+
 def _changed(lesson: Lesson[Any], settings: Settings, given: Mapping[str, str]) -> dict[str, str]:
     """What of `given` differs from `settings`, as texts. Raises SettingError where it may not."""
     changed = {}
@@ -201,7 +229,7 @@ def _refuse_in_vain(record: RunRecord, settings: Settings, changed: Mapping[str,
         raise HasFinished(f"{name} has finished its {epochs} epochs; with a larger --epochs it goes on")
     if record.outcome == _DIVERGED and not {"learning_rate", "data_dir"} & changed.keys():
         rate = float(settings.texts()["learning_rate"]) / 3
-        raise WouldDiverge(f"{name} would end again as it did: {shown(record.message)}", name, rate)
+        raise WouldDiverge(f"{name} would end again as it did: {shown(record.message)}", name, settings, rate)
 
 
 def _without(texts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:

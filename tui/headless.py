@@ -144,7 +144,9 @@ class Session:
     def _refuse(self, error: Exception) -> None:
         again = ""
         if isinstance(error, WouldDiverge):
-            again = resume_command(error.run, self._options, {"learning_rate": rate_text(error.learning_rate)})
+            again = resume_command(
+                error.run, error.settings, self._options, {"learning_rate": rate_text(error.learning_rate)}
+            )
         self._voice.say(f"{error}; try: {again}" if again else str(error))
 
     # --- one run ----------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ class Session:
         runner = Runner(
             job.lesson,
             job.settings,
-            [*job.sinks(report), mailbox],
+            [mailbox, *job.sinks(report)],  # first, so that it hears of a log that fails when it is closed
             run=job.name,
             logdir=str(job.path) if job.path is not None else None,
             store=job.store(),
@@ -218,7 +220,7 @@ class Session:
         more = f"; more may be in {self._voice.log}" if self._voice.log is not None else ""
         kept = ""
         if job.folder is not None and heard.kept_step is not None:
-            kept = f"; {how_to_go_on(job.name, heard.kept_step, self._options)}"
+            kept = f"; {how_to_go_on(job, heard.kept_step, self._options)}"
         self._last_words.are(self._voice.last_words(f"{job.name} {how}{more}{kept}"))
 
     def _say_how_it_ended(self, result: Result) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from engine.errors import SettingError
 from engine.events import Diverged, Outcome, RunEnded
 from engine.lesson import Lesson
+from engine.resuming import to_be_given_again
 from engine.settings import Settings, command_line
 from tui.exit_codes import Exit
 from tui.headless_jobs import Job
@@ -97,14 +98,15 @@ def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
     if result.diverged is not None and result.diverged.suggested_learning_rate is not None:
         changes = {"learning_rate": rate_text(result.diverged.suggested_learning_rate)}
         lost = ""  # nobody wants those steps
-    yield how_to_go_on(result.job.name, kept, options, changes, lost)
+    yield how_to_go_on(result.job, kept, options, changes, lost)
 
 
 def how_to_go_on(
-    run: str, step: int, options: HeadlessOptions, changes: Mapping[str, str] | None = None, lost: str = ""
+    job: Job, step: int, options: HeadlessOptions, changes: Mapping[str, str] | None = None, lost: str = ""
 ) -> str:
     """What is kept of a run and the command to go on with it."""
-    return f"its checkpoint of step {step} is kept{lost}; go on with: {resume_command(run, options, changes or {})}"
+    command = resume_command(job.name, job.settings, options, changes or {})
+    return f"its checkpoint of step {step} is kept{lost}; go on with: {command}"
 
 
 def _steps(first: int, last: int) -> str:
@@ -128,9 +130,10 @@ def rate_text(rate: float) -> str:
     return f"{float(f'{rate:.2g}'):g}"
 
 
-def resume_command(run: str, options: HeadlessOptions, changes: Mapping[str, str]) -> str:
-    """The command that goes on with a run, with settings given anew."""
-    given = "".join(f" --{name.replace('_', '-')} {shlex.quote(text)}" for name, text in changes.items())
+def resume_command(run: str, settings: Settings, options: HeadlessOptions, changes: Mapping[str, str]) -> str:
+    """The command that goes on with a run that had `settings`, with `changes` given anew."""
+    texts = {**to_be_given_again(settings), **changes}
+    given = "".join(f" --{name.replace('_', '-')} {shlex.quote(text)}" for name, text in texts.items())
     return f"gdtui --resume {shlex.quote(run)}{given}{_logdir(options)}"
 
 

@@ -35,12 +35,13 @@ class NewRun:
 class OldRun:
     """A run that goes on: by name or path, or with None the newest that can, of `lesson_id` where one is named.
 
-    `given` are the settings given anew, as texts.
+    `given` are the settings given anew, as texts; `at_hand` are others, whose folders stand in for those the run had.
     """
 
     name: str | None = None
     lesson_id: str | None = None
     given: Mapping[str, str] = field(default_factory=dict)
+    at_hand: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def go_on(old: OldRun, options: AppOptions) -> Job:
     folder = RunFolder.reopen(path)
     try:
         reached = read_record(path).step
-        found = resumption(path, old.given)
+        found = resumption(path, old.given, old.at_hand)
         me = _role(found.settings)
         if me is not None and not me.is_chief:
             raise InputError(

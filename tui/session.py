@@ -137,8 +137,12 @@ class Session:
         """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
         return self._ask(Job(lesson, settings), paused)
 
-    def go_on(self, name: str, lesson_id: str, given: Mapping[str, str]) -> tuple[str, Job]:
+    def go_on(
+        self, name: str, lesson_id: str, given: Mapping[str, str], at_hand: Mapping[str, str]
+    ) -> tuple[str, Job]:
         """Go on with a run of this logdir that was cut short, from its newest checkpoint; returns the run's id here.
+
+        A folder of data that it read is taken from what is `at_hand`, where it is not `given` anew.
 
         Raises:
             InputError: it is over, another process has it, or what is `given` anew cannot be.
@@ -146,7 +150,7 @@ class Session:
         """
         if self.alive:
             raise RuntimeError("a run is alive")
-        job = go_on(OldRun(name, lesson_id, given), self._options)
+        job = go_on(OldRun(name, lesson_id, given, at_hand), self._options)
         return self._ask(job, paused=False), job
 
     def _ask(self, job: Job, paused: bool) -> str:

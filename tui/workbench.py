@@ -199,7 +199,9 @@ class Workbench:
         if self.session.alive:
             return self._elsewhere()
         try:
-            run, job = self.session.go_on(f"{path.parent.name}/{path.name}", path.parent.name, given or {})
+            lesson = path.parent.name
+            at_hand = self.desks[lesson].given if lesson in self.desks else {}
+            run, job = self.session.go_on(f"{lesson}/{path.name}", lesson, given or {}, at_hand)
         except (NoCheckpoint, InputError) as error:
             return clean(str(error))
         desk = self.desks[job.lesson.id]

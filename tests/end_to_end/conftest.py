@@ -32,6 +32,12 @@ def arguments(data: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
+def going_on(data: Path) -> list[str]:
+    """The arguments that go on with the newest such run."""
+    return ["--resume", "--data-dir", str(data), "--json"]
+
+
+@pytest.fixture(scope="session")
 def whole(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the run that nothing happened to."""
     folder = tmp_path_factory.mktemp("whole")

@@ -44,7 +44,7 @@ needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
 
 @pytest.mark.slow
 def test_a_run_killed_at_random_moments_ends_with_the_numbers_of_one_that_was_not(
-    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+    forge: Forge, arguments: list[str], going_on: list[str], whole: Path, tmp_path: Path
 ) -> None:
     moments = random.Random(2026)
     kills = trials = 0
@@ -71,7 +71,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_numbers_of_one_that_was_no
             assert ended.code == 128 + signal.SIGKILL
             assert last_words(ended, run_in(folder)) <= read_or_none(run_in(folder))
             assert read_record(run_in(folder)).outcome == "crashed"
-            process = forge.start("--resume", "--json", "--checkpoint-every", "0.1", cwd=folder)
+            process = forge.start(*going_on, "--checkpoint-every", "0.1", cwd=folder)
         run = run_in(folder)
         assert_same_run(run, whole)
         assert repeated_steps(run) == []
@@ -86,7 +86,7 @@ def has_come_to(process: Process, phase: str) -> bool:
 def last_words(ended: Ended, run: Path) -> int:
     """The step of the checkpoint that was said to be kept; -1 where none was."""
     words = rf"gdtui: {name_of(run)} was killed or crashed, perhaps for want of memory; more may be in \S+\.log"
-    kept = rf"(?:; its checkpoint of step (\d+) is kept; go on with: gdtui --resume {name_of(run)})?"
+    kept = rf"(?:; its checkpoint of step (\d+) is kept; go on with: gdtui --resume {name_of(run)} --data-dir \S+)?"
     found = re.fullmatch(words + kept, ended.said[-1])
     assert found is not None
     return int(found[1] or -1)
@@ -103,7 +103,7 @@ def read_or_none(run: Path) -> int:
 
 
 def test_a_signal_leaves_a_checkpoint_of_the_last_step_and_the_run_goes_on_from_there(
-    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+    forge: Forge, arguments: list[str], data: Path, going_on: list[str], whole: Path, tmp_path: Path
 ) -> None:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     processes = []
@@ -119,11 +119,12 @@ def test_a_signal_leaves_a_checkpoint_of_the_last_step_and_the_run_goes_on_from_
         assert ended.code == 128 + number
         step = restore(run).snapshot.step
         assert 0 < step < STEPS
-        assert f"; go on with: gdtui --resume {name_of(run)}" in ended.err
+        how = f"go on with: gdtui --resume {name_of(run)} --data-dir {data}"
+        assert f"; {how}" in ended.err
         if read_record(run).outcome == "stopped":  # not where another process has had the machine for two seconds
-            kept = f"its checkpoint of step {step} is kept; go on with: gdtui --resume {name_of(run)}"
-            assert ended.said[:2] == [f"gdtui: fashion-mnist: stopped after step {step}", f"gdtui: {kept}"]
-    resumed = forge.start("--resume", "--speed", "0", "--json", cwd=tmp_path / "SIGHUP")
+            kept = f"gdtui: its checkpoint of step {step} is kept; {how}"
+            assert ended.said[:2] == [f"gdtui: fashion-mnist: stopped after step {step}", kept]
+    resumed = forge.start(*going_on, "--speed", "0", cwd=tmp_path / "SIGHUP")
     assert resumed.until("run_started")["resumed_step"] == step
     assert resumed.until("metrics")["first_step"] == step + 1
     assert read_record(run).outcome in ("running", "done")
@@ -147,17 +148,30 @@ def test_a_run_that_another_process_has_is_left_alone_and_it_is_said_which(
     assert sorted(run.rglob("*")) == before
 
 
+def test_a_folder_of_data_that_only_a_checkpoint_names_is_not_read(
+    forge: Forge, stopped: Path, data: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(stopped, tmp_path / "work")
+    run = run_in(folder)
+    before = sorted(run.rglob("*"))
+    ended = forge.run("--resume", cwd=folder)
+    assert (ended.code, ended.out) == (2, "")
+    refused = f"{name_of(run)} reads the folder {data}, and none is read that only a checkpoint names"
+    assert ended.said == [f"gdtui: {refused}; add --data-dir {data}"]
+    assert sorted(run.rglob("*")) == before
+
+
 # --- checkpoints that do not restore --------------------------------------------------------------------------
 
 
 def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before_and_says_so(
-    forge: Forge, stopped: Path, whole: Path, tmp_path: Path
+    forge: Forge, stopped: Path, going_on: list[str], whole: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(stopped, tmp_path / "work")
     run = run_in(folder)
     older, newest = sorted((run / "checkpoints").glob("*.npz"))
     damage(newest)
-    ended = forge.run("--resume", "--speed", "0", "--json", cwd=folder)
+    ended = forge.run(*going_on, "--speed", "0", cwd=folder)
     assert ended.code == 0
     assert ended.said[0].startswith(f"gdtui: {newest.stem} cannot be used: its arrays are damaged")
     before, done = int(older.stem.split("-")[1]), int(newest.stem.split("-")[1])
@@ -226,7 +240,7 @@ def test_files_that_may_not_grow_cost_the_checkpoints_and_not_the_run(
 
 @needs_root
 def test_a_full_disk_costs_the_log_and_the_newest_checkpoint_and_room_brings_all_back(
-    forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
+    forge: Forge, arguments: list[str], going_on: list[str], whole: Path, tmp_path: Path
 ) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
@@ -245,7 +259,7 @@ def test_a_full_disk_costs_the_log_and_the_newest_checkpoint_and_room_brings_all
         lost = rf"its checkpoint of step {kept} is kept, steps {kept + 1} to \d+ are lost; go on with: gdtui --resume"
         assert any(re.search(lost, line) for line in ended.said)
         (logs / "ballast").unlink()
-        assert forge.run("--resume", "--speed", "0", "--json", cwd=tmp_path).code == 0
+        assert forge.run(*going_on, "--speed", "0", cwd=tmp_path).code == 0
         assert_same_run(run_in(tmp_path), whole)
 
 
@@ -271,7 +285,7 @@ def test_a_logdir_that_vanishes_is_said_once_and_the_run_goes_on_in_a_new_one(
 
 
 def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_try(
-    forge: Forge, arguments: list[str], tmp_path: Path
+    forge: Forge, arguments: list[str], data: Path, going_on: list[str], tmp_path: Path
 ) -> None:
     wild = [*arguments, "--optimizer", "sgd", "--learning-rate", "1000"]
     ended = forge.run(*wild, cwd=tmp_path)
@@ -286,14 +300,14 @@ def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_t
     found = restore(run).snapshot
     assert found.step < step
     assert all(np.isfinite(array).all() for part, array in found.arrays.items() if not part.startswith("run/"))
-    how = f"gdtui --resume {name_of(run)} --learning-rate 330"
+    how = f"gdtui --resume {name_of(run)} --data-dir {data} --learning-rate 330"
     assert ended.said[1] == f"gdtui: its checkpoint of step {found.step} is kept; go on with: {how}"
 
-    refused = forge.run("--resume", cwd=tmp_path)
+    refused = forge.run(*going_on[:-1], cwd=tmp_path)
     assert (refused.code, len(refused.said)) == (3, 1)
     assert refused.said[0].endswith(f"try: {how}")
 
-    calm = forge.run("--resume", "--learning-rate", "0.05", "--json", cwd=tmp_path)
+    calm = forge.run(*going_on, "--learning-rate", "0.05", cwd=tmp_path)
     assert calm.code == 0
     assert repeated_steps(run) == []
     log = read_log(run).scalars["learning-rate"]

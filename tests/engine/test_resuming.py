@@ -5,52 +5,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.checkpoints import Checkpoints, NoCheckpoint
+from engine.checkpoints import NoCheckpoint
 from engine.errors import InputError, SettingError
-from engine.events import Delivery, Outcome, RunEnded, RunStarted, Snapshot
-from engine.lessons import lesson
+from engine.events import Outcome
 from engine.resuming import HasFinished, WouldDiverge, resumption, run_to_resume
-from engine.runs import RunError, RunFolder, RunRecorder
-from engine.settings import parse_settings
-
-NOON = datetime(2026, 11, 24, 12, 0, 0)
-TEXTS = {"epochs": "3", "batch_size": "32", "seed": "7"}
+from engine.runs import RunError
+from tests.engine.left_runs import TEXTS, left
 
 
 @pytest.fixture
 def logdir(tmp_path: Path) -> Path:
     return tmp_path / "logs"
-
-
-def left(
-    logdir: Path,
-    lesson_id: str = "fashion-mnist",
-    *,
-    minute: int = 0,
-    outcome: Outcome | None = Outcome.STOPPED,
-    steps: tuple[int, ...] = (20,),
-    epoch: int = 2,
-) -> Path:
-    """The folder that a run of three epochs has left behind, with its checkpoints."""
-    chosen = lesson(lesson_id)
-    texts = parse_settings(chosen.settings, TEXTS if chosen.resume else {}).texts()
-    with RunFolder.create(logdir, lesson_id, NOON + timedelta(minutes=minute)) as folder:
-        recorder = RunRecorder(folder)
-        recorder.write(Delivery("r", 0.0, RunStarted(lesson_id, "", texts, "")))
-        if outcome is not None:
-            recorder.write(Delivery("r", 1.0, RunEnded(outcome, max(steps, default=0), "the loss is not finite")))
-        for step in steps:
-            arrays = {"model/0": np.full(3, step, np.float32)}
-            Checkpoints(folder.path, lesson_id).save(Snapshot(step, epoch, arrays), texts)
-    return folder.path
 
 
 def name(path: Path) -> str:
@@ -173,6 +144,31 @@ def test_what_changes_no_number_may_be_given_anew(logdir: Path) -> None:
     assert not found.anew
     for text in ({"test_every": "50"}, {"log_every": "10"}, {"device": "cpu"}, {"threads": "1"}):
         assert resumption(path, text).anew
+
+
+@pytest.mark.parametrize("at_hand", [{}, {"data_dir": "", "epochs": "9"}])
+def test_a_folder_that_only_the_checkpoint_names_must_be_given_again(logdir: Path, at_hand: dict[str, str]) -> None:
+    path = left(logdir, data_dir="/their data")
+    said = f"{name(path)} reads the folder /their data, and none is read that only a checkpoint names; "
+    with pytest.raises(SettingError) as refused:
+        resumption(path, {"epochs": "9"}, at_hand)
+    assert str(refused.value) == f"{said}add --data-dir '/their data'"
+
+
+@pytest.mark.parametrize("given", ["/their data", "/elsewhere", ""])
+def test_a_folder_that_is_given_again_is_the_one_that_is_read(logdir: Path, given: str) -> None:
+    found = resumption(left(logdir, data_dir="/their data"), {"data_dir": given}, {"data_dir": "/at hand"})
+    assert found.settings.texts()["data_dir"] == given
+
+
+def test_a_folder_at_hand_stands_in_for_the_one_the_run_had_and_nothing_else_does(logdir: Path) -> None:
+    at_hand = {"data_dir": "/at hand", "epochs": "9", "batch_size": "64"}
+    found = resumption(left(logdir, data_dir="/their data"), {}, at_hand).settings.texts()
+    assert (found["data_dir"], found["epochs"], found["batch_size"]) == ("/at hand", "3", "32")
+
+
+def test_a_run_that_read_no_folder_reads_none_that_is_at_hand(logdir: Path) -> None:
+    assert resumption(left(logdir), {}, {"data_dir": "/at hand"}).settings.texts()["data_dir"] == ""
 
 
 def test_a_live_setting_is_changed_behind_the_checkpoint_and_makes_other_numbers(logdir: Path) -> None:
