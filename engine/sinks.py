@@ -73,9 +73,9 @@ class Sinks:
             self.send(LogFailed(said))
 
     def close(self) -> None:
-        """Close every sink. Of one that fails at that, those hear that are still open."""
+        """Close every sink, the last first. Of one that fails at that, those hear that are still open."""
         while self._open:
-            sink = self._open.pop(0)
+            sink = self._open.pop()
             if said := _failure(sink, sink.close):
                 self.send(LogFailed(said))
 

@@ -150,8 +150,8 @@ class GdtuiApp(App[int]):
             self.session.close(1.5)
 
     def has_run(self) -> bool:
-        """Whether a run is alive; from any thread."""
-        return hasattr(self, "bench") and self.session.alive
+        """Whether a run goes on or its log is being closed; from any thread."""
+        return hasattr(self, "bench") and (self.session.alive or self.session.closing)
 
     def on_unmount(self) -> None:
         self.save_state()

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.errors import InputError
-from engine.events import Delivery, LogFailed, Phase
+from engine.events import Delivery, LogFailed, Phase, RunEnded
 from engine.lesson import Lesson
 from engine.runner import Runner
 from engine.settings import Settings
@@ -50,7 +50,7 @@ class Session:
         self._preparing: threading.Thread | None = None
         self._warmed: set[str] = set()
         self._job: Job | None = None
-        self._abandoned: list[tuple[Runner, Job | None]] = []
+        self._closing: list[tuple[Runner, Job | None]] = []
         self._runs = 0
         self.failure = ""
         """The traceback of an import that failed."""
@@ -67,7 +67,7 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether anything may still be reported: the screen polls as long as it is."""
-        return self._engine in ("importing", "compiling") or self._asked is not None or self.alive
+        return self._engine in ("importing", "compiling") or self.alive or self.closing
 
     def begin(self) -> None:
         """Import TensorFlow in a thread; returns at once."""
@@ -111,8 +111,13 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether a run has begun, or is to begin, and its last event was not taken yet."""
+        """Whether a run has begun, or is to begin, and its end was not taken yet."""
         return self._asked is not None or self._runner is not None
+
+    @property
+    def closing(self) -> bool:
+        """Whether a run that has ended, or was abandoned, still writes its log."""
+        return bool(self._closing)
 
     @property
     def lesson_id(self) -> str | None:
@@ -137,9 +142,7 @@ class Session:
         """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
         return self._ask(Job(lesson, settings), paused)
 
-    def go_on(
-        self, name: str, lesson_id: str, given: Mapping[str, str], at_hand: Mapping[str, str]
-    ) -> tuple[str, Job]:
+    def go_on(self, name: str, lesson_id: str, given: Mapping[str, str], at_hand: Mapping[str, str]) -> tuple[str, Job]:
         """Go on with a run of this logdir that was cut short, from its newest checkpoint; returns the run's id here.
 
         A folder of data that it read is taken from what is `at_hand`, where it is not `given` anew.
@@ -179,7 +182,7 @@ class Session:
         self._runner = Runner(
             job.lesson,
             job.settings,
-            [*job.sinks(report), mailbox],
+            [mailbox, *job.sinks(report)],  # first: what the learner sees does not wait for what the log writes
             run=asked.run,
             logdir=str(job.path) if job.path is not None else None,
             pace=pace(job.settings),
@@ -210,18 +213,18 @@ class Session:
         if self._engine == "failed":
             self._forget_asked()
         self._start_if_ready()
-        # Asked before the mailbox is: what a run says last is in it before the run's thread ends.
-        ended = self._runner is not None and not self._runner.alive and self._runner.outcome is not None
+        # Before the mailbox is asked: what a run says last is in it before the run's thread ends.
+        self._let_go()
         taken = self._mailbox.take(most)
-        if ended and not taken:
-            self._runner = None
-            self._close_job()
+        if any(isinstance(each.event, RunEnded) for each in taken):
+            self._set_aside()
         return taken
 
-    def _close_job(self) -> None:
-        if self._job is not None:
-            self._job.close()
-        self._job = None
+    def _set_aside(self) -> None:
+        """The run is over: another may begin while its thread closes the log."""
+        if self._runner is not None:
+            self._closing.append((self._runner, self._job))
+        self._runner = self._job = None
 
     def pause(self) -> None:
         """Hold the run before its next event."""
@@ -247,9 +250,7 @@ class Session:
     def abandon(self) -> None:
         """End the run without hearing its end: another may begin at once."""
         self.stop()
-        if self._runner is not None:
-            self._abandoned.append((self._runner, self._job))
-        self._runner = self._job = None
+        self._set_aside()
         self._let_go()
         self._mailbox = Mailbox()
 
@@ -259,11 +260,11 @@ class Session:
         self._asked = None
 
     def _let_go(self) -> None:
-        """Close the folders of abandoned runs that have ended."""
-        for runner, job in self._abandoned:
+        """Close the folders of runs whose threads have ended."""
+        for runner, job in self._closing:
             if not runner.alive and job is not None:
                 job.close()
-        self._abandoned = [each for each in self._abandoned if each[0].alive]
+        self._closing = [each for each in self._closing if each[0].alive]
 
     def set(self, name: str, text: str) -> None:
         """Change a live setting of the run. Raises SettingError, or ValueError where it is not live."""
@@ -273,12 +274,11 @@ class Session:
     def close(self, timeout_s: float = 2.0) -> None:
         """End the run and wait for its log to be whole, `timeout_s` at most: the last thing a session does."""
         self.stop()
+        self._set_aside()
         until = time.monotonic() + timeout_s
-        for runner in (*(runner for runner, _ in self._abandoned), self._runner):
-            if runner is not None:
-                runner.join(max(until - time.monotonic(), 0.0))
+        for runner, _ in self._closing:
+            runner.join(max(until - time.monotonic(), 0.0))
         self._let_go()
-        self._close_job()
 
 
 def import_tensorflow() -> None:

@@ -102,7 +102,6 @@ class Workbench:
     def start_or_pause(self) -> str:
         """Start the lesson's run, pause it, or go on with it."""
         session = self.session
-        self._let_go_of_an_ended_run()
         if not session.alive:
             return self._begin(self.desk, self.desk.settings)
         if not self.here:
@@ -117,7 +116,6 @@ class Workbench:
 
     def step(self) -> str:
         """One step further, then pause; begins a run where none goes on."""
-        self._let_go_of_an_ended_run()
         if not self.session.alive:
             return self._begin(self.desk, self.desk.settings, paused=True)
         if not self.here:
@@ -128,17 +126,6 @@ class Workbench:
             # So that the screen listens until the engine says that it has paused again.
             self.desk.state = replace(state, phase="running")
         return ""
-
-    @property
-    def at_stake(self) -> bool:
-        """Whether a run goes on. One that has said its last does not, though its thread still closes the log."""
-        running = self.running
-        ended = running is not None and running.state is not None and running.state.ended is not None
-        return self.session.alive and not ended
-
-    def _let_go_of_an_ended_run(self) -> None:
-        if self.session.alive and not self.at_stake:
-            self.session.abandon()
 
     def hold(self) -> None:
         """Pause the open lesson's run, if it goes on."""
@@ -177,9 +164,10 @@ class Workbench:
 
     @property
     def recoverable(self) -> bool:
-        """Whether the open lesson's run ended by a number that stopped being finite."""
-        state = self.desk.state
-        return state is not None and state.diverged is not None and state.ended is not None
+        """Whether the open lesson's run ended by a number that stopped being finite, and another may begin."""
+        state, session = self.desk.state, self.session
+        lost = state is not None and state.diverged is not None and state.ended is not None
+        return lost and not session.alive and not session.closing
 
     def recover(self) -> str:
         """Back to where all was well, and on at a third of the rate: a descent branches, a classifier starts anew."""
@@ -230,8 +218,12 @@ class Workbench:
         if waited and not self.session.alive and desk is not None:
             desk.reset()
             return True
-        if desk is None or desk.state is None or not taken:
-            return bool(taken)
+        if not taken:
+            return False
+        # Of the run that speaks, which need not go on any more: that its log failed is said when all is over.
+        desk = self.desks[taken[0].run.rpartition("/")[0]]
+        if desk.state is None or desk.state.run != taken[0].run:
+            return False
         desk.state = fold_all(desk.state, taken)
         if desk.state.outcome is Outcome.DONE:
             self.done.add(desk.lesson.id)

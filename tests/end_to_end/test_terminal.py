@@ -213,16 +213,18 @@ def test_sigstop_of_the_app_gives_the_terminal_back_too(start: Start) -> None:
 
 
 def test_in_a_shell_a_job_stops_goes_on_in_the_foreground_and_not_behind_it(tmp_path: Path) -> None:
-    environ = {"PS1": "prompt> ", "INPUTRC": os.devnull}
+    interpreter, app = python(SMALL_APP)
+    # The shell repeats what was typed: as variables, no path is so long that a line breaks in it.
+    environ = {"PS1": "prompt> ", "INPUTRC": os.devnull, "PY": interpreter, "APP": app}
     with Terminal(["bash", "--norc", "--noprofile", "-i"], cwd=tmp_path, environ=environ) as terminal:
         terminal.wait_for("prompt>")
-        terminal.press(" ".join(python(SMALL_APP)), "enter")
+        terminal.press('"$PY" "$APP"', "enter")
         terminal.wait_for("ticks")
         terminal.press("z")
         terminal.wait_for("Stopped")
         assert ALTERNATE not in terminal.modes
         terminal.press("bg", "enter")
-        terminal.wait_for("small_app.py &")
+        terminal.wait_for('"$APP" &')
         job = psutil.Process(terminal.process.pid).children(recursive=True)
         terminal.wait_until(lambda: all(is_stopped(process) for process in job), "the job to stop again")
         assert len(job) == 2

@@ -159,7 +159,7 @@ def begin(made: list[Runner]) -> Callable[..., tuple[Runner, Record]]:
         runner = Runner(
             teaching(run),
             CountSettings(**settings),
-            [*others, record],
+            [record, *others],
             run="count/1",
             paused=paused,
             pace=pace,

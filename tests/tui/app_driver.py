@@ -60,9 +60,9 @@ class Driven:
         await self.ended()
 
     async def ended(self) -> None:
-        """Wait until the run has ended."""
+        """Wait until the run has ended and its log is whole."""
         await self.until(
-            lambda: self.desk.state is not None and self.desk.state.ended is not None and not self.app.session.alive,
+            lambda: self.desk.state is not None and self.desk.state.ended is not None and not self.app.session.closing,
             "the end of the run",
         )
 

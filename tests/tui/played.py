@@ -76,7 +76,7 @@ async def play_to_its_end(pilot: Pilot[Any], play: Play) -> None:
 
     def all_taken() -> bool:
         state = app.bench.desk.state
-        return state is not None and state.step == steps and app.session.alive != ends and _settled(app.screen)
+        return state is not None and state.step == steps and app.session.busy != ends and _settled(app.screen)
 
     await _until(pilot, all_taken)
     app.screen.show_now()  # a run that goes on is drawn every few frames, and this one says no more

@@ -412,6 +412,17 @@ async def test_leaving_asks_only_when_a_run_would_be_lost() -> None:
         assert app.app.return_code == 0
 
 
+async def test_who_is_asked_whether_to_leave_a_run_leaves_when_it_ends() -> None:
+    async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
+        await app.engine_ready()
+        await app.press("space")
+        await app.until(lambda: app.desk.state.step > 0)
+        await app.press("q")
+        assert app.app.return_code is None
+        app.app.session.stop()
+        await app.until(lambda: app.app.return_code == 0, "the app to leave")
+
+
 async def test_help_lists_every_action_and_the_focused_widgets_keys() -> None:
     async with driven("himmelblau", DESCENT) as app:
         await app.run_to_end()

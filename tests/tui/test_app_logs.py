@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+
+import pytest
 
 from engine.events import Outcome
 from engine.runs import past_runs
+from engine.summaries import SummaryWriter
 from tests.tui.app_driver import driven
 from tui.options import AppOptions
 from tui.widgets.history_table import HistoryTable
@@ -23,6 +27,42 @@ async def test_a_run_leaves_a_log_and_its_place_is_always_shown(tmp_path: Path) 
         assert record.name in app.text("StatusLine")
         assert (record.outcome, record.step) == ("done", 20)
         assert list(record.path.glob("events.out.tfevents.*"))
+
+
+async def test_a_run_that_has_ended_is_over_though_its_log_is_still_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, close = threading.Event(), SummaryWriter.close
+
+    def close_late(log: SummaryWriter) -> None:
+        written.wait()
+        close(log)
+
+    monkeypatch.setattr(SummaryWriter, "close", close_late)
+    async with driven("himmelblau", DESCENT, options=AppOptions(logdir=tmp_path)) as app:
+        await app.engine_ready()
+        await app.press("space")
+        await app.until(lambda: app.desk.state.ended is not None, "the first run's end")
+        first = app.desk.state
+        assert app.app.session.closing and not app.app.session.alive
+        assert not app.screen.check_action("stop", ())
+        await app.press("space")
+        await app.until(lambda: app.desk.state is not first and app.desk.state.ended is not None, "the second's")
+        written.set()
+        await app.until(lambda: not app.app.session.closing, "both logs")
+        assert [record.outcome for record in past_runs(tmp_path)] == ["done", "done"]
+
+
+async def test_a_log_that_fails_at_its_very_end_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(log: SummaryWriter) -> None:
+        raise OSError("no room for its end")
+
+    monkeypatch.setattr(SummaryWriter, "close", no_room)
+    async with driven("himmelblau", DESCENT, options=AppOptions(logdir=tmp_path)) as app:
+        await app.run_to_end()
+        await app.until(lambda: "no room for its end" in app.text("NewsLines"), "the failure")
 
 
 async def test_where_no_log_can_be_written_the_run_goes_on_and_says_so(tmp_path: Path) -> None:

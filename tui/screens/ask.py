@@ -48,7 +48,7 @@ def quit_(screen: MainScreen) -> None:
 
     bench = screen.bench
     running = bench.running
-    if running is None or running.state is None or not bench.at_stake:
+    if running is None or running.state is None:
         screen.app.exit(0)
         return
     words = f"The run of lesson {running.lesson.number}, {running.lesson.title}, is at step {running.state.step:,}"
@@ -60,6 +60,15 @@ def quit_(screen: MainScreen) -> None:
             screen.app.exit(0)
 
     screen.app.push_screen(QuitScreen(f"{words}. Leaving ends it."), answered)
+
+
+def nothing_to_lose(screen: MainScreen) -> None:
+    """The run has ended: who was asked whether to leave it has nothing to decide any more, and leaves."""
+    from tui.screens.quit import QuitScreen
+
+    asking = screen.app.screen
+    if isinstance(asking, QuitScreen):
+        asking.action_leave()
 
 
 def export(screen: MainScreen) -> None:

@@ -57,7 +57,7 @@ class MainScreen(PaneScreen):
     # --- the run --------------------------------------------------------------------------------------------------
 
     def action_start_or_pause(self) -> None:
-        fresh = not self.bench.at_stake
+        fresh = not self.bench.session.alive
         self.say(self.bench.start_or_pause())
         if fresh and self.bench.session.alive:
             self.show_pane("live")
@@ -105,7 +105,7 @@ class MainScreen(PaneScreen):
     def resumable(self) -> Path | None:
         """The folder of the run that can be gone on with: the one under the cursor in the history, else the last one
         of the open lesson."""
-        if self.bench.session.alive:
+        if self.bench.session.alive or self.bench.session.closing:
             return None
         if self.focused_pane == "history":
             return self.archive.resumable
@@ -247,6 +247,7 @@ class MainScreen(PaneScreen):
 
     def run_ended(self) -> None:
         self.archive.forget()
+        ask.nothing_to_lose(self)
         self.post_message(self.RunFinished())
 
     @property
@@ -314,7 +315,7 @@ class MainScreen(PaneScreen):
         if action == "stop":
             return bench.session.alive
         if action == "recover":
-            return bench.recoverable and not bench.session.alive
+            return bench.recoverable
         if action in ("reset", "step_back"):
             return desk.state is not None and (action == "reset" or desk.state.paths is not None)
         if action == "resume":

@@ -108,9 +108,9 @@ class PaneScreen(Screen[None]):
     def _tick(self) -> None:
         session = self.bench.session
         changed = self.bench.tick()
-        engine = (session.engine, session.alive, session.waiting)
+        engine = (session.engine, session.alive, session.closing, session.waiting)
         if changed or engine != self._engine:
-            if self._engine[1:2] == (True,) and not session.alive:
+            if any(was and not still for was, still in zip(self._engine[1:3], engine[1:3], strict=False)):
                 self.run_ended()
             self._engine = engine
             self.bench.warm()
@@ -126,7 +126,7 @@ class PaneScreen(Screen[None]):
         return ()
 
     def run_ended(self) -> None:
-        """The run that was alive has said its last."""
+        """A run has said its last, or its log is whole."""
 
     def show_now(self) -> None:
         """Show the moment: each part draws itself again only where it changed."""
