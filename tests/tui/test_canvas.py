@@ -9,7 +9,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.canvas import Canvas, changed_regions
+from tui.drawing.cells import Cells
+from tui.widgets.canvas import Canvas, Picture, changed_regions
 
 
 class Board(Widget):
@@ -19,7 +20,7 @@ class Board(Widget):
         self.drawings = 0
         self.canvas = Canvas(self, self.draw, pause_s=pause_s)
 
-    def draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Picture:
         self.drawings += 1
         return [Strip([Segment(self.text)])]
 
@@ -55,6 +56,39 @@ def test_changes_far_apart_are_painted_apart() -> None:
         Region(0, 0, 1, 1),
         Region(81, 0, 1, 1),
     ]
+
+
+async def test_what_is_out_of_sight_is_drawn_when_it_comes_in_sight() -> None:
+    board = Board()
+    async with Stage(board).run_test(size=(20, 3)) as pilot:
+        board.display = False
+        await pilot.pause()
+        drawn = board.drawings
+        board.text = "unseen"
+        board.canvas.changed()
+        await pilot.pause()
+        assert board.drawings == drawn
+        board.display = True
+        await pilot.pause()
+        assert "unseen" in pilot.app.screen._compositor.render_strips()[0].text
+
+
+async def test_cells_are_painted_where_they_differ() -> None:
+    class CellBoard(Board):
+        def draw(self, width: int, height: int) -> Cells:
+            cells = Cells(width, height)
+            cells.put(0, 1, self.text)
+            return cells
+
+    board = CellBoard()
+    async with Stage(board).run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        painted: list[Region] = []
+        board.refresh = lambda *regions, **_: painted.extend(regions)
+        board.text = "fifth"
+        board.canvas.changed()
+        await pilot.pause()
+        assert painted == [Region(2, 1, 3, 1)]
 
 
 async def test_several_changes_before_a_frame_draw_once() -> None:

@@ -12,6 +12,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 NO_STYLE = Style.null()
+_STYLE_BYTES, _SKIP_BYTES = 40, 50
+"""What a change of style and a skip (a cursor movement and a style) cost a true-colour terminal."""
 
 
 class Cells:
@@ -83,11 +85,31 @@ class Cells:
 
     def strips(self) -> list[Strip]:
         """Every row as a Strip, neighbours of one style joined."""
-        return [self._strip(y) for y in range(self.height)]
+        return [self.strip(y) for y in range(self.height)]
 
-    def _strip(self, y: int) -> Strip:
+    def strip(self, y: int, base: Style = NO_STYLE) -> Strip:
+        """Row `y` as a Strip, its styles laid over `base`."""
         styles = self._styles[y]
         cuts = [0, *(np.flatnonzero(np.diff(styles)) + 1).tolist(), self.width]
         chars = self._chars[y].tolist()
-        segments = [Segment("".join(chars[a:b]), self._palette[int(styles[a])]) for a, b in pairwise(cuts) if b > a]
-        return Strip(segments, self.width)
+        drawn = [("".join(chars[a:b]), self._palette[int(styles[a])]) for a, b in pairwise(cuts) if b > a]
+        return Strip([Segment(text, base + style) for text, style in drawn], self.width)
+
+    def changes(self, before: Cells) -> dict[int, list[tuple[int, int]]]:
+        """Where these cells differ from others of the same size: for each such row, spans of columns [first, last).
+
+        Cells that are alike between two that differ belong to a span where they take fewer bytes than to skip them.
+        """
+        known = np.array([self.number(style) for style in before._palette], dtype=np.intp)
+        other = (self._chars.view(np.uint32) != before._chars.view(np.uint32)) | (self._styles != known[before._styles])
+        return {y: self._spans(y, other[y], before) for y in np.flatnonzero(other.any(axis=1)).tolist()}
+
+    def _spans(self, y: int, other: npt.NDArray[np.bool_], before: Cells) -> list[tuple[int, int]]:
+        if "" in self._chars[y] or "" in before._chars[y]:  # half of a wide character cannot be painted
+            return [(0, self.width)]
+        places = np.flatnonzero(other)
+        bytes_ = np.cumsum(np.where(np.diff(self._styles[y], prepend=-1) == 0, 1, _STYLE_BYTES))
+        apart = np.flatnonzero(bytes_[places[1:] - 1] - bytes_[places[:-1]] > _SKIP_BYTES)
+        firsts = places[np.concatenate([[0], apart + 1])].tolist()
+        lasts = places[np.concatenate([apart, [len(places) - 1]])].tolist()
+        return [(first, last + 1) for first, last in zip(firsts, lasts, strict=True)]

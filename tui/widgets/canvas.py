@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-Draw = Callable[[int, int], Sequence[Strip]]
-_STYLE_BYTES = 40
-_SKIP_BYTES = 50
+if TYPE_CHECKING:
+    from tui.drawing.cells import Cells
+
+STYLE_BYTES = 40
+SKIP_BYTES = 50
 """What a change of style and a skip (a cursor movement and a style) cost a true-colour terminal."""
+Picture: TypeAlias = "Cells | Sequence[Strip]"
+Draw = Callable[[int, int], Picture]
 
 
 class Canvas:
-    """The cells of one widget. `draw(width, height)` returns one Strip a row; missing rows are blank.
+    """The cells of one widget. `draw(width, height)` returns them, or one Strip a row.
 
     Call `changed` as often as there is news: the drawing happens once, when the messages at hand are done, and only
-    cells that differ are painted again, which is what keeps a training run cheap over a slow line. `pause_s` is the
-    least time between two pictures that news alone asks for; `changed(now=True)`, for what a key did, does not wait.
+    cells that differ are made and painted again, which is what keeps a training run cheap over a slow line. A widget
+    out of sight is drawn when it comes in sight. `pause_s` is the least time between two pictures that news alone asks
+    for; `changed(now=True)`, for what a key did, does not wait.
     """
 
     def __init__(self, widget: Widget, draw: Draw, *, pause_s: float = 0.0) -> None:
@@ -28,6 +35,8 @@ class Canvas:
         self._draw = draw
         self._pause_s = pause_s
         self._pausing: Timer | None = None
+        self._cells: Cells | None = None
+        self._below = Style.null()
         self._size = (0, 0)
         self._strips: list[Strip] = []
         self._waiting = False
@@ -62,32 +71,48 @@ class Canvas:
     def line(self, y: int) -> Strip:
         """Row `y` of the picture at the widget's present size; for `Widget.render_line`."""
         size = self._widget.size
-        if self._stale or self._size != (size.width, size.height):
-            self._strips = self._drawn()
+        if self._stale or self._size != size:
+            self._paint()
         return self._strips[y] if y < len(self._strips) else Strip.blank(size.width)
 
-    def _drawn(self) -> list[Strip]:
-        width, height = self._widget.size
-        self._size = (width, height)
+    def _paint(self) -> list[Region] | None:
+        """Draw; returns where that differs from the picture before, None where it is another one altogether."""
+        before = (self._size, self._below)
         self._stale = False
-        if width <= 0 or height <= 0:
-            return []
-        base = self._widget.rich_style
-        strips = [strip.apply_style(base) for strip in self._draw(width, height)][:height]
-        strips = [strip.adjust_cell_length(width, base) for strip in strips]
-        return strips + [Strip.blank(width, base)] * (height - len(strips))
+        self._size, self._below = self._widget.size, self._widget.rich_style
+        width, height = self._size
+        drawn: Picture = self._draw(width, height) if width > 0 and height > 0 else []
+        comparable = before == (self._size, self._below)
+        return self._take_rows(drawn, comparable) if isinstance(drawn, Sequence) else self._take(drawn, comparable)
+
+    def _take(self, cells: Cells, comparable: bool) -> list[Region] | None:
+        before, self._cells = self._cells, cells
+        if before is None or not comparable or (before.width, before.height) != (cells.width, cells.height):
+            self._strips = [cells.strip(y, self._below) for y in range(cells.height)]
+            return None
+        changes = cells.changes(before)
+        for y in changes:
+            self._strips[y] = cells.strip(y, self._below)
+        return [Region(first, y, last - first, 1) for y, spans in changes.items() for first, last in spans]
+
+    def _take_rows(self, rows: Sequence[Strip], comparable: bool) -> list[Region] | None:
+        width, height = self._size
+        strips = [strip.apply_style(self._below).adjust_cell_length(width, self._below) for strip in rows[:height]]
+        strips += [Strip.blank(width, self._below)] * (height - len(strips))
+        before, self._strips = self._strips, strips
+        return changed_regions(before, strips) if comparable else None
 
     def _repaint(self) -> None:
         self._waiting = False
         if not self._stale:
             return
-        before, size_before = self._strips, self._size
-        self._strips = self._drawn()
-        if self._size != size_before:
+        if not all(node.display for node in self._widget.ancestors_with_self):
             self._widget.refresh()
             return
-        regions = changed_regions(before, self._strips)
-        if regions:
+        regions = self._paint()
+        if regions is None:
+            self._widget.refresh()
+        elif regions:
             self._widget.refresh(*regions)
 
 
@@ -113,9 +138,9 @@ def _changed_spans(old: Strip, new: Strip) -> list[tuple[int, int]]:
     alike = 0
     for x, (left, right) in enumerate(zip(a, b, strict=True)):
         if left == right:
-            alike += 1 if x and right[1] == b[x - 1][1] else _STYLE_BYTES
+            alike += 1 if x and right[1] == b[x - 1][1] else STYLE_BYTES
             continue
-        if spans and alike <= _SKIP_BYTES:
+        if spans and alike <= SKIP_BYTES:
             spans[-1] = (spans[-1][0], x + 1)
         else:
             spans.append((x, x + 1))

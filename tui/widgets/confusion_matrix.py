@@ -7,21 +7,18 @@ from typing import ClassVar
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.color import Color
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import Evaluated
 from tui.drawing.cells import Cells
 from tui.drawing.matrix import MatrixLook, draw_matrix
 from tui.drawing.series_styles import DARK, LIGHT
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import part_style
+from tui.widgets.drawn import Drawn
 
 PAUSE_S = 1.0
 """An epoch may take a third of a second, and every number changes: more often than this nobody can read them."""
 
 
-class ConfusionMatrix(Widget, can_focus=True):
+class ConfusionMatrix(Drawn, can_focus=True):
     """Counts by true class (rows) and predicted class (columns), shaded by their share of the row.
 
     Right answers are shaded in one hue, confusions in another and more strongly, since they are the rare ones. The
@@ -35,27 +32,12 @@ class ConfusionMatrix(Widget, can_focus=True):
         Binding("right", "move(0, 1)", "Cursor right", show=False),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "confusion-matrix--title",
-        "confusion-matrix--label",
-        "confusion-matrix--cursor",
-    }
-    DEFAULT_CSS = """
-    ConfusionMatrix {
-        height: 1fr;
-        & > .confusion-matrix--title { color: $foreground; text-style: bold; }
-        & > .confusion-matrix--label { color: $foreground 65%; }
-        & > .confusion-matrix--cursor { color: $text-accent; text-style: bold reverse; }
-        &:focus > .confusion-matrix--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
+    DEFAULT_CSS = "ConfusionMatrix > .drawn--cursor { color: $text-accent; text-style: bold reverse; }"
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._evaluated: Evaluated | None = None
         self._cursor: tuple[int, int] | None = None
-        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(self, evaluated: Evaluated | None) -> None:
         """Show this evaluation's confusion matrix (None: nothing yet)."""
@@ -91,37 +73,21 @@ class ConfusionMatrix(Widget, can_focus=True):
         self._cursor = None
         self._canvas.changed()
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         title = " confusion "
         cells.put(0, 0, title, self._part("title"))
-        cells.put(len(title) + 1, 0, self._words(), self._part("label"))
+        cells.put(len(title) + 1, 0, self._words(), self._part("tick"))
         if self._evaluated is None:
-            return cells.strips()
-        look = MatrixLook(self._shade, self._part("label"), self._part("cursor"), self.app.no_color, self._ascii_only)
+            return cells
+        look = MatrixLook(self._shade, self._part("tick"), self._part("cursor"), self.app.no_color, self._ascii_only)
         matrix = draw_matrix(self._evaluated.confusion, self._evaluated.class_names, width, look, self._cursor)
         if matrix is None or matrix.height + 1 > height:
             needed = len(self._evaluated.class_names) + 2
-            cells.put(0, 1, f"needs {needed} rows; there are {height}", self._part("label"))
-            return cells.strips()
+            cells.put(0, 1, f"needs {needed} rows; there are {height}", self._part("tick"))
+            return cells
         cells.paste(0, 2 if height >= matrix.height + 2 else 1, matrix)
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return part_style(self, f"confusion-matrix--{name}")
+        return cells
 
     def _words(self) -> str:
         """What the title row says: where the matrix comes from, or what the cursor's cell means."""
@@ -144,5 +110,5 @@ class ConfusionMatrix(Widget, can_focus=True):
         hue = Color.parse((DARK if dark else LIGHT)[0 if diagonal else 1 if not dark else 5])
         strength = share * 0.75 if diagonal else min(share / 0.25, 1.0) ** 0.7 * 0.9
         ground = self.background_colors[1].blend(hue, round(strength * 12) / 12)
-        ink = ground.get_contrast_text(1.0).rich_color if share else self._part("label").color
+        ink = ground.get_contrast_text(1.0).rich_color if share else self._part("tick").color
         return Style(color=ink, bgcolor=ground.rich_color, bold=diagonal)

@@ -1,24 +1,69 @@
-"""The widget under every drawn one: it owns the cells and the styles of their parts; a subclass draws."""
+"""The widgets under every drawn one: they own the cells and the styles of their parts; a subclass draws."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.canvas import Canvas
+from tui.widgets.canvas import Canvas, Picture
 from tui.widgets.parts import Parts
 
 
-class Drawn(Widget):
+class Bare(Widget):
     """A picture in cells. Call `self._canvas.changed` when there is something new to draw.
 
-    `self._part("title")` is the style of `.drawn--title`. A subclass adds parts of its own to COMPONENT_CLASSES, or has
-    only its own where it says `inherit_component_classes=False`: every part is styled anew with its widget. Styling
-    anew, which a change of focus is too, draws again by itself.
+    `self._part("key")` is the style of `.drawn--key`, which a subclass names in COMPONENT_CLASSES. Styling anew, which
+    a change of focus is too, draws again by itself.
+    """
+
+    _base: Style | None = None
+    _grounds: tuple[Color, Color] | None = None
+
+    def __init__(
+        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._part = Parts(self)
+        self._canvas = Canvas(self, self.draw, pause_s=pause_s)
+
+    @abstractmethod
+    def draw(self, width: int, height: int) -> Picture:
+        """The picture at this size."""
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._part.forget()
+        self._base = self._grounds = None
+        self._canvas.changed()
+
+    # Both are asked for at every frame, by Textual too, and found by going up through all that lies below.
+
+    @property
+    def rich_style(self) -> Style:
+        if self._base is None:
+            self._base = super().rich_style
+        return self._base
+
+    @property
+    def background_colors(self) -> tuple[Color, Color]:
+        if self._grounds is None:
+            self._grounds = super().background_colors
+        return self._grounds
+
+    def render_line(self, y: int) -> Strip:
+        return self._canvas.line(y)
+
+
+class Drawn(Bare):
+    """A picture with the parts that most have: a title that shows the focus, axes, a cursor.
+
+    A subclass adds its own to COMPONENT_CLASSES; every part is styled anew with its widget, so one with few is Bare.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -39,23 +84,3 @@ class Drawn(Widget):
         &:focus > .drawn--title { color: $text-accent; text-style: bold reverse; }
     }
     """
-
-    def __init__(
-        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
-        self._part = Parts(self)
-        self._canvas = Canvas(self, self.draw, pause_s=pause_s)
-
-    @abstractmethod
-    def draw(self, width: int, height: int) -> Sequence[Strip]:
-        """The picture at this size, one Strip a row; missing rows are blank."""
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._part.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)

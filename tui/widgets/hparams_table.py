@@ -107,7 +107,7 @@ class HparamsTable(RowList):
     # --- drawing ------------------------------------------------------------------------------------------------------
 
     def draw_header(self, cells: Cells) -> None:
-        tick, title = self._parts("faint"), self._parts("heading")
+        tick, title = self._part("faint"), self._part("heading")
         cells.put(0, 0, " hyperparameters ", title + Style(reverse=self.has_focus))
         rows = len(self._rows)
         words = f"{rows} run{'' if rows == 1 else 's'}"
@@ -121,7 +121,7 @@ class HparamsTable(RowList):
             sorted_here = number == self.sorted_by
             if sorted_here:
                 name += (" v" if self.descending else " ^") if self._ascii_only else " ▼" if self.descending else " ▲"
-            style = title if sorted_here else self._parts("good") if column.metric else tick
+            style = title if sorted_here else self._part("good") if column.metric else tick
             cells.put(x, 1, pad(cut(name, width, self._more), width, right=True), style)
 
     def draw_row(self, cells: Cells, y: int, row: int) -> None:
@@ -130,10 +130,10 @@ class HparamsTable(RowList):
             colour = Style(color=series_styles.colour(found.slot, dark=self.app.current_theme.dark))
             cells.put(0, y, series_styles.sample(found.slot, ghost=False, ascii_only=self._ascii_only), colour)
         name = middle_cut(found.label, self._name_width(cells.width), self._more)
-        cells.put(3, y, name, self._parts("row" if found.slot is not None else "faint"))
+        cells.put(3, y, name, self._part("row" if found.slot is not None else "faint"))
         for number, x, width in self._places(cells.width):
             text = self._clean(said(value_of(found, self._sheet.columns[number])))
-            cells.put(x, y, pad(cut(text, width, self._more), width, right=True), self._parts("row"))
+            cells.put(x, y, pad(cut(text, width, self._more), width, right=True), self._part("row"))
 
     @property
     def _more(self) -> str:

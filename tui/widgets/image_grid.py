@@ -8,14 +8,11 @@ from typing import ClassVar
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import Images
 from tui.drawing.cells import Cells
 from tui.drawing.thumbnails import thumbnail, tile
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import part_style
+from tui.widgets.drawn import Drawn
 
 MOST = 25
 """A 5 by 5 grid."""
@@ -23,7 +20,7 @@ PAUSE_S = 1.0
 """An epoch may take a third of a second: more often than this nobody can read the captions."""
 
 
-class ImageGrid(Widget, can_focus=True):
+class ImageGrid(Drawn, can_focus=True):
     """Up to 25 images, as many as fit whole; a wrong prediction is marked by a sign and a colour.
 
     With several events the grid scrubs over their steps; it follows the newest until the learner goes back.
@@ -35,31 +32,15 @@ class ImageGrid(Widget, can_focus=True):
         Binding("home", "scrub_to(0)", "First step", show=False),
         Binding("end", "scrub_to(-1)", "Newest step", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "image-grid--title",
-        "image-grid--state",
-        "image-grid--right",
-        "image-grid--wrong",
-    }
-    DEFAULT_CSS = """
-    ImageGrid {
-        height: 1fr;
-        & > .image-grid--title { color: $foreground; text-style: bold; }
-        & > .image-grid--state { color: $foreground 65%; }
-        & > .image-grid--right { color: $foreground 80%; }
-        & > .image-grid--wrong { color: $text-error; text-style: bold; }
-        &:focus > .image-grid--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--right"}
+    DEFAULT_CSS = "ImageGrid > .drawn--right { color: $foreground 80%; }"
 
     index = reactive(-1)
     """Which event is shown; -1 follows the newest."""
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._events: tuple[Images, ...] = ()
-        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(self, events: Sequence[Images], index: int | None = None) -> None:
         """Show one of these events: the one at `index`, or by default the one looked at (the newest at first).
@@ -99,31 +80,18 @@ class ImageGrid(Widget, can_focus=True):
     def watch_index(self) -> None:
         self._canvas.changed()
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         cells.put(0, 0, " images ", self._part("title"))
         event = self.shown
         if event is None:
-            cells.put(9, 0, "none yet", self._part("state"))
-            return cells.strips()
+            cells.put(9, 0, "none yet", self._part("tick"))
+            return cells
         count = min(len(event.images), MOST)
         captions = 2 if tile(width, height - 1, count, caption_rows=2).count >= count else 1
         layout = tile(width, height - 1, count, caption_rows=captions)
         shown = min(layout.count, count)
-        cells.put(9, 0, self._state(event, shown), self._part("state"))
+        cells.put(9, 0, self._state(event, shown), self._part("tick"))
         for place in range(shown):
             x = place % layout.across * (layout.image_width + 1)
             y = 1 + place // layout.across * (layout.image_height + captions)
@@ -137,10 +105,7 @@ class ImageGrid(Widget, can_focus=True):
             cells.paste(x, y, picture)
             for row, (text, style) in enumerate(self._captions(event, place, layout.image_width, captions)):
                 cells.put(x, y + layout.image_height + row, text, style)
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return part_style(self, f"image-grid--{name}")
+        return cells
 
     def _state(self, event: Images, shown: int) -> str:
         place = self.index if self.index >= 0 else len(self._events) - 1
@@ -164,8 +129,8 @@ class ImageGrid(Widget, can_focus=True):
         if taken == true:
             return [((right + true)[:width], self._part("right"))]
         if rows == 2:
-            return [(true[:width], self._part("right")), ((wrong + taken)[:width], self._part("wrong"))]
-        return [(_both(wrong, true, arrow, taken, width), self._part("wrong"))]
+            return [(true[:width], self._part("right")), ((wrong + taken)[:width], self._part("bad"))]
+        return [(_both(wrong, true, arrow, taken, width), self._part("bad"))]
 
 
 def _both(sign: str, true: str, arrow: str, taken: str, width: int) -> str:

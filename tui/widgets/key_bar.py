@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.actions import action_called
 from tui.drawing.cells import Cells
 from tui.plain import plain
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Bare
 
 LAST = "help"
 """The action whose key always has its place, at the right end."""
@@ -39,25 +36,23 @@ class Key:
         return len(self.shown) + len(self.label) + 3
 
 
-class KeyBar(Widget):
+class KeyBar(Bare):
     """Shows the active bindings of the screen; a click presses the key. `labels` rename actions for the moment."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-bar--key", "key-bar--label"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--key", "drawn--label"}
     DEFAULT_CSS = """
     KeyBar {
         height: 1;
         background: $footer-background;
-        & > .key-bar--key { color: $footer-key-foreground; text-style: bold; }
-        & > .key-bar--label { color: $footer-foreground; }
+        & > .drawn--key { color: $footer-key-foreground; text-style: bold; }
+        & > .drawn--label { color: $footer-foreground; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id)
         self._labels: dict[str, str] = {}
         self._keys: tuple[Key, ...] = ()
-        self._canvas = Canvas(self, self._draw)
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -81,23 +76,13 @@ class KeyBar(Widget):
             if x <= event.x < x + key.width - 1:
                 self.app.simulate_key(key.key)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         for x, key in placed(self._keys, width):
             shown, label = (plain(key.shown), plain(key.label)) if self._ascii_only else (key.shown, key.label)
             cells.put(x, 0, shown, self._part("key"))
             cells.put(x + len(shown) + 1, 0, label, self._part("label"))
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"key-bar--{name}", partial=True)
+        return cells
 
 
 def active_keys(screen: Screen[object], labels: Mapping[str, str]) -> tuple[Key, ...]:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual.strip import Strip
-from textual.widget import Widget
-
 from tui.drawing.cells import Cells
 from tui.drawing.prose import cut
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Bare
 from tui.widgets.run_list import SIGNS
 
 _GOOD, _BAD = ("done",), ("diverged", "failed", "crashed", "gone")
@@ -33,36 +29,33 @@ class LogMoment:
     logdir: str = ""
 
 
-class LogStatus(Widget):
+class LogStatus(Bare):
     """The state at the left, the log folder at the right; what does not fit is left out, the least important first."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log-status--state",
-        "log-status--busy",
-        "log-status--good",
-        "log-status--bad",
-        "log-status--text",
-        "log-status--log",
+        "drawn--state",
+        "drawn--busy",
+        "drawn--good",
+        "drawn--bad",
+        "drawn--text",
+        "drawn--log",
     }
     DEFAULT_CSS = """
     LogStatus {
         height: 1;
         background: $panel;
-        & > .log-status--state { color: $foreground; text-style: bold; }
-        & > .log-status--busy { color: $text-accent; text-style: bold; }
-        & > .log-status--good { color: $text-success; text-style: bold; }
-        & > .log-status--bad { color: $text-error; text-style: bold; }
-        & > .log-status--text { color: $foreground 80%; }
-        & > .log-status--log { color: $foreground 60%; }
+        & > .drawn--state { color: $foreground; text-style: bold; }
+        & > .drawn--busy { color: $text-accent; text-style: bold; }
+        & > .drawn--good { color: $text-success; text-style: bold; }
+        & > .drawn--bad { color: $text-error; text-style: bold; }
+        & > .drawn--text { color: $foreground 80%; }
+        & > .drawn--log { color: $foreground 60%; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._moment = LogMoment()
-        self._parts = Parts(self, "log-status")
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, moment: LogMoment, *, age: bool = False) -> None:
         """Show this. The age alone makes nothing new, unless `age` says that it is time to tell it anew."""
@@ -71,35 +64,27 @@ class LogStatus(Widget):
             self._moment = moment
             self._canvas.changed()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         now = self._moment
         sign = SIGNS.get(now.state, ("●", "*"))[self._ascii_only]
         state = now.state or ("searching" if now.searching else "log" if now.run else "no run yet")
         part = "busy" if now.state == "running" else "good" if now.state in _GOOD else "state"
-        cells.put(1, 0, f"{sign} {state}", self._parts("bad" if now.state in _BAD else part))
+        cells.put(1, 0, f"{sign} {state}", self._part("bad" if now.state in _BAD else part))
         x = len(state) + 4
         dot = ", " if self._ascii_only else " · "
         more = "~" if self._ascii_only else "…"
         for words, bad in said(now):
             if x + len(dot) + len(words) > width - 1:
                 continue
-            cells.put(x - 1, 0, dot, self._parts("text"))
-            cells.put(x - 1 + len(dot), 0, words, self._parts("bad" if bad else "text"))
+            cells.put(x - 1, 0, dot, self._part("text"))
+            cells.put(x - 1 + len(dot), 0, words, self._part("bad" if bad else "text"))
             x += len(dot) + len(words)
         room = width - x - 2
         if room > 8:
             logdir = now.logdir if len(now.logdir) <= room else more + now.logdir[len(now.logdir) - room + 1 :]
-            cells.put(width - len(logdir) - 1, 0, cut(logdir, room, more), self._parts("log"))
-        return cells.strips()
+            cells.put(width - len(logdir) - 1, 0, cut(logdir, room, more), self._part("log"))
+        return cells
 
 
 def said(now: LogMoment) -> list[tuple[str, bool]]:

@@ -11,8 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.curve import Curve, Reading
 from tui.drawing.cells import Cells
@@ -22,14 +20,13 @@ from tui.drawing.series_picture import Ink, Window, broken_places, lines, step_s
 from tui.drawing.series_styles import colour
 from tui.series import Series
 from tui.smoothing import HIGHEST
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Drawn
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
 """The stops of the smoothing keys: closer together where a change shows more."""
 
 
-class LossPlot(Widget, can_focus=True):
+class LossPlot(Drawn, can_focus=True):
     """Series over steps. `value_name` and `step_name` name the axes; `low` and `high` fix the value axis' ends.
 
     The first series is the current run. With smoothing its raw values are drawn dim behind; of the other series only
@@ -54,25 +51,6 @@ class LossPlot(Widget, can_focus=True):
         Binding("0", "reset_view", "Whole run"),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "loss-plot--title",
-        "loss-plot--axis",
-        "loss-plot--tick",
-        "loss-plot--cursor",
-        "loss-plot--bad",
-    }
-    DEFAULT_CSS = """
-    LossPlot {
-        height: 1fr;
-        & > .loss-plot--title { color: $foreground; text-style: bold; }
-        & > .loss-plot--axis { color: $foreground 35%; }
-        & > .loss-plot--tick { color: $foreground 65%; }
-        & > .loss-plot--cursor { color: $text-accent; text-style: bold; }
-        & > .loss-plot--bad { color: $text-error; text-style: bold; }
-        &:focus > .loss-plot--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
-
     log_scale = reactive(False)
     log_steps = reactive(False)
     smoothing = reactive(0.6)
@@ -102,18 +80,15 @@ class LossPlot(Widget, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._value_name, self._step_name = value_name, step_name
         self._low, self._high = low, high
-        self._ascii_only = ascii_only
         self._series: tuple[Series, ...] = ()
         self._curves: list[Curve] = []
         self._slots: dict[str, int] = {}
         self._window: Window | None = None
         self._cursor: float | None = None
         self._read = 0
-        self._part = Parts(self, "loss-plot")
-        self._canvas = Canvas(self, self._draw)
         self.set_reactive(LossPlot.smoothing, smoothing)
         self.set_reactive(LossPlot.log_scale, log_scale)
 
@@ -251,22 +226,6 @@ class LossPlot(Widget, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._part.forget()
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._part.forget()
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._part.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
     def _frame(self, width: int, height: int) -> Frame:
         steps = step_scale(self._series, self._window, log=self.log_steps)
         raw_shown = [ink.raw is not None or self.smoothing == 0 for ink in self._inks()]
@@ -285,19 +244,20 @@ class LossPlot(Widget, can_focus=True):
             inks.append(Ink(faint if ghost else Style(color=full.rich_color), raw, slot, ghost, self.app.no_color))
         return inks
 
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         header = 1 if height >= 6 else 0
         plot = self._frame(width, height - header)
         reading = self.reading
         cursor = Cursor(reading.step, reading.smoothed) if reading is not None else None
         bad = broken_places(self._curves[0], plot) if self._curves else None
         inks = self._inks()
-        cells = draw(plot, lines(self._curves, inks, plot), self._look(), cursor=cursor, bad=bad)
+        cells = Cells(width, height)
+        cells.paste(0, header, draw(plot, lines(self._curves, inks, plot), self._look(), cursor=cursor, bad=bad))
         if not any(len(curve.series) for curve in self._curves):
-            cells.put(plot.left + 2, plot.rows // 2, f"no {self._value_name} yet", self._look().tick)
-        if not header:
-            return cells.strips()
-        return self._header(width, reading, inks).strips() + cells.strips()
+            cells.put(plot.left + 2, header + plot.rows // 2, f"no {self._value_name} yet", self._look().tick)
+        if header:
+            cells.paste(0, 0, self._header(width, reading, inks))
+        return cells
 
     def _header(self, width: int, reading: Reading | None, inks: list[Ink]) -> Cells:
         look = self._look()

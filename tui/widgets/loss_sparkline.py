@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.style import Style
 from textual.color import Color
-from textual.strip import Strip
 
 from tui.drawing.cells import Cells
 from tui.drawing.series_picture import step_scale
@@ -33,12 +32,12 @@ class LossSparkline(Drawn):
         self._series = series
         self._canvas.changed()
 
-    def draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         series = self._series
         cells = Cells(width, height)
         if series is None or not len(series):
             cells.put(0, height - 1, "no loss yet", self._part("tick"))
-            return cells.strips()
+            return cells
         room = width - _CAPTION if width >= 4 * _CAPTION else width
         steps = step_scale([series])
         stages = self._stages()
@@ -57,7 +56,7 @@ class LossSparkline(Drawn):
                 cells.put(width - len("loss"), 0, "loss", self._part("tick"))
             value = number(float(series.values[-1]))
             cells.put(width - len(value), height - 1, value, self._part("title"))
-        return cells.strips()
+        return cells
 
     def _stages(self) -> list[Style]:
         """The current run's colour, fuller for a higher loss; in eight stages, so that neighbours share a style."""

@@ -6,13 +6,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
-from textual.strip import Strip
-from textual.widget import Widget
-
 from tui.drawing.cells import Cells
 from tui.plain import plain
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +20,22 @@ class News:
     bad: bool = False
 
 
-class NewsLines(Widget):
+class NewsLines(Bare):
     """A few rows; the text is wrapped and cut at the last row it may have, the line below it stays whole."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"news-lines--text", "news-lines--bad", "news-lines--more"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--text", "drawn--bad", "drawn--more"}
     DEFAULT_CSS = """
     NewsLines {
         height: 2;
-        & > .news-lines--text { color: $foreground 90%; }
-        & > .news-lines--bad { color: $text-error; text-style: bold; }
-        & > .news-lines--more { color: $text-accent; }
+        & > .drawn--text { color: $foreground; }
+        & > .drawn--bad { color: $text-error; text-style: bold; }
+        & > .drawn--more { color: $text-accent; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._news = News()
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, news: News) -> None:
         """Show this. What did not change is not drawn again."""
@@ -49,23 +43,13 @@ class NewsLines(Widget):
             self._news = news
             self._canvas.changed()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         rows = lines(self._news, width - 2, height, ascii_only=self._ascii_only)
         for y, (text, is_more) in enumerate(rows):
             name = "more" if is_more else "bad" if self._news.bad else "text"
             cells.put(1, y, text, self._part(name))
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"news-lines--{name}", partial=True)
+        return cells
 
 
 def lines(news: News, width: int, height: int, *, ascii_only: bool = False) -> list[tuple[str, bool]]:

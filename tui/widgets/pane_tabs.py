@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.style import Style
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.cells import Cells
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Bare
 
 
-class PaneTabs(Widget):
+class PaneTabs(Bare):
     """One row of tabs, clicked or told which one is shown."""
 
-    COMPONENT_CLASSES = {"pane-tabs--tab", "pane-tabs--active"}  # noqa: RUF012 - as Textual declares it
+    COMPONENT_CLASSES = {"drawn--tab", "drawn--active"}  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     PaneTabs {
         height: 1;
-        & > .pane-tabs--tab { color: $foreground 60%; }
-        & > .pane-tabs--active { color: $foreground; text-style: bold; }
-        &.-focused > .pane-tabs--active { color: $block-cursor-foreground; background: $primary; text-style: bold; }
+        & > .drawn--tab { color: $foreground; }
+        & > .drawn--active { color: $foreground; text-style: bold; }
+        &.-focused > .drawn--active { color: auto 100%; background: $primary; text-style: bold; }
     }
     """
 
@@ -36,11 +33,9 @@ class PaneTabs(Widget):
             self.name = name
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._names: tuple[tuple[str, str], ...] = ()
         self._active = ""
-        self._ascii_only = ascii_only
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, names: Sequence[tuple[str, str]], active: str) -> None:
         """Show these tabs as (id, label), one of them active."""
@@ -52,19 +47,11 @@ class PaneTabs(Widget):
         """Whether what these tabs show has the focus."""
         if focused != self.has_class("-focused"):
             self.set_class(focused, "-focused")
-            self._canvas.changed()
 
     def on_click(self, event: events.Click) -> None:
         for name, first, last in self._places():
             if first <= event.x < last:
                 self.post_message(self.Chosen(self, name))
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
 
     def _places(self) -> list[tuple[str, int, int]]:
         """Each tab's id and its columns [first, last)."""
@@ -74,7 +61,7 @@ class PaneTabs(Widget):
             x += len(label) + 3
         return places
 
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         labels = dict(self._names)
         for name, first, _ in self._places():
@@ -82,7 +69,4 @@ class PaneTabs(Widget):
             edges = "[]" if active and (self._ascii_only or self.app.no_color) else "  "
             style = self._part("active" if active else "tab")
             cells.put(first, 0, f"{edges[0]}{labels[name]}{edges[1]}", style)
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"pane-tabs--{name}", partial=True)
+        return cells

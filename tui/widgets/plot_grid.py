@@ -11,8 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.curve import Curve
 from tui.drawing.cells import Cells
@@ -23,14 +21,13 @@ from tui.drawing.small_plots import Layout, laid_out, small_plot
 from tui.series import Series
 from tui.smoothing import HIGHEST
 from tui.text import clean
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Drawn
 from tui.widgets.loss_plot import SMOOTHINGS
-from tui.widgets.parts import Parts
 
 CurvesOf = Callable[[str], Sequence[Series]]
 
 
-class PlotGrid(Widget, can_focus=True):
+class PlotGrid(Drawn, can_focus=True):
     """Small plots of tags; arrow keys choose one, `enter` opens it. Only the plots in sight are computed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,22 +43,12 @@ class PlotGrid(Widget, can_focus=True):
         Binding("less_than_sign", "smooth(-1)", "Smooth less", key_display="<"),
         Binding("greater_than_sign", "smooth(1)", "Smooth more", key_display=">"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "plot-grid--title",
-        "plot-grid--chosen",
-        "plot-grid--axis",
-        "plot-grid--tick",
-        "plot-grid--bad",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--chosen"}
     DEFAULT_CSS = """
     PlotGrid {
-        height: 1fr;
-        & > .plot-grid--title { color: $foreground; text-style: bold; }
-        & > .plot-grid--chosen { color: $text-accent; text-style: bold underline; }
-        & > .plot-grid--axis { color: $foreground 35%; }
-        & > .plot-grid--tick { color: $foreground 65%; }
-        & > .plot-grid--bad { color: $text-error; text-style: bold; }
-        &:focus > .plot-grid--chosen { color: $text-accent; text-style: bold reverse; }
+        & > .drawn--chosen { color: $text-accent; text-style: bold underline; }
+        &:focus > .drawn--title { color: $foreground; text-style: bold; }
+        &:focus > .drawn--chosen { color: $text-accent; text-style: bold reverse; }
     }
     """
 
@@ -82,16 +69,13 @@ class PlotGrid(Widget, can_focus=True):
     def __init__(
         self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
         self._tags: Sequence[str] = ()
         self._curves_of: CurvesOf = lambda tag: ()
         self._slots: Mapping[str, int] = {}
         self._known: dict[tuple[str, str], Curve] = {}
         self._shown: tuple[tuple[Series, ...], ...] = ()
         self._chosen = 0
-        self._parts = Parts(self, "plot-grid")
-        self._canvas = Canvas(self, self._draw, pause_s=pause_s)
 
     def show(self, tags: Sequence[str], curves_of: CurvesOf, slots: Mapping[str, int]) -> None:
         """Show these tags; `curves_of` is asked for the curves of those in sight, `slots` gives each label's style."""
@@ -175,32 +159,18 @@ class PlotGrid(Widget, can_focus=True):
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         layout = self._layout
         tags = self.in_sight
         self._shown = tuple(tuple(self._curves_of(tag)) for tag in tags)
-        axis, tick, bad = (self._parts(part) for part in ("axis", "tick", "bad"))
+        axis, tick, bad = (self._part(part) for part in ("axis", "tick", "bad"))
         look = Look(axis, tick, tick, bad, self._ascii_only)
         known: dict[tuple[str, str], Curve] = {}
         for number, (tag, series) in enumerate(zip(tags, self._shown, strict=True)):
             curves = [self._curve(tag, one) for one in series]
             known |= {(tag, curve.series.label): curve for curve in curves}
-            style = self._parts("chosen" if tag == self.chosen else "title")
+            style = self._part("chosen" if tag == self.chosen else "title")
             plot = small_plot(layout.width, layout.height, clean(tag), curves, self._inks(curves), style, look)
             cells.paste(*layout.place(number), plot)
         self._known = known
@@ -210,7 +180,7 @@ class PlotGrid(Widget, can_focus=True):
             first = self._chosen // layout.count * layout.count
             words = f"{first + 1} to {first + len(tags)} of {len(self._tags)}"
             cells.put(width - len(words), height - 1, words, look.tick)
-        return cells.strips()
+        return cells
 
     def _curve(self, tag: str, series: Series) -> Curve:
         known = self._known.get((tag, series.label))

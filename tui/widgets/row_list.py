@@ -10,15 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.cells import Cells
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Bare
 
 
-class RowList(Widget, can_focus=True):
+class RowList(Bare, can_focus=True):
     """Rows 0 to `count` - 1, one of them under the cursor. What a row is, and how it is drawn, subclasses say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,25 +27,25 @@ class RowList(Widget, can_focus=True):
         Binding("end", "to_end(1)", "Last", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row-list--row",
-        "row-list--faint",
-        "row-list--heading",
-        "row-list--busy",
-        "row-list--good",
-        "row-list--bad",
-        "row-list--cursor",
+        "drawn--row",
+        "drawn--faint",
+        "drawn--heading",
+        "drawn--busy",
+        "drawn--good",
+        "drawn--bad",
+        "drawn--cursor",
     }
     DEFAULT_CSS = """
     RowList {
         height: 1fr;
-        & > .row-list--row { color: $foreground 90%; }
-        & > .row-list--faint { color: $foreground 60%; }
-        & > .row-list--heading { color: $text-accent; text-style: bold; }
-        & > .row-list--busy { color: $text-accent; text-style: bold; }
-        & > .row-list--good { color: $text-success; }
-        & > .row-list--bad { color: $text-error; text-style: bold; }
-        & > .row-list--cursor { background: $foreground 12%; }
-        &:focus > .row-list--cursor { background: $primary 45%; text-style: bold; }
+        & > .drawn--row { color: $foreground 90%; }
+        & > .drawn--faint { color: $foreground 60%; }
+        & > .drawn--heading { color: $text-accent; text-style: bold; }
+        & > .drawn--busy { color: $text-accent; text-style: bold; }
+        & > .drawn--good { color: $text-success; }
+        & > .drawn--bad { color: $text-error; text-style: bold; }
+        & > .drawn--cursor { background: $foreground 12%; }
+        &:focus > .drawn--cursor { background: $primary 45%; text-style: bold; }
     }
     """
 
@@ -68,12 +65,9 @@ class RowList(Widget, can_focus=True):
             return self.rows
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._top = 0
         self._counted = 0
-        self._parts = Parts(self, "row-list")
-        self._canvas = Canvas(self, self._draw)
 
     @property
     @abstractmethod
@@ -149,21 +143,7 @@ class RowList(Widget, can_focus=True):
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         self._scroll(max(height - self.header_rows, 1))
         self.draw_header(cells)
@@ -171,12 +151,12 @@ class RowList(Widget, can_focus=True):
             y = row - self._top + self.header_rows
             self.draw_row(cells, y, row)
             if row == self.cursor:
-                over = self._parts("cursor")
+                over = self._part("cursor")
                 for x in range(width):
                     cells.restyle(x, y, over)
                 if self.app.no_color and self.has_focus:
                     cells.put(width - 1, y, "<", over)
-        return cells.strips()
+        return cells
 
     def _scroll(self, height: int) -> None:
         """As little as it takes to have the cursor in sight, and the heading above the first row."""

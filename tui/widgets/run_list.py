@@ -117,14 +117,14 @@ class RunList(RowList):
             cells.put(0, y, series_styles.sample(run.slot, ghost=False, ascii_only=self._ascii_only), colour)
         sign = SIGNS.get(run.state, ("·", "."))[self._ascii_only]
         part = "bad" if run.state in _BAD else {"running": "busy", "done": "good"}.get(run.state, "faint")
-        cells.put(3, y, sign, self._parts(part))
+        cells.put(3, y, sign, self._part(part))
         step = f"{run.step:,}" if run.step is not None else ""
         room = cells.width - 5 - (len(step) + 1 if step else 0)
         if room < 12:
             step, room = "", cells.width - 5
         name = middle_cut(run.label, room, "~" if self._ascii_only else "…")
-        cells.put(5, y, name, self._parts("row" if run.slot is not None else "faint"))
-        cells.put(cells.width - len(step), y, step, self._parts("faint"))
+        cells.put(5, y, name, self._part("row" if run.slot is not None else "faint"))
+        cells.put(cells.width - len(step), y, step, self._part("faint"))
 
 
 def middle_cut(name: str, width: int, mark: str = "…") -> str:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.style import Style
-from textual.strip import Strip
-from textual.widget import Widget
-
 from tui.drawing.cells import Cells
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import part_style
+from tui.widgets.drawn import Bare
 from tui.words import duration
 
 _LEAST_BAR = 10
@@ -42,24 +37,22 @@ class Progress:
         return min(max(self.step / self.total_steps, 0.0), 1.0) if self.total_steps > 0 else 0.0
 
 
-class RunProgress(Widget):
+class RunProgress(Bare):
     """One row: a bar, steps, time left, rate, epoch; what does not fit is left out, the least important first."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-progress--done", "run-progress--left", "run-progress--text"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--done", "drawn--left", "drawn--text"}
     DEFAULT_CSS = """
     RunProgress {
         height: 1;
-        & > .run-progress--done { color: $primary; }
-        & > .run-progress--left { color: $foreground 25%; }
-        & > .run-progress--text { color: $foreground; }
+        & > .drawn--done { color: $primary; }
+        & > .drawn--left { color: $foreground 25%; }
+        & > .drawn--text { color: $foreground; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._progress = Progress()
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, progress: Progress) -> None:
         """Show how far the run is."""
@@ -67,14 +60,7 @@ class RunProgress(Widget):
             self._progress = progress
             self._canvas.changed()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         progress = self._progress
         text = words(progress, width - _LEAST_BAR - 1, ascii_only=self._ascii_only)
@@ -85,10 +71,7 @@ class RunProgress(Widget):
         cells.put(0, 0, full * done, style)
         cells.put(done, 0, empty * (room - done), self._part("left"))
         cells.put(width - len(text), 0, text, self._part("text"))
-        return cells.strips()
-
-    def _part(self, name: str) -> Style:
-        return part_style(self, f"run-progress--{name}")
+        return cells
 
 
 def words(progress: Progress, room: int, *, ascii_only: bool = False) -> str:

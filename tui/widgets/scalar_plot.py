@@ -16,7 +16,7 @@ from tui.widgets.loss_plot import LossPlot
 class ScalarPlot(LossPlot):
     """A LossPlot that is told what it shows, and which colour and line style each run has."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "toggle_time", "Steps or time")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "toggle_time", "Steps or time")]
 
     by_time = reactive(False)
     """Whether the axis is the time since each run began, in seconds."""

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.drawing.cells import Cells
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Bare
 
 MARKS = {"running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "failed": "✗", "stopped": "■"}
 ASCII_MARKS = {"running": ">", "paused": "=", "done": "+", "diverged": "!", "failed": "x", "stopped": "#"}
@@ -30,35 +28,33 @@ class Status:
     server: str = ""
 
 
-class StatusLine(Widget):
+class StatusLine(Bare):
     """The state at the left, the log at the right; what does not fit is left out, the least important first."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "status-line--state",
-        "status-line--busy",
-        "status-line--good",
-        "status-line--bad",
-        "status-line--text",
-        "status-line--log",
+        "drawn--state",
+        "drawn--busy",
+        "drawn--good",
+        "drawn--bad",
+        "drawn--text",
+        "drawn--log",
     }
     DEFAULT_CSS = """
     StatusLine {
         height: 1;
         background: $panel;
-        & > .status-line--state { color: $foreground; text-style: bold; }
-        & > .status-line--busy { color: $text-accent; text-style: bold; }
-        & > .status-line--good { color: $text-success; text-style: bold; }
-        & > .status-line--bad { color: $text-error; text-style: bold; }
-        & > .status-line--text { color: $foreground 80%; }
-        & > .status-line--log { color: $foreground 60%; }
+        & > .drawn--state { color: $foreground; text-style: bold; }
+        & > .drawn--busy { color: $text-accent; text-style: bold; }
+        & > .drawn--good { color: $text-success; text-style: bold; }
+        & > .drawn--bad { color: $text-error; text-style: bold; }
+        & > .drawn--text { color: $foreground; }
+        & > .drawn--log { color: $foreground; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._status = Status()
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, status: Status) -> None:
         """Show this. What did not change is not drawn again."""
@@ -66,14 +62,7 @@ class StatusLine(Widget):
             self._status = status
             self._canvas.changed()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         status = self._status
         mark = (ASCII_MARKS if self._ascii_only else MARKS).get(status.state, "*" if self._ascii_only else "●")
@@ -82,7 +71,7 @@ class StatusLine(Widget):
         text, log = words(status, width - x - 1, ascii_only=self._ascii_only)
         cells.put(x, 0, text, self._part("text"))
         cells.put(width - len(log) - 1, 0, log, self._part("log"))
-        return cells.strips()
+        return cells
 
     def _state_style(self) -> Style:
         state = self._status.state
@@ -91,9 +80,6 @@ class StatusLine(Widget):
         if state == "done":
             return self._part("good")
         return self._part("bad" if state in ("diverged", "failed", "no TensorFlow") else "state")
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"status-line--{name}", partial=True)
 
 
 def words(status: Status, room: int, *, ascii_only: bool = False) -> tuple[str, str]:

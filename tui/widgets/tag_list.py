@@ -72,12 +72,12 @@ class TagList(RowList):
     def draw_row(self, cells: Cells, y: int, row: int) -> None:
         item = self._rows[row]
         if isinstance(item, str):
-            cells.put(0, y, item, self._parts("heading"))
+            cells.put(0, y, item, self._part("heading"))
         elif item.kind in WHOLE:
-            cells.put(0, y, WHOLE[item.kind], self._parts("row"))
+            cells.put(0, y, WHOLE[item.kind], self._part("row"))
         else:
             mark = "~" if self._ascii_only else "…"
-            cells.put(1, y, middle_cut(clean(item.tag), cells.width - 1, mark), self._parts("row"))
+            cells.put(1, y, middle_cut(clean(item.tag), cells.width - 1, mark), self._part("row"))
 
 
 def _with_headings(items: Sequence[Item]) -> list[Item | str]:
