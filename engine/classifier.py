@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Generator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -57,10 +58,11 @@ def train(name: str, settings: ClassifierSettings, snapshot: Snapshot | None = N
         WorkerLost: another worker has ended.
     """
     dataset = datasets.load(name, settings.data_dir)
-    if settings.strategy == "multi-worker":
-        for _ in workers.still_to_come():
-            yield Phase("waiting")
-    place = devices.place(settings)
+    with ExitStack() as until_connected:
+        if settings.strategy == "multi-worker":
+            for awaited in workers.still_to_come(until_connected):
+                yield Phase("waiting", awaited)
+        place = devices.place(settings)
     yield Phase("compiling")
     trainer = training.trainer(settings, dataset, place)
     with trainer.lock:

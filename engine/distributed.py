@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import InputError
+from engine.errors import InputError, RunFailed
 
 # How long a worker waits for the others to be started: as long as a queue of jobs may take on a busy cluster.
 GATHER_S = 3600.0
@@ -25,7 +25,7 @@ _KINDS = ("chief", "worker")
 _EXAMPLE = '{"cluster": {"worker": ["host-0:2222", "host-1:2222"]}, "task": {"type": "worker", "index": 0}}'
 
 
-class WorkerLost(InputError):  # noqa: N818 - it is what has happened, and the name reads as one
+class WorkerLost(RunFailed):
     """Another worker has ended or does not answer: the run cannot go on."""
 
 
@@ -145,7 +145,8 @@ def gather(
     what it waits for. So each worker listens at its own address until it has reached all the others at theirs.
 
     Raises:
-        InputError: this process cannot listen at its own address, or the others do not come in time.
+        InputError: this process cannot listen at its own address.
+        WorkerLost: the others do not come in time.
     """
     missing, due = role.others, clock() + patience_s
     with ExitStack() as stack:
@@ -153,10 +154,15 @@ def gather(
             stack.enter_context(_listening(role))
         while missing := tuple(task for task in missing if not _answers(task.address)):
             if clock() > due:
-                who = ", ".join(str(task) for task in missing)
-                raise WorkerLost(f"{who}: not there within {patience_s:g} s")
+                raise WorkerLost(f"{in_words(missing)}: not there within {patience_s:g} s")
             yield missing
             pause(_POLL_S)
+
+
+def in_words(tasks: Sequence[Task]) -> str:
+    """Several tasks by name; of many the first few."""
+    named = ", ".join(str(task) for task in tasks[:4])
+    return named if len(tasks) <= 4 else f"{named} and {len(tasks) - 4} more"
 
 
 def _listening(role: Role) -> socket.socket:

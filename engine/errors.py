@@ -1,4 +1,4 @@
-"""What a person gave that cannot be used, said in one line."""
+"""Errors that are no bugs, each said in one line."""
 
 from __future__ import annotations
 
@@ -9,3 +9,7 @@ class InputError(ValueError):
 
 class SettingError(InputError):
     """A value that a setting does not take; the text says what was given and what is accepted, in one line."""
+
+
+class RunFailed(Exception):  # noqa: N818 - it is what has happened, and the name reads as one
+    """A run cannot go on, and nobody gave anything wrong; the text is one line that says why."""

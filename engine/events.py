@@ -61,9 +61,10 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Phase(Event):
-    """What the engine is doing now."""
+    """What the engine is doing now. Where it waits, `detail` says for what."""
 
     name: PhaseName
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,17 @@ class SettingChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunEnded(Event):
-    """The last event of a run. `message` is one line for a person; `traceback` is set only when a bug ended it."""
+    """The last event of a run. `message` is one line for a person; `traceback` is set only when a bug ended it.
+
+    `bad_input` says of a run that failed that something it was given cannot be used.
+    """
 
     outcome: Outcome
     step: int
     message: str
     hint: str = ""
     traceback: str = ""
+    bad_input: bool = False
 
 
 @dataclass(frozen=True, slots=True)

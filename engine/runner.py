@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.commands import Commands, Order
-from engine.errors import InputError
+from engine.errors import InputError, RunFailed
 from engine.events import (
     Diverged,
     Event,
@@ -150,8 +150,8 @@ class Runner:
         )
         try:
             ended = self._run_lesson()
-        except InputError as error:
-            ended = RunEnded(Outcome.FAILED, self._step, str(error))
+        except (InputError, RunFailed) as error:
+            ended = RunEnded(Outcome.FAILED, self._step, str(error), bad_input=isinstance(error, InputError))
         except BaseException as error:  # the boundary of the thread: a bug becomes an event, never a dead thread
             text = str(error) or "no message"
             ended = RunEnded(
@@ -228,7 +228,8 @@ class Runner:
             event = running.send(Turn(self._settings, 1, snapshot=True))
             self._take(event)
             # While a lesson waits for other workers it has nothing to keep, and must hear of a stop.
-            if isinstance(event, Snapshot) or self._step > before or event == Phase("waiting"):
+            waiting = isinstance(event, Phase) and event.name == "waiting"
+            if isinstance(event, Snapshot) or self._step > before or waiting:
                 return
 
     def _hold(self, stepped: int, running: Run[Any]) -> bool:

@@ -13,6 +13,7 @@ import math
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -20,12 +21,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.distributed import Role, Task, WorkerLost, WorkerStopped, gather, role
+from engine.distributed import Role, WorkerLost, WorkerStopped, gather, in_words, role
 from engine.errors import InputError
 from engine.lazy import tf
 
 # How long TensorFlow may take to connect workers that are all there. It holds Python's lock meanwhile.
 CONNECT_S = 120.0
+
+# Before that, whoever has heard what is waited for, or a signal, has so long to act on it.
+_HEARD_S = 0.05
+
+# What ends a process at once while it does: no handler of Python's would run.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _TASK = re.compile(r"/job:(chief|worker)(?:/replica:\d+)?/task:(\d+)")
 
@@ -118,10 +125,24 @@ class Workers:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, self.strategy.run(share), axis=None)
 
 
-def still_to_come() -> Iterator[tuple[Task, ...]]:
-    """Those of this process's TF_CONFIG who are missing, as `gather` yields them; none once it is connected."""
-    if not workers.cache_info().currsize:
-        yield from gather(role(os.environ))
+def still_to_come(until_connected: contextlib.ExitStack) -> Iterator[str]:
+    """What this process waits for, in words, as often as `gather` yields, and twice before it is to connect, which it
+    must within `until_connected`; nothing once it is connected.
+
+    From the last two on, signals end the process at once. One that came before is heard of between the two.
+    """
+    if workers.cache_info().currsize:
+        return
+    me = role(os.environ)
+    for missing in gather(me):
+        yield in_words(missing)
+    until_connected.enter_context(_ended_by_signals())
+    if not me.others:
+        return
+    connection = f"the connection to {in_words(me.others)}"
+    yield connection
+    time.sleep(_HEARD_S)
+    yield connection
 
 
 @cache
@@ -130,37 +151,44 @@ def workers(kind: str) -> Workers:
     are there it takes a moment. TensorFlow connects once a process, before anything else that it does.
 
     Raises:
-        InputError: it is too late to connect, or it failed.
+        InputError: it is too late to connect.
+        WorkerLost: it failed.
     """
     me = role(os.environ)
     try:
         if kind == "CPU" and tf.config.list_physical_devices("GPU"):
             tf.config.set_visible_devices([], "GPU")
-        # Should a worker die at this very moment, this one would wait, deaf to signals.
+        # Should a worker die at this very moment, this one would wait for it.
         faulthandler.dump_traceback_later(CONNECT_S, exit=True, file=2)
-        with _our_sigterm():
-            return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
+        return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError:
         raise InputError(
             "--strategy: multi-worker must be the first run of its process, and TensorFlow has run; "
             "start one with gdtui LESSON --no-ui --strategy multi-worker"
         ) from None
     except tf.errors.OpError as error:
-        raise InputError(f"TF_CONFIG: {me.task}: the workers do not connect ({error.message[:100]})") from None
+        raise WorkerLost(f"{me.task} does not connect with {in_words(me.others)} ({error.message[:100]})") from None
     finally:
         faulthandler.cancel_dump_traceback_later()
 
 
 @contextlib.contextmanager
-def _our_sigterm() -> Iterator[None]:
-    """Keep what this process does on SIGTERM: TensorFlow's preemption notifier takes the signal for itself, and then
-    nothing ends a run. The structure is opaque here; 256 bytes hold it on every system."""
-    libc, kept = ctypes.CDLL(None), ctypes.create_string_buffer(256)
-    libc.sigaction(int(signal.SIGTERM), None, kept)
+def _ended_by_signals() -> Iterator[None]:
+    """Have signals end this process at once, those that it ignores aside, and be handled as before from then on.
+
+    TensorFlow's preemption notifier takes SIGTERM for itself when it begins to connect, and would keep it: then nothing
+    would end a run. The structure is opaque here; 256 bytes hold it on every system.
+    """
+    libc, kept = ctypes.CDLL(None), {number: ctypes.create_string_buffer(256) for number in _SIGNALS}
+    for number, was in kept.items():
+        libc.sigaction(int(number), None, was)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            libc.signal(int(number), None)  # which is SIG_DFL
     try:
         yield
     finally:
-        libc.sigaction(int(signal.SIGTERM), kept, None)
+        for number, was in kept.items():
+            libc.sigaction(int(number), was, None)
 
 
 def shared_step(strategy: Any, optimizer: Any, variables: Any, gradients_of: Callable[..., Any]) -> Callable[..., Any]:

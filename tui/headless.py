@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.checkpoints import NoCheckpoint
 from engine.errors import InputError
-from engine.events import CheckpointSaved, Delivery, Diverged, Event, Learned, LogFailed, Outcome, RunEnded
+from engine.events import CheckpointSaved, Delivery, Diverged, Event, Learned, LogFailed, Outcome, Phase, RunEnded
 from engine.resuming import WouldDiverge
 from engine.runner import Runner
 from engine.sinks import Mailbox
@@ -199,7 +199,7 @@ class Session:
             mailbox.wait(_TICK_S if self._voice.has_progress else _IDLE_S)
             for delivery in mailbox.take():
                 heard.take(delivery.event)
-                if isinstance(delivery.event, CheckpointSaved):
+                if isinstance(delivery.event, CheckpointSaved | Phase):
                     self._prepare_last_words()
                 if self._departure is not None and self._departure.is_due(delivery.event):
                     self._leave(self._departure, job)
@@ -212,16 +212,21 @@ class Session:
                 return RunEnded(Outcome.FAILED, runner.step_number, "the engine ended without a word", "", "-")
         return heard.ended
 
-    def _prepare_last_words(self, how: str = "was killed or crashed, perhaps for want of memory") -> None:
+    def _prepare_last_words(self, how: str = "") -> None:
         """Have it said where to look and how to go on if this process is gone all at once."""
         if self._last_words is None or self._under_way is None:
             return
         job, heard = self._under_way
+        if not how and heard.awaits:
+            how = f"was ended while it waited for {heard.awaits}"
+        how = how or "was killed or crashed, perhaps for want of memory"
         more = f"; more may be in {self._voice.log}" if self._voice.log is not None else ""
         kept = ""
         if job.folder is not None and heard.kept_step is not None:
             kept = f"; {how_to_go_on(job, heard.kept_step, self._options)}"
-        self._last_words.are(self._voice.last_words(f"{job.name} {how}{more}{kept}"))
+        words = self._voice.last_words
+        meanwhile = words(f"{job.name} waits for {heard.awaits}") if heard.awaits else ""
+        self._last_words.are(words(f"{job.name} {how}{more}{kept}"), meanwhile)
 
     def _say_how_it_ended(self, result: Result) -> None:
         if result.ended.traceback:
@@ -264,6 +269,7 @@ class _Heard:
     ended: RunEnded | None = None
     kept_step: int | None = None
     diverged: Diverged | None = None
+    awaits: str = ""
 
     def take(self, event: Event) -> None:
         match event:
@@ -273,6 +279,8 @@ class _Heard:
                 self.ended = event
             case CheckpointSaved(step=step):
                 self.kept_step = step
+            case Phase():
+                self.awaits = event.detail
             case Diverged() if self.diverged is None:
                 self.diverged = event
             case _:

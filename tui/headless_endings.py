@@ -47,10 +47,10 @@ class Result:
         match self.ended.outcome:
             case Outcome.DIVERGED:
                 return Exit.DIVERGED
-            case Outcome.FAILED if self.ended.traceback:
-                return Exit.FAILED
-            case Outcome.FAILED:
+            case Outcome.FAILED if self.ended.bad_input:
                 return Exit.NO_CHECKPOINT if self._does_not_fit else Exit.USAGE
+            case Outcome.FAILED:
+                return Exit.FAILED
             case _:
                 return Exit.DONE
 

@@ -1,8 +1,8 @@
-"""A small process beside a run's own, which says a line when that one is gone without a word.
+"""A small process beside a run's own, which says a line when that one is gone without a word, or waits for long.
 
 A crash of native code, which is how TensorFlow runs out of memory, and SIGKILL, which is how the system does, leave no
-time to say anything. The process that is left behind reads from a pipe what it would have to say; when the pipe ends
-before it was told that all is well, it says that.
+time to say anything; and while TensorFlow connects workers it lets no other code run. The process that is left behind
+reads from a pipe what it would have to say; when the pipe ends before it was told that all is well, it says that.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 _MOST_DESCRIPTORS = 65_536
+
+_EVERY_S = 10.0
 
 
 class LastWords:
@@ -23,15 +27,16 @@ class LastWords:
 
     def __init__(self, messages: TextIO) -> None:
         self._pipe = -1
+        self._told: dict[str, str] = {}
         with contextlib.suppress(OSError, ValueError):
             theirs, self._pipe = os.pipe()
             if os.fork() == 0:
                 _listen(theirs, messages.fileno())
             os.close(theirs)
 
-    def are(self, text: str) -> None:
-        """What is to be written if nothing else comes, line end and all."""
-        self._tell({"text": text})
+    def are(self, text: str, meanwhile: str = "") -> None:
+        """What is to be written if nothing else comes, line end and all, and what every ten seconds until then."""
+        self._tell({"text": text, "meanwhile": meanwhile})
 
     def go_to(self, path: Path) -> None:
         """They are to be appended to a file from now on, and the stream for messages to be let go."""
@@ -39,9 +44,12 @@ class LastWords:
 
     def are_not_needed(self) -> None:
         """The run ends in order, or has said itself how it ended."""
-        self._tell({"text": ""})
+        self._tell({"text": "", "meanwhile": ""})
 
     def _tell(self, told: dict[str, str]) -> None:
+        if told == self._told:  # it would begin to wait anew
+            return
+        self._told = told
         with contextlib.suppress(OSError):
             os.write(self._pipe, json.dumps(told).encode() + b"\n")
 
@@ -56,16 +64,36 @@ def _listen(pipe: int, messages: int) -> NoReturn:
         os.dup2(messages, 2)
         os.dup2(2, 1)
         os.closerange(3, _MOST_DESCRIPTORS)
-        text = ""
-        with os.fdopen(0, "rb") as file:
-            for row in file:
-                told = json.loads(row)
-                text = told.get("text", text)
-                if "path" in told:
-                    _write_to(told["path"])
-        os.write(2, text.encode(errors="replace"))
+        text = meanwhile = ""
+        for row in _rows():
+            if row is None:
+                _say(meanwhile)
+                continue
+            told = json.loads(row)
+            text, meanwhile = told.get("text", text), told.get("meanwhile", meanwhile)
+            if "path" in told:
+                _write_to(told["path"])
+        _say(text)
     finally:
         os._exit(0)
+
+
+def _rows() -> Iterator[bytes | None]:
+    """The rows that come on descriptor 0 until it ends; None each time that none came for a while."""
+    rest = b""
+    while True:
+        if not select.select([0], [], [], _EVERY_S)[0]:
+            yield None
+            continue
+        piece = os.read(0, 65_536)
+        if not piece:
+            return
+        *rows, rest = (rest + piece).split(b"\n")
+        yield from rows
+
+
+def _say(text: str) -> None:
+    os.write(2, text.encode(errors="replace"))
 
 
 def _write_to(path: str) -> None:

@@ -117,9 +117,11 @@ def test_a_worker_that_is_killed_ends_the_other_with_one_line(forge: Forge, data
     chief.until("metrics")
     worker.send(signal.SIGKILL)
     ended = chief.wait()
-    assert ended.code == 2
+    assert ended.code == 1
     assert ended.said[0].startswith("gdtui: fashion-mnist: worker 1 at 127.0.0.1:")
     assert "is gone" in ended.said[0]
+    kept = restore(run_in(tmp_path)).snapshot.step
+    assert ended.said[1].startswith(f"gdtui: its checkpoint of step {kept} is kept")
     assert read_record(run_in(tmp_path)).outcome == "failed"
     worker.wait()
 
@@ -129,7 +131,7 @@ def test_a_worker_that_is_stopped_stops_the_other_and_no_step_is_lost(forge: For
     chief.until("metrics")
     worker.send(signal.SIGTERM)
     stopped, ended = worker.wait(), chief.wait()
-    assert (stopped.code, ended.code) == (128 + signal.SIGTERM, 2)
+    assert (stopped.code, ended.code) == (128 + signal.SIGTERM, 1)
     assert ended.said[0] == "gdtui: fashion-mnist: another worker has stopped, and this one with it"
     last = [event for event in map(json.loads, ended.out.splitlines()) if event["event"] == "metrics"][-1]
     assert restore(run_in(tmp_path)).snapshot.step == last["first_step"] + len(last["loss"]) - 1
@@ -142,9 +144,20 @@ def test_a_worker_that_waits_for_the_others_can_be_stopped(forge: Forge, data: P
         "task": {"type": "worker", "index": 0},
     }
     chief = forge.start(*arguments(data, SETTINGS), cwd=tmp_path, environ={"TF_CONFIG": json.dumps(config)})
-    chief.until("phase", name="waiting")
+    chief.until("phase", name="waiting", detail=f"worker 1 at 127.0.0.1:{second}")
     chief.send(signal.SIGTERM)
     assert chief.wait().code == 128 + signal.SIGTERM
+
+
+def test_a_worker_that_is_being_connected_can_be_stopped(forge: Forge, data: Path, tmp_path: Path) -> None:
+    (mine,) = free_ports(1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes every call, and is no worker
+        theirs = f"127.0.0.1:{silent.getsockname()[1]}"
+        config = {"cluster": {"worker": [f"127.0.0.1:{mine}", theirs]}, "task": {"type": "worker", "index": 0}}
+        chief = forge.start(*arguments(data, SETTINGS), cwd=tmp_path, environ={"TF_CONFIG": json.dumps(config)})
+        chief.until("phase", name="waiting", detail=f"the connection to worker 1 at {theirs}")
+        chief.send(signal.SIGINT)
+        assert chief.wait().code == 128 + signal.SIGINT
 
 
 def test_a_bad_tf_config_is_one_line_and_no_folder(forge: Forge, data: Path, tmp_path: Path) -> None:

@@ -525,7 +525,7 @@ def test_input_that_cannot_be_used_is_no_bug(begin: Begin) -> None:
 
     runner, record = begin(refusing)
     assert runner.join(LONG_S)
-    assert record.events[-1] == RunEnded(Outcome.FAILED, 0, "train-images: truncated")
+    assert record.events[-1] == RunEnded(Outcome.FAILED, 0, "train-images: truncated", bad_input=True)
 
 
 @pytest.mark.parametrize(("suggested", "hint"), [(0.1, "try --learning-rate 0.1"), (None, "")])
