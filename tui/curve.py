@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.events import FloatArray
+from engine.events import FloatArray, IntArray
+from tui.drawing.buckets import Buckets
+from tui.drawing.scale import Scale
+from tui.growing import Growing
 from tui.series import Series
 from tui.smoothing import Smoother
+
+_MOST_BUCKETS = 4
+"""A plot asks for a curve's buckets at the width of dots and of cells, raw and smoothed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +30,57 @@ class Reading:
 
 
 class Curve:
-    """One series and its smoothed values float64 [n]; growing costs only what is new."""
+    """One series and its smoothed values; growing costs only what is new."""
 
     def __init__(self, series: Series, weight: float) -> None:
         self.series = series
         self._smoother = Smoother(weight)
-        self.smoothed: npt.NDArray[np.float64] = self._smoother.extend(series.values)
+        self._smoothed = Growing.of((), np.float64).extended(self._smoother.extend(series.values))
+        self._buckets: dict[tuple[Scale, int, bool], Buckets] = {}
+        self._ends: dict[bool, tuple[int, npt.NDArray[np.float64]]] = {}
+
+    @property
+    def smoothed(self) -> npt.NDArray[np.float64]:
+        """The smoothed values, float64 [n]."""
+        return self._smoothed.array
 
     def grow(self, series: Series) -> bool:
         """Take a later state of the same series; False (and nothing happens) if it is not a continuation."""
         known = len(self.series)
-        if len(series) < known or not _same_numbers(self.series.values, series.values[:known]):
+        if len(series) < known or not (
+            _same_numbers(self.series.values, series.values[:known])
+            and _same_numbers(self.series.steps, series.steps[:known])
+        ):
             return False
         if len(series) > known:
-            self.smoothed = np.concatenate([self.smoothed, self._smoother.extend(series.values[known:])])
+            self._smoothed = self._smoothed.extended(self._smoother.extend(series.values[known:]))
         self.series = series
         return True
+
+    def values(self, *, smooth: bool) -> FloatArray:
+        """The values as they are, or the smoothed ones."""
+        return self.smoothed if smooth else self.series.values
+
+    def buckets(self, scale: Scale, columns: int, *, smooth: bool) -> Buckets:
+        """The values in the columns of an axis of steps."""
+        key = (scale, columns, smooth)
+        known = self._buckets.pop(key, None) or Buckets(scale, columns)
+        while len(self._buckets) >= _MOST_BUCKETS:
+            del self._buckets[next(iter(self._buckets))]
+        self._buckets[key] = known
+        known.catch_up(self.series.steps, self.values(smooth=smooth))
+        return known
+
+    def ends(self, *, smooth: bool) -> npt.NDArray[np.float64]:
+        """The least and the greatest finite value, and the least positive one (infinity: none); empty without any."""
+        taken, ends = self._ends.get(smooth, (0, np.empty(0)))
+        news = self.values(smooth=smooth)[taken:]
+        known = np.concatenate([ends, news])
+        known = known[np.isfinite(known)]
+        if len(news) and len(known):
+            ends = np.array([known.min(), known.max(), known.min(where=known > 0, initial=np.inf)])
+            self._ends[smooth] = (taken + len(news), ends)
+        return ends
 
     def read(self, step: float) -> Reading | None:
         """The point nearest to `step`; None if the series is empty."""
@@ -65,7 +106,7 @@ class Curve:
         return left if abs(float(steps[left]) - step) < abs(float(steps[right]) - step) else right
 
 
-def _same_numbers(a: FloatArray, b: FloatArray) -> bool:
+def _same_numbers(a: FloatArray | IntArray, b: FloatArray | IntArray) -> bool:
     if a.__array_interface__["data"] == b.__array_interface__["data"] and a.shape == b.shape:
         return True
     return bool(np.array_equal(a, b, equal_nan=True))

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tui.drawing.braille import braille, touched, trace
-from tui.drawing.buckets import broken, column_edges, extremes, means
 from tui.drawing.cells import Cells
 from tui.drawing.line_plot import DASHED, Cursor, Line, Look, draw, frame
 from tui.drawing.scale import Scale, fit, round_end, tick_labels
@@ -147,31 +146,6 @@ def test_a_round_end_is_at_most_a_third_further(last: float) -> None:
 def test_an_axis_without_extent_is_refused(ends: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="ascending ends"):
         Scale(*ends)
-
-
-def test_one_spike_among_many_steps_survives() -> None:
-    values = np.ones(100_000, dtype=np.float32)
-    values[31_415] = 9.0
-    edges = column_edges(np.arange(100_000), Scale(0, 100_000), 80)
-    _, most = extremes(values, edges)
-    assert most.max() == 9.0
-    assert (most == 9.0).sum() == 1
-
-
-@given(st.lists(st.floats(-10, 10) | st.just(math.nan), min_size=1, max_size=60), st.integers(2, 30))
-def test_buckets_equal_a_plain_loop(values: list[float], columns: int) -> None:
-    array, steps, scale = np.array(values), np.arange(len(values)), Scale(0, 60)
-    edges = column_edges(steps, scale, columns)
-    places = np.array([(column + 0.5) / (columns - 1) * 60 for column in range(columns - 1)])
-    for column in range(columns):
-        held = [v for v, s in zip(values, steps, strict=True) if np.searchsorted(places, s, "right") == column]
-        finite = [v for v in held if math.isfinite(v)]
-        least, most = (min(finite), max(finite)) if finite else (math.nan, math.nan)
-        np.testing.assert_equal(extremes(array, edges)[0][column], least)
-        np.testing.assert_equal(extremes(array, edges)[1][column], most)
-        expected = sum(finite) / len(finite) if finite else math.nan
-        np.testing.assert_allclose(means(array, edges)[column], expected, atol=1e-9)
-        assert broken(array, edges)[column] == any(not math.isfinite(v) for v in held)
 
 
 def test_a_wide_character_takes_two_cells() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from textual.app import App, ComposeResult
 
+from tui.drawing.buckets import Buckets
 from tui.drawing.scale import Scale
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
@@ -27,42 +28,42 @@ def rows(widget: LossSparkline) -> list[str]:
     return [widget.render_line(y).text for y in range(widget.size.height)]
 
 
+def bars(values: list[float] | np.ndarray, columns: int, height: int = 1, *, ascii_only: bool = False) -> list[str]:
+    buckets = Buckets(Scale(0, len(values) - 1), columns)
+    buckets.catch_up(np.arange(len(values)), np.asarray(values))
+    return sparkline(buckets, height, ascii_only=ascii_only).text()
+
+
 def test_bars_grow_with_the_logarithm_of_a_positive_value() -> None:
-    series = Series("r", np.arange(5), np.array([1.0, 2.0, 4.0, 8.0, 16.0]))
-    assert sparkline(series, Scale(0, 4), 5, 1).text() == ["▁▂▄▆█"]
+    assert bars([1.0, 2.0, 4.0, 8.0, 16.0], 5) == ["▁▂▄▆█"]
 
 
 def test_bars_grow_with_the_value_where_one_is_not_positive() -> None:
-    series = Series("r", np.arange(5), np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
-    assert sparkline(series, Scale(0, 4), 5, 1).text() == ["▁▂▄▆█"]
+    assert bars([-2.0, -1.0, 0.0, 1.0, 2.0], 5) == ["▁▂▄▆█"]
 
 
 def test_two_rows_have_sixteen_levels() -> None:
-    series = Series("r", np.arange(3), np.array([0.0, 9.0, 16.0]))
-    assert sparkline(series, Scale(0, 2), 3, 2).text() == [" ▁█", "▁██"]
+    assert bars([0.0, 9.0, 16.0], 3, 2) == [" ▁█", "▁██"]
 
 
 def test_ascii_has_its_own_bars() -> None:
-    series = Series("r", np.arange(3), np.array([0.0, 1.0, 2.0]))
-    assert sparkline(series, Scale(0, 2), 3, 1, ascii_only=True).text() == [".=#"]
+    assert bars([0.0, 1.0, 2.0], 3, ascii_only=True) == [".=#"]
 
 
 def test_a_spike_of_one_step_among_fourteen_thousand_is_seen() -> None:
     values = np.full(14_000, 0.3)
     values[9_000] = 3.0
-    row = sparkline(Series("r", np.arange(14_000), values), Scale(0, 14_000), 70, 1).text()[0]
+    row = bars(values, 70)[0]
     assert row.count("█") == 1
     assert row.index("█") == pytest.approx(9_000 / 14_000 * 69, abs=1)
 
 
 def test_a_value_that_is_not_finite_is_marked_and_sets_no_scale() -> None:
-    series = Series("r", np.arange(4), np.array([1.0, math.nan, 2.0, math.inf]))
-    assert sparkline(series, Scale(0, 3), 4, 1).text() == ["▁×█×"]
+    assert bars([1.0, math.nan, 2.0, math.inf], 4) == ["▁×█×"]
 
 
 def test_a_flat_run_is_drawn_in_the_middle() -> None:
-    series = Series("r", np.arange(4), np.full(4, 0.5))
-    assert sparkline(series, Scale(0, 3), 4, 1).text() == ["▄▄▄▄"]
+    assert bars([0.5] * 4, 4) == ["▄▄▄▄"]
 
 
 async def test_it_says_the_newest_value() -> None:

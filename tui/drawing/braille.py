@@ -12,6 +12,7 @@ _BITS = np.array([[0, 3], [1, 4], [2, 5], [6, 7]], dtype=np.intp)
 """The number of each dot's bit in its cell. Source: The Unicode Standard, block U+2800, Braille Patterns."""
 _DOTS = np.argsort(_BITS.ravel())
 """Which dot, counted along the rows of a cell, each bit is."""
+BLANK = chr(0x2800)
 _BRAILLE = np.array([chr(0x2800 + code) for code in range(256)], dtype="<U1")
 
 

@@ -1,6 +1,8 @@
-"""Long curves in few columns, without losing a spike."""
+"""Long curves in few columns, without losing a spike; a curve that grows costs what it grows by."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,48 +13,85 @@ from tui.drawing.scale import Scale
 Float64 = npt.NDArray[np.float64]
 
 
-def column_edges(steps: FloatArray | IntArray, scale: Scale, columns: int) -> npt.NDArray[np.intp]:
-    """Where each column of the axis begins in ascending `steps` [n], and where the last ends: [columns + 1].
+@lru_cache(maxsize=64)
+def column_places(scale: Scale, columns: int) -> Float64:
+    """Where the columns of an axis lie on it, float64 [columns], read-only."""
+    return _on_axis(scale, np.linspace(0.0, 1.0, columns))
 
-    A column holds the points whose place rounds to it, so that the first and last column are half as wide.
+
+@lru_cache(maxsize=64)
+def _borders(scale: Scale, columns: int) -> Float64:
+    """Where one column ends and the next begins, float64 [columns - 1]."""
+    return _on_axis(scale, (np.arange(1, columns) - 0.5) / max(columns - 1, 1))
+
+
+def _on_axis(scale: Scale, places: Float64) -> Float64:
+    numbers = np.array([scale.value(place) for place in places.tolist()])
+    numbers.setflags(write=False)
+    return numbers
+
+
+class Buckets:
+    """What the points of a curve come to in each of the `columns` of an axis, kept up to date as the curve grows.
+
+    A column holds the points whose place rounds to it, so that the first and last column are half as wide. `counts`
+    [columns] are those whose value is finite, `others` those whose value is not.
     """
-    places = (np.arange(1, columns) - 0.5) / max(columns - 1, 1)
-    inner = np.array([scale.value(float(place)) for place in places])
-    first, last = np.searchsorted(steps, scale.low, "left"), np.searchsorted(steps, scale.high, "right")
-    edges = np.concatenate([[first], np.searchsorted(steps, inner, "left"), [last]])
-    clipped: npt.NDArray[np.intp] = np.clip(edges, first, last).astype(np.intp)
-    return clipped
 
+    def __init__(self, scale: Scale, columns: int) -> None:
+        self._scale = scale
+        self._borders = _borders(scale, columns)
+        self._least = np.full(columns, np.inf)
+        self._most = np.full(columns, -np.inf)
+        self._totals = np.zeros(columns)
+        self.counts = np.zeros(columns, dtype=np.intp)
+        self.others = np.zeros(columns, dtype=np.intp)
+        self._taken = 0
 
-def extremes(values: FloatArray, edges: npt.NDArray[np.intp]) -> tuple[Float64, Float64]:
-    """The least and greatest finite value of each bucket, float64 [columns] each; NaN where a bucket has none."""
-    known = np.isfinite(values)
-    least = _reduce(np.minimum, np.where(known, values, np.inf), edges, np.inf)
-    most = _reduce(np.maximum, np.where(known, values, -np.inf), edges, -np.inf)
-    none = least > most
-    return np.where(none, np.nan, least), np.where(none, np.nan, most)
+    def catch_up(self, steps: FloatArray | IntArray, values: FloatArray) -> None:
+        """Take what is new of a curve: its ascending steps [n] and values [n], with those taken earlier before them."""
+        steps, values = steps[self._taken :], values[self._taken :]
+        self._taken += len(steps)
+        first, last = np.searchsorted(steps, self._scale.low, "left"), np.searchsorted(steps, self._scale.high, "right")
+        if first >= last:
+            return
+        steps, values = steps[first:last], values[first:last].astype(np.float64)
+        edges = np.concatenate([[0], np.searchsorted(steps, self._borders, "left"), [len(steps)]])
+        into = np.flatnonzero(edges[1:] > edges[:-1])
+        # Filled columns touch each other, so each ends where the next filled one starts.
+        starts = edges[into]
+        known = np.isfinite(values)
+        if not known.all():
+            self.others[into] += np.add.reduceat(~known, starts, dtype=np.intp)
+        self.counts[into] += np.add.reduceat(known, starts, dtype=np.intp)
+        self._least[into] = np.minimum(self._least[into], np.minimum.reduceat(np.where(known, values, np.inf), starts))
+        self._most[into] = np.maximum(self._most[into], np.maximum.reduceat(np.where(known, values, -np.inf), starts))
+        self._totals[into] += np.add.reduceat(np.where(known, values, 0.0), starts)
 
+    @property
+    def least(self) -> Float64:
+        """The least finite value of each column, float64 [columns]; NaN where there is none."""
+        return np.where(self.counts > 0, self._least, np.nan)
 
-def means(values: FloatArray, edges: npt.NDArray[np.intp]) -> Float64:
-    """The mean of each bucket's finite values, float64 [columns]; NaN where a bucket has none."""
-    known = np.isfinite(values)
-    totals = _reduce(np.add, np.where(known, values, 0.0).astype(np.float64), edges)
-    counts = _reduce(np.add, known.astype(np.float64), edges)
-    result: Float64 = np.divide(totals, counts, out=np.full(len(totals), np.nan), where=counts > 0)
-    return result
+    @property
+    def most(self) -> Float64:
+        """The greatest finite value of each column, float64 [columns]; NaN where there is none."""
+        return np.where(self.counts > 0, self._most, np.nan)
 
+    @property
+    def means(self) -> Float64:
+        """The mean of each column's finite values, float64 [columns]; NaN where there is none."""
+        result: Float64 = np.divide(
+            self._totals, self.counts, out=np.full_like(self._totals, np.nan), where=self.counts > 0
+        )
+        return result
 
-def broken(values: FloatArray, edges: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-    """Which buckets hold a value that is not finite, bool [columns]."""
-    return _reduce(np.maximum, (~np.isfinite(values)).astype(np.float64), edges) > 0
+    @property
+    def broken(self) -> npt.NDArray[np.bool_]:
+        """Which columns hold a value that is not finite, bool [columns]."""
+        return self.others > 0
 
-
-def _reduce(operation: np.ufunc, values: FloatArray, edges: npt.NDArray[np.intp], identity: float = 0.0) -> Float64:
-    """`operation` over each bucket; its identity where a bucket is empty."""
-    starts, ends = edges[:-1], edges[1:]
-    filled = ends > starts
-    result = np.full(len(starts), identity)
-    if filled.any():
-        # Filled buckets touch each other, so each ends where the next filled one starts; the last ends at its edge.
-        result[filled] = operation.reduceat(values[: ends[filled][-1]], starts[filled])
-    return result
+    @property
+    def sparse(self) -> bool:
+        """Whether no column holds more than one point."""
+        return bool((self.counts + self.others).max(initial=0) <= 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -39,18 +40,38 @@ class Cells:
         if not 0 <= y < self.height:
             return
         number = self.number(style)
+        if all(char.isascii() or cell_len(char) == 1 for char in set(text)):
+            first, last = max(x, 0), min(x + len(text), self.width)
+            if first < last:
+                self._chars[y, first:last] = np.frombuffer(text[first - x : last - x].encode("utf-32-le"), "<U1")
+                self._styles[y, first:last] = number
+            return
         for char in text:
-            size = 1 if char.isascii() else cell_len(char)
+            size = cell_len(char)
             if size and x >= 0 and x + size <= self.width:
                 self._chars[y, x] = char
                 self._chars[y, x + 1 : x + size] = ""
                 self._styles[y, x : x + size] = number
             x += size
 
-    def fill(self, where: npt.NDArray[np.bool_], chars: npt.NDArray[np.str_], style: Style) -> None:
-        """Write `chars` ['<U1', height, width] where the mask bool [height, width] says so."""
-        self._chars[where] = chars[where]
-        self._styles[where] = self.number(style)
+    def copy(self) -> Cells:
+        """These cells once more."""
+        copied = Cells(0, 0)
+        copied.width, copied.height = self.width, self.height
+        copied._chars, copied._styles = self._chars.copy(), self._styles.copy()
+        copied._palette, copied._numbers = self._palette.copy(), self._numbers.copy()
+        return copied
+
+    def fill(self, where: npt.NDArray[np.bool_], chars: npt.NDArray[np.str_], style: Style, left: int = 0) -> None:
+        """Write `chars` ['<U1', h, w] where the mask bool [h, w] says so, their first at (left, 0); all are inside."""
+        area = np.s_[: where.shape[0], left : left + where.shape[1]]
+        self._chars[area][where] = chars[where]
+        self._styles[area][where] = self.number(style)
+
+    def tile(self, char: str, styles: Sequence[Style], places: npt.NDArray[np.intp]) -> None:
+        """Fill all cells with one character, each in the style that `places` [height, width] names."""
+        self._chars[:] = char
+        self._styles[:] = np.array([self.number(style) for style in styles], dtype=np.intp)[places]
 
     def paste(self, x: int, y: int, cells: Cells) -> None:
         """Lay other cells over these, their first at (x, y); what falls outside is left out."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from rich.style import Style
 
 from engine.events import FloatArray
-from tui.drawing.braille import Dash, braille, touched, trace
+from tui.drawing.braille import BLANK, Dash, braille, trace
 from tui.drawing.cells import NO_STYLE, Cells
 from tui.drawing.scale import Scale, tick_labels
 
@@ -82,6 +83,7 @@ class Frame:
         return round((1 - float(self.y.place(np.array([y]))[0])) * (self.dots[1] - 1)) * self.rows // self.dots[1]
 
 
+@lru_cache(maxsize=64)
 def frame(width: int, height: int, x: Scale, y: Scale, *, x_name: str = "", ascii_only: bool = False) -> Frame:
     """Lay out a plot: labels of the value axis left, labels of the steps below, as far as there is room for them."""
     rows = height - 2 if height >= 4 else height
@@ -103,7 +105,7 @@ def draw(
 
     `bad` are the places on the x axis [n] to be marked as not finite.
     """
-    cells = Cells(plot.width, plot.height)
+    cells = _axes(plot, look).copy()
     if plot.columns <= 0 or plot.rows <= 0:
         return cells
     for line in lines:
@@ -113,8 +115,6 @@ def draw(
             cells.put(plot.left + plot.column(x), plot.rows - 1, "x" if plot.ascii_only else "×", look.bad)
     if cursor is not None:
         _draw_cursor(cells, plot, cursor, look)
-    if plot.height >= 4:
-        _draw_axes(cells, plot, look)
     return cells
 
 
@@ -123,15 +123,8 @@ def _draw_line(cells: Cells, plot: Frame, line: Line) -> None:
     x = plot.x.place(line.x) * (width - 1)
     y = (1 - plot.y.place(line.y)) * (height - 1)
     dots = trace(x, y, width, height, line.dash)
-    where = np.zeros((plot.height, plot.width), dtype=bool)
-    chars = np.full((plot.height, plot.width), line.mark[:1], dtype="<U1")
-    area = np.s_[: plot.rows, plot.left : plot.left + plot.columns]
-    if plot.ascii_only:
-        where[area] = dots
-    else:
-        where[area] = touched(dots)
-        chars[area] = braille(dots)
-    cells.fill(where, chars, line.style)
+    chars = np.where(dots, line.mark[:1], BLANK) if plot.ascii_only else braille(dots)
+    cells.fill(chars != BLANK, chars, line.style, plot.left)
 
 
 def _draw_cursor(cells: Cells, plot: Frame, cursor: Cursor, look: Look) -> None:
@@ -145,7 +138,12 @@ def _draw_cursor(cells: Cells, plot: Frame, cursor: Cursor, look: Look) -> None:
         cells.put(x, min(max(plot.row(cursor.y), 0), plot.rows - 1), "O" if plot.ascii_only else "●", look.cursor)
 
 
-def _draw_axes(cells: Cells, plot: Frame, look: Look) -> None:
+@lru_cache(maxsize=16)
+def _axes(plot: Frame, look: Look) -> Cells:
+    """What lies around the lines: it changes when an axis does, far more seldom than they do."""
+    cells = Cells(plot.width, plot.height)
+    if plot.height < 4 or plot.columns <= 0 or plot.rows <= 0:
+        return cells
     side, tick, corner, floor, down = "|++-+" if plot.ascii_only else "│┤└─┬"
     bottom = plot.rows
     cells.put(plot.left, bottom, floor * plot.columns, look.axis)
@@ -160,6 +158,7 @@ def _draw_axes(cells: Cells, plot: Frame, look: Look) -> None:
             cells.put(plot.left - 1 - len(label), y, label, look.tick)
         cells.put(plot.left - 1 - len(plot.x_name), bottom + 1, plot.x_name, look.tick)
     _draw_x_ticks(cells, plot, look, down)
+    return cells
 
 
 def _draw_x_ticks(cells: Cells, plot: Frame, look: Look, down: str) -> None:

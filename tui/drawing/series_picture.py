@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from rich.style import Style
+from textual.color import Color
 
+from engine.events import FloatArray
 from tui.curve import Curve
-from tui.drawing.buckets import broken, column_edges, extremes, means
+from tui.drawing.buckets import Buckets, column_places
 from tui.drawing.line_plot import DOTTED, SOLID, Frame, Line
 from tui.drawing.scale import Scale, fit, round_end
-from tui.drawing.series_styles import dash, mark
+from tui.drawing.series_styles import colour, dash, mark
 from tui.series import Series
 
 Window = tuple[float, float]
+Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,15 @@ class Ink:
     slot: int
     ghost: bool = False
     plain: bool = False
+
+
+@lru_cache(maxsize=128)
+def ink(slot: int, ground: Color, *, dark: bool, raw: bool, ghost: bool = False, plain: bool = False) -> Ink:
+    """The ink of a slot's curve on a ground; `raw` where its raw values are drawn behind."""
+    full = Color.parse(colour(slot, dark=dark))
+    faint = Style(color=full.blend(ground, 0.4 if ghost else 0.55).rich_color)
+    line = faint if ghost else Style(color=full.rich_color)
+    return Ink(line, faint if raw and not ghost else None, slot, ghost, plain)
 
 
 def step_scale(series: Sequence[Series], window: Window | None = None, *, log: bool = False) -> Scale:
@@ -60,11 +73,13 @@ def value_scale(
     high: float | None = None,
 ) -> Scale:
     """The axis of values, with round ends: what is drawn within the window, infinities and NaN left out."""
-    shown = []
+    shown: list[FloatArray] = []
     for curve, raw in zip(curves, raw_shown, strict=True):
-        first, last = np.searchsorted(curve.series.steps, [steps.low, steps.high])
-        part = slice(max(int(first) - 1, 0), int(last) + 1)
-        shown.append(curve.series.values[part] if raw else curve.smoothed[part])
+        at = curve.series.steps
+        if len(at) and steps.low <= at[0] and at[-1] <= steps.high:
+            shown.append(curve.ends(smooth=not raw))
+        else:
+            shown.append(curve.values(smooth=not raw)[_part(curve, steps)])
     return fit(shown, log=log, low=low, high=high) or Scale(*((0.1, 1.0) if log else (0.0, 1.0)), log)
 
 
@@ -76,55 +91,45 @@ def lines(curves: Sequence[Curve], inks: Sequence[Ink], plot: Frame) -> list[Lin
     """
     behind, front = [], []
     columns = plot.dots[0]
-    x = np.array([plot.x.value(place) for place in np.linspace(0.0, 1.0, columns)])
     for curve, ink in zip(reversed(curves), reversed(inks), strict=True):
-        steps = curve.series.steps
-        edges = column_edges(steps, plot.x, columns)
-        style, sparse = dash(ink.slot), bool((np.diff(edges) <= 1).all())
-        if ink.ghost:
-            style = DOTTED
+        raw = curve.buckets(plot.x, columns, smooth=False)
         if ink.raw is not None:
-            raw_x, raw_y = _raw(curve, edges, x, plot.x, sparse)
+            raw_x, raw_y = _points(curve, plot.x, smooth=False) if raw.sparse else _spread(raw, plot.x)
             behind.append(Line(raw_x, raw_y, ink.raw, DOTTED if ink.plain else SOLID, "."))
-        line_x, line_y = _smooth(curve, edges, x, plot.x, sparse)
+        line_x, line_y = _points(curve, plot.x, smooth=True) if raw.sparse else _trend(curve, plot.x, columns, raw)
+        style = DOTTED if ink.ghost else dash(ink.slot)
         front.append(Line(line_x, line_y, ink.line, style, "." if ink.ghost else mark(ink.slot)))
     return behind + front
 
 
-def broken_places(curve: Curve, plot: Frame) -> npt.NDArray[np.float64]:
+def broken_places(curve: Curve, plot: Frame) -> Float64:
     """Where on the axis of steps a curve holds values that are not finite: one place a column of cells."""
-    edges = column_edges(curve.series.steps, plot.x, plot.columns)
-    x = np.array([plot.x.value(place) for place in np.linspace(0.0, 1.0, plot.columns)])
-    return np.asarray(x[broken(curve.series.values, edges)])
+    buckets = curve.buckets(plot.x, plot.columns, smooth=False)
+    return column_places(plot.x, plot.columns)[buckets.broken]
 
 
-def _points(values: npt.NDArray[np.float64], curve: Curve, x: Scale) -> tuple[npt.NDArray[np.float64], ...]:
-    """The points themselves, with a neighbour on either side of the window so that lines run to its edge."""
+def _part(curve: Curve, x: Scale) -> slice:
+    """The points within a window, with a neighbour on either side so that lines run to its edge."""
     first, last = np.searchsorted(curve.series.steps, [x.low, x.high])
-    part = slice(max(int(first) - 1, 0), int(last) + 1)
-    return curve.series.steps[part].astype(np.float64), values[part].astype(np.float64)
+    return slice(max(int(first) - 1, 0), int(last) + 1)
 
 
-def _raw(
-    curve: Curve, edges: npt.NDArray[np.intp], x: npt.NDArray[np.float64], scale: Scale, sparse: bool
-) -> tuple[npt.NDArray[np.float64], ...]:
-    if sparse:
-        return _points(curve.series.values.astype(np.float64), curve, scale)
-    least, most = extremes(curve.series.values, edges)
-    return _joined(np.repeat(x, 2), np.stack([least, most], axis=1).ravel(), broken(curve.series.values, edges))
+def _points(curve: Curve, x: Scale, *, smooth: bool) -> tuple[Float64, Float64]:
+    part = _part(curve, x)
+    return curve.series.steps[part].astype(np.float64), curve.values(smooth=smooth)[part].astype(np.float64)
 
 
-def _smooth(
-    curve: Curve, edges: npt.NDArray[np.intp], x: npt.NDArray[np.float64], scale: Scale, sparse: bool
-) -> tuple[npt.NDArray[np.float64], ...]:
-    if sparse:
-        return _points(curve.smoothed, curve, scale)
-    return _joined(x, means(curve.smoothed, edges), broken(curve.series.values, edges))
+def _spread(raw: Buckets, x: Scale) -> tuple[Float64, Float64]:
+    least, most = raw.least, raw.most
+    places = column_places(x, len(least))
+    return _joined(np.repeat(places, 2), np.stack([least, most], axis=1).ravel(), raw.broken)
 
 
-def _joined(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], bad: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.float64], ...]:
+def _trend(curve: Curve, x: Scale, columns: int, raw: Buckets) -> tuple[Float64, Float64]:
+    return _joined(column_places(x, columns), curve.buckets(x, columns, smooth=True).means, raw.broken)
+
+
+def _joined(x: Float64, y: Float64, bad: npt.NDArray[np.bool_]) -> tuple[Float64, Float64]:
     """Leave out columns without a step, which are no gap; keep those where every value is broken, which are."""
     keep = np.isfinite(y) | np.repeat(bad, len(y) // len(bad))
     return x[keep], y[keep]

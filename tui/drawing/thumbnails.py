@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ def shrunk(image: Grey, width: int, height: int) -> npt.NDArray[np.float64]:
     return result
 
 
+@lru_cache(maxsize=64)
 def _overlap(before: int, after: int) -> npt.NDArray[np.float64]:
     """How much of each old pixel each new one covers, float64 [after, before]; every row sums to 1."""
     edges = np.linspace(0, before, after + 1)
@@ -87,11 +89,11 @@ def thumbnail(image: Grey, width: int, height: int, *, plain: bool = False, asci
         return cells
     # 24 greys, as many as a 256-colour terminal has: fewer codes to send, and no difference to the eye.
     greys = np.rint(np.rint(shrunk(image, width, 2 * height) / 255 * (_LEVELS - 1)) * 255 / (_LEVELS - 1)).astype(int)
-    for y in range(height):
-        for x, (top, bottom) in enumerate(zip(greys[2 * y].tolist(), greys[2 * y + 1].tolist(), strict=True)):
-            cells.put(x, y, "▀", _two_greys(top, bottom))
+    pairs, places = np.unique(greys[::2] * 256 + greys[1::2], return_inverse=True)
+    cells.tile("▀", [_two_greys(*divmod(pair, 256)) for pair in pairs.tolist()], places.reshape(height, width))
     return cells
 
 
+@lru_cache(maxsize=_LEVELS * _LEVELS)
 def _two_greys(top: int, bottom: int) -> Style:
     return Style(color=Color.from_rgb(top, top, top), bgcolor=Color.from_rgb(bottom, bottom, bottom))

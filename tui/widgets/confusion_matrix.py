@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar
 
+from rich.color import Color as RichColor
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -106,9 +108,14 @@ class ConfusionMatrix(Drawn, can_focus=True):
 
     def _shade(self, share: float, diagonal: bool) -> Style:
         """A right answer's hue grows with its share; a confusion's is full at a quarter: rare ones show."""
-        dark = self.app.current_theme.dark
-        hue = Color.parse((DARK if dark else LIGHT)[0 if diagonal else 1 if not dark else 5])
         strength = share * 0.75 if diagonal else min(share / 0.25, 1.0) ** 0.7 * 0.9
-        ground = self.background_colors[1].blend(hue, round(strength * 12) / 12)
-        ink = ground.get_contrast_text(1.0).rich_color if share else self._part("tick").color
-        return Style(color=ink, bgcolor=ground.rich_color, bold=diagonal)
+        none = self._part("tick").color if not share else None
+        return _shade(self.background_colors[1], self.dark, diagonal, round(strength * 12), none)
+
+
+@lru_cache(maxsize=128)
+def _shade(below: Color, dark: bool, diagonal: bool, twelfths: int, none: RichColor | None) -> Style:
+    """A cell of so many twelfths of its hue, in ink that stands out, or in that of a cell that counts none."""
+    hue = Color.parse((DARK if dark else LIGHT)[0 if diagonal else 1 if not dark else 5])
+    ground = below.blend(hue, twelfths / 12)
+    return Style(color=none or ground.get_contrast_text(1.0).rich_color, bgcolor=ground.rich_color, bold=diagonal)

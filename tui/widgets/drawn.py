@@ -23,6 +23,7 @@ class Bare(Widget):
 
     _base: Style | None = None
     _grounds: tuple[Color, Color] | None = None
+    _is_dark: bool | None = None
 
     def __init__(
         self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
@@ -39,10 +40,17 @@ class Bare(Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._part.forget()
-        self._base = self._grounds = None
+        self._base = self._grounds = self._is_dark = None
         self._canvas.changed()
 
-    # Both are asked for at every frame, by Textual too, and found by going up through all that lies below.
+    # These are asked for at every frame, by Textual too, and found by going up through all that lies below.
+
+    @property
+    def dark(self) -> bool:
+        """Whether the theme is a dark one."""
+        if self._is_dark is None:
+            self._is_dark = self.app.current_theme.dark
+        return self._is_dark
 
     @property
     def rich_style(self) -> Style:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
-from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -16,8 +14,7 @@ from tui.curve import Curve, Reading
 from tui.drawing.cells import Cells
 from tui.drawing.line_plot import Cursor, Frame, Look, draw, frame
 from tui.drawing.plot_header import Header, reading_words, state_words
-from tui.drawing.series_picture import Ink, Window, broken_places, lines, step_scale, value_scale
-from tui.drawing.series_styles import colour
+from tui.drawing.series_picture import Ink, Window, broken_places, ink, lines, step_scale, value_scale
 from tui.series import Series
 from tui.smoothing import HIGHEST
 from tui.widgets.drawn import Drawn
@@ -138,7 +135,7 @@ class LossPlot(Drawn, can_focus=True):
         here = curve.nearest(self._cursor)
         if here is None:
             return
-        plot = self._frame(*self.size)
+        plot = self._frame(*self.size, self._inks())
         per_cell = 1 / max(plot.columns - 1, 1)
         place = float(plot.x.place(np.array([self._cursor]))[0]) + columns * per_cell
         there = curve.nearest(plot.x.value(place))
@@ -226,43 +223,43 @@ class LossPlot(Drawn, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def _frame(self, width: int, height: int) -> Frame:
+    def _frame(self, width: int, height: int, inks: Sequence[Ink]) -> Frame:
         steps = step_scale(self._series, self._window, log=self.log_steps)
-        raw_shown = [ink.raw is not None or self.smoothing == 0 for ink in self._inks()]
+        raw_shown = [each.raw is not None or self.smoothing == 0 for each in inks]
         values = value_scale(self._curves, steps, raw_shown, log=self.log_scale, low=self._low, high=self._high)
         return frame(width, height, steps, values, x_name=self._step_name, ascii_only=self._ascii_only)
 
     def _inks(self) -> list[Ink]:
-        background = self.background_colors[1]
-        inks = []
-        for place, curve in enumerate(self._curves):
-            slot = self._slots[curve.series.label]
-            full = Color.parse(colour(slot, dark=self.app.current_theme.dark))
-            ghost = curve.series.ghost
-            faint = Style(color=full.blend(background, 0.4 if ghost else 0.55).rich_color)
-            raw = faint if place == 0 and self.smoothing > 0 and not ghost else None
-            inks.append(Ink(faint if ghost else Style(color=full.rich_color), raw, slot, ghost, self.app.no_color))
-        return inks
+        ground, dark, plain = self.background_colors[1], self.dark, self.app.no_color
+        return [
+            ink(
+                self._slots[curve.series.label],
+                ground,
+                dark=dark,
+                raw=place == 0 and self.smoothing > 0,
+                ghost=curve.series.ghost,
+                plain=plain,
+            )
+            for place, curve in enumerate(self._curves)
+        ]
 
     def draw(self, width: int, height: int) -> Cells:
         header = 1 if height >= 6 else 0
-        plot = self._frame(width, height - header)
+        inks, look = self._inks(), self._look()
+        plot = self._frame(width, height - header, inks)
         reading = self.reading
         cursor = Cursor(reading.step, reading.smoothed) if reading is not None else None
         bad = broken_places(self._curves[0], plot) if self._curves else None
-        inks = self._inks()
         cells = Cells(width, height)
-        cells.paste(0, header, draw(plot, lines(self._curves, inks, plot), self._look(), cursor=cursor, bad=bad))
+        cells.paste(0, header, draw(plot, lines(self._curves, inks, plot), look, cursor=cursor, bad=bad))
         if not any(len(curve.series) for curve in self._curves):
-            cells.put(plot.left + 2, header + plot.rows // 2, f"no {self._value_name} yet", self._look().tick)
+            cells.put(plot.left + 2, header + plot.rows // 2, f"no {self._value_name} yet", look.tick)
         if header:
-            cells.paste(0, 0, self._header(width, reading, inks))
+            cells.paste(0, 0, self._header(width, reading, inks, look))
         return cells
 
-    def _header(self, width: int, reading: Reading | None, inks: list[Ink]) -> Cells:
-        look = self._look()
-        title = self._part("title")
-        row = Header(width, self._value_name, title, self._ascii_only)
+    def _header(self, width: int, reading: Reading | None, inks: list[Ink], look: Look) -> Cells:
+        row = Header(width, self._value_name, self._part("title"), self._ascii_only)
         if reading is not None:
             row.say(
                 reading_words(reading, self._step_name, self._value_name, self.smoothing > 0, len(inks) > 1),

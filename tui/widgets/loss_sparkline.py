@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.style import Style
 from textual.color import Color
 
+from tui.curve import Curve
 from tui.drawing.cells import Cells
 from tui.drawing.series_picture import step_scale
 from tui.drawing.series_styles import colour
@@ -24,41 +27,37 @@ class LossSparkline(Drawn):
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._series: Series | None = None
+        self._curve: Curve | None = None
 
     def show(self, series: Series | None) -> None:
         """Show this run (None: nothing). Cheap when the run only grew, free when nothing changed."""
         if series == self._series:
             return
         self._series = series
+        if series is None or self._curve is None or not self._curve.grow(series):
+            self._curve = None if series is None else Curve(series, 0.0)
         self._canvas.changed()
 
     def draw(self, width: int, height: int) -> Cells:
-        series = self._series
+        curve = self._curve
         cells = Cells(width, height)
-        if series is None or not len(series):
+        if curve is None or not len(curve.series):
             cells.put(0, height - 1, "no loss yet", self._part("tick"))
             return cells
         room = width - _CAPTION if width >= 4 * _CAPTION else width
-        steps = step_scale([series])
-        stages = self._stages()
-        bars = sparkline(
-            series,
-            steps,
-            room,
-            height,
-            style=lambda level: stages[round(level * (len(stages) - 1))],
-            bad=self._part("bad"),
-            ascii_only=self._ascii_only,
-        )
-        cells.paste(0, 0, bars)
+        buckets = curve.buckets(step_scale([curve.series]), room, smooth=False)
+        stages, bad = _stages(self.background_colors[1], self.dark), self._part("bad")
+        cells.paste(0, 0, sparkline(buckets, height, stages=stages, bad=bad, ascii_only=self._ascii_only))
         if room < width:
             if height > 1:
                 cells.put(width - len("loss"), 0, "loss", self._part("tick"))
-            value = number(float(series.values[-1]))
+            value = number(float(curve.series.values[-1]))
             cells.put(width - len(value), height - 1, value, self._part("title"))
         return cells
 
-    def _stages(self) -> list[Style]:
-        """The current run's colour, fuller for a higher loss; in eight stages, so that neighbours share a style."""
-        full, ground = Color.parse(colour(0, dark=self.app.current_theme.dark)), self.background_colors[1]
-        return [Style(color=full.blend(ground, 0.45 * (1 - stage / 8)).rich_color) for stage in range(9)]
+
+@lru_cache(maxsize=8)
+def _stages(ground: Color, dark: bool) -> tuple[Style, ...]:
+    """The current run's colour, fuller for a higher loss; in eight stages, so that neighbours share a style."""
+    full = Color.parse(colour(0, dark=dark))
+    return tuple(Style(color=full.blend(ground, 0.45 * (1 - stage / 8)).rich_color) for stage in range(9))

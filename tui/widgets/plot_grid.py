@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
 
 from tui.curve import Curve
 from tui.drawing.cells import Cells
 from tui.drawing.line_plot import Look
-from tui.drawing.series_picture import Ink
-from tui.drawing.series_styles import colour
+from tui.drawing.series_picture import Ink, ink
 from tui.drawing.small_plots import Layout, laid_out, small_plot
 from tui.series import Series
 from tui.smoothing import HIGHEST
@@ -188,11 +185,9 @@ class PlotGrid(Drawn, can_focus=True):
 
     def _inks(self, curves: Sequence[Curve]) -> list[Ink]:
         """As in the large plot: raw values dim behind the first run's smoothed ones."""
-        background = self.background_colors[1]
-        inks = []
-        for place, curve in enumerate(curves):
-            slot = self._slots.get(curve.series.label, 0)
-            full = Color.parse(colour(slot, dark=self.app.current_theme.dark))
-            raw = Style(color=full.blend(background, 0.55).rich_color) if place == 0 and self.smoothing > 0 else None
-            inks.append(Ink(Style(color=full.rich_color), raw, slot, plain=self.app.no_color))
-        return inks
+        slots = [self._slots.get(curve.series.label, 0) for curve in curves]
+        ground, smooth, plain = self.background_colors[1], self.smoothing > 0, self.app.no_color
+        return [
+            ink(slot, ground, dark=self.dark, raw=place == 0 and smooth, plain=plain)
+            for place, slot in enumerate(slots)
+        ]
