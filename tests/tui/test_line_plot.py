@@ -122,6 +122,24 @@ def test_ticks_are_few_ascending_and_on_the_axis(low: float, span: float, most: 
     assert all(low - span * 1e-6 <= tick <= low + span * (1 + 1e-6) for tick in ticks)
 
 
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4), st.integers(1, 12))
+@pytest.mark.filterwarnings("error")
+def test_whatever_floats_there_are_have_an_axis_with_all_of_them_on_it(values: list[float], most: int) -> None:
+    for log in (False, True):
+        numbers = np.array([abs(value) + 1e-300 for value in values] if log else values)
+        axis = fit([numbers], log=log)
+        assert axis is not None
+        places = axis.place(numbers)
+        assert ((places > -1e-6) & (places < 1 + 1e-6)).all()
+        assert np.isfinite([*axis.ticks(most), *(axis.value(place) for place in places.tolist())]).all()
+
+
+def test_a_curve_near_the_greatest_float_keeps_a_round_scale() -> None:
+    axis = fit([np.array([-1e308, 0.0, 1e308])])
+    assert axis == Scale(-1e308, 1e308)
+    assert tick_labels(axis.ticks(5)) == ("-1e+308", "-5e+307", "0", "5e+307", "1e+308")
+
+
 @pytest.mark.parametrize(
     ("ticks", "labels"),
     [

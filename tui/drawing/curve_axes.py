@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.events import Curve, FloatArray
 from tui.drawing.line_plot import Frame
-from tui.drawing.scale import Scale, round_step
+from tui.drawing.scale import Scale, bounded, round_step
 
 Shown = Literal["both", "function", "slope"]
 Window = tuple[float, float]
@@ -69,8 +69,8 @@ def value_axis(curves: Sequence[Curve], shown: Shown, x: Scale) -> Scale:
     below, above = values[0] - low, high - values[1]
     if spare <= 0 or below + above <= spare:
         return _rounded(low, high)
-    part = spare / (below + above)
-    return Scale(values[0] - part * below, values[1] + part * above)
+    share = (below / 2) / (below / 2 + above / 2)  # halved, as their sum may be more than the greatest float
+    return Scale(values[0] - share * spare, values[1] + (1 - share) * spare)
 
 
 def leaves(curves: Sequence[Curve], x: Scale, y: Scale) -> bool:
@@ -95,9 +95,9 @@ def _bounds(arrays: Sequence[FloatArray]) -> Window | None:
 def _rounded(low: float, high: float) -> Scale:
     """An axis whose ends are round, a tenth further out at most."""
     if high <= low:
-        return Scale(low - (abs(low) * 0.1 or 1.0), high + (abs(high) * 0.1 or 1.0))
-    step = round_step((high - low) / 10)
-    return Scale(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
+        return Scale(bounded(low - (abs(low) * 0.1 or 1.0)), bounded(high + (abs(high) * 0.1 or 1.0)))
+    step = round_step(high / 10 - low / 10)
+    return Scale(bounded(math.floor(low / step + 1e-9) * step), bounded(math.ceil(high / step - 1e-9) * step))
 
 
 def tangent(x: float, y: float, slope: float, plot: Frame) -> tuple[FloatArray, FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,8 @@ import numpy.typing as npt
 from engine.events import FloatArray, IntArray
 
 Numbers = FloatArray | IntArray
+GREATEST = sys.float_info.max
+_MOST_POWER = math.log10(GREATEST) - 1e-12
 _ROUND = (1.0, 2.0, 5.0, 10.0)
 _LOG_ENDS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -44,13 +47,15 @@ class Scale:
         low, high = self.low, self.high
         if self.log:
             numbers, low, high = np.log10(numbers), math.log10(low), math.log10(high)
-        return (numbers - low) / (high - low)
+        # In halves, which are exact: between the ends may lie more than the greatest float.
+        return (numbers / 2 - low / 2) / (high / 2 - low / 2)
 
     def value(self, place: float) -> float:
         """The number at a place; the inverse of `place`."""
         if self.log:
-            return float(10 ** (math.log10(self.low) + place * (math.log10(self.high) - math.log10(self.low))))
-        return self.low + place * (self.high - self.low)
+            low, high = math.log10(self.low), math.log10(self.high)
+            return float(10 ** min(low + place * (high - low), _MOST_POWER))
+        return 2 * (self.low / 2 + place * (self.high / 2 - self.low / 2))
 
     def ticks(self, most: int) -> tuple[float, ...]:
         """At most `most` round numbers on the axis, ascending: multiples of 1, 2 or 5, or powers of ten."""
@@ -59,17 +64,17 @@ class Scale:
         return self._log_ticks(most) if self.log else self._linear_ticks(most)
 
     def _linear_ticks(self, most: int) -> tuple[float, ...]:
-        step = round_step((self.high - self.low) / max(most, 1))
-        slack = step * 1e-9
-        while True:
-            first = math.ceil((self.low - slack) / step)
-            last = math.floor((self.high + slack) / step)
+        step = round_step(self.high / most - self.low / most)
+        while math.isfinite(step):
+            first = math.ceil(self.low / step - 1e-9)
+            last = math.floor(self.high / step + 1e-9)
             if last - first + 1 <= most:
                 return tuple(n * step for n in range(first, last + 1))
             step = round_step(step * 1.001)
+        return self._inside((0.0,))
 
     def _log_ticks(self, most: int) -> tuple[float, ...]:
-        first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+        first, last = math.floor(math.log10(self.low)), min(math.ceil(math.log10(self.high)), 308)
         for digits in ((1.0, 2.0, 5.0), (1.0,)):
             ticks = self._inside(digit * 10.0**power for power in range(first, last + 1) for digit in digits)
             if len(ticks) <= most and len(ticks) >= 2:
@@ -80,11 +85,19 @@ class Scale:
         return powers[:: -(-len(powers) // most)]
 
     def _inside(self, numbers: Iterable[float]) -> tuple[float, ...]:
-        return tuple(n for n in numbers if self.low * (1 - 1e-9) <= n <= self.high * (1 + 1e-9))
+        most = min(self.high * (1 + 1e-9), GREATEST)
+        return tuple(n for n in numbers if self.low * (1 - 1e-9) <= n <= most)
+
+
+def bounded(end: float) -> float:
+    """The end of an axis; where it is beyond the greatest float, that."""
+    return min(max(end, -GREATEST), GREATEST)
 
 
 def round_step(least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is at least `least`."""
+    """The smallest of 1, 2, 5 times a power of ten that is at least `least`; infinite where no float is."""
+    if not math.isfinite(least):
+        return math.inf
     power = 10.0 ** math.floor(math.log10(least))
     return next(digit * power for digit in _ROUND if digit * power >= least * (1 - 1e-9))
 
@@ -112,13 +125,14 @@ def fit(
     least, most = least if low is None else low, most if high is None else high
     if log:
         bottom = _log_floor(least)
-        return Scale(bottom, _log_ceiling(max(most, bottom * 1.001)), log=True)
-    if most <= least:
+        top = _log_ceiling(max(most, bottom * 1.001))
+        return Scale(bottom, top if top > bottom else 2 * bottom, log=True)
+    if most / 5 - least / 5 <= 0:
         room = abs(least) * 0.1 or 1.0
-        least, most = (least - room if low is None else low), max(most, least) + room
-    step = round_step((most - least) / 5)
-    bottom = math.floor(least / step + 1e-9) * step if low is None else low
-    top = math.ceil(most / step - 1e-9) * step if high is None else high
+        least, most = (bounded(least - room) if low is None else low), bounded(max(most, least) + room)
+    step = round_step(most / 5 - least / 5)
+    bottom = bounded(math.floor(least / step + 1e-9) * step) if low is None else low
+    top = bounded(math.ceil(most / step - 1e-9) * step) if high is None else high
     return Scale(bottom, max(top, bottom + step * 1e-3))
 
 
@@ -135,12 +149,13 @@ def _bounds(arrays: Iterable[Numbers], log: bool) -> tuple[float, float]:
 
 def _log_floor(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return max(digit * power for digit in _LOG_ENDS if digit * power <= value * (1 + 1e-9))
+    # The least floats have no round number below them but 0, which a logarithmic axis has no place for.
+    return max(digit * power for digit in _LOG_ENDS if digit * power <= value * (1 + 1e-9)) or value
 
 
 def _log_ceiling(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return next(digit * power for digit in _LOG_ENDS if digit * power >= value * (1 - 1e-9))
+    return bounded(next((digit * power for digit in _LOG_ENDS if digit * power >= value * (1 - 1e-9)), value))
 
 
 def tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
@@ -148,6 +163,8 @@ def tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
     if not ticks:
         return ()
     largest = max(abs(tick) for tick in ticks)
+    if largest >= 1e10:
+        return tuple(f"{tick:.4g}" for tick in ticks)
     if largest >= 10_000:
         unit, suffix = (1e6, "M") if largest >= 1e6 else (1e3, "k")
         return tuple("0" if tick == 0 else f"{tick / unit:.6g}{suffix}" for tick in ticks)
