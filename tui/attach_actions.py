@@ -20,7 +20,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_command", "y", "y", "Copy command", "Copy the command line", "the run under the cursor as one command "
            "line, on the clipboard", "Share", 16),
     Action("export", "e", "e", "Export", "Export", "the plot's data as CSV or JSON, the screen as SVG", "Share", 17),
-    Action("show_log", "ctrl+l", "^l", "Log", "Log", "what was not for the screen", "App"),
+    Action("redraw", "ctrl+l", "^l", "Redraw", "Redraw", "all of the screen anew, where something spoilt it", "App"),
+    Action("show_log", "w", "w", "Log", "Log", "what was not for the screen", "App"),
     Action("app.command_palette", "ctrl+p", "^p", "Commands", "Commands", "every action", "App", 18),
     Action("app.change_theme", "T", "T", "Theme", "Theme", "dark or light, and other themes", "App"),
     Action("quit", "q", "q", "Quit", "Quit", "leave; the runs go on", "App", 19),

@@ -17,6 +17,7 @@ from textual.widgets import Markdown
 
 from engine import summary_values as values
 from tests.engine.log_files import append, event, histogram, hparams, image, old_scalars, scalars, text
+from tui.actions import action_called
 from tui.attach_actions import ACTIONS
 from tui.attach_app import AttachApp
 from tui.attach_names import Item
@@ -196,9 +197,9 @@ async def test_a_plot_is_drawn_over_the_time_as_well(tmp_path: Path) -> None:
     async with attached(tmp_path) as there:
         await there.read()
         await there.look_at("scalars", "loss")
-        await there.press("w", "end")
+        await there.press("x", "end")
         assert "seconds 30 · loss 1 · smoothed 1 · 0:30" in there.rows("ScalarPlot")[0]
-        await there.press("w", "end")
+        await there.press("x", "end")
         assert "step 3 · loss 1 · smoothed 1 · 0:30" in there.rows("ScalarPlot")[0]
 
 
@@ -449,6 +450,12 @@ async def test_all_keys_are_told_and_bound(logs: Path) -> None:
         assert any("All keys" in row for row in there.painted())
         await there.press("escape", "ctrl+p")
         await there.until(lambda: any("Zoom the pane" in row for row in there.painted()), "the palette")
+
+
+def test_what_the_app_does_too_has_the_same_key() -> None:
+    shared = {action.id: (action.keys, action_called(action.id)) for action in ACTIONS}
+    assert {name: keys for name, (keys, other) in shared.items() if other is not None and other.keys != keys} == {}
+    assert shared["show_log"][0] == "w"
 
 
 def test_no_tensorflow_is_imported(logs: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from tui import attach
+from tui import attach, terminal
 from tui.attach import MOST_MARKED, AttachState
 from tui.attach_actions import ACTIONS, BINDINGS
 from tui.attach_names import Item, ItemKind
@@ -266,6 +266,9 @@ class AttachScreen(AttachPanes):
 
     def action_show_log(self) -> None:
         attach_ask.log(self)
+
+    def action_redraw(self) -> None:
+        terminal.repaint(self.app)
 
     def action_quit(self) -> None:
         self.app.exit(0)

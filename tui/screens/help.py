@@ -58,15 +58,15 @@ def own_keys(screen: Screen[Any]) -> list[tuple[str, Rows]]:
     for node in focused.ancestors_with_self:
         if node is screen:
             break
-        rows: dict[str, tuple[str, str]] = {}
+        keys: dict[tuple[str, str], list[str]] = {}
         for key, binding in node._bindings:
             shown = binding.key_display or screen.app.get_key_display(Binding(key, binding.action))
-            if binding.action in rows:
-                shown = f"{rows[binding.action][0]} {shown}"
             if binding.description:
-                rows[binding.action] = (shown, binding.description)
+                keys.setdefault((binding.action, binding.description), []).append(shown)
+        # Keys that are written alike, as + and = are, are one to the learner.
+        rows = [(" ".join(dict.fromkeys(shown)), words) for (_, words), shown in keys.items()]
         if rows and isinstance(node, Widget):
-            groups.append((_spaced(type(node).__name__), list(rows.values())))
+            groups.append((_spaced(type(node).__name__), rows))
     return groups
 
 

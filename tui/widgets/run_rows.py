@@ -31,7 +31,7 @@ class RunRows(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "to_end(-1)", "First", show=False),
         Binding("end", "to_end(1)", "Last", show=False),
-        Binding("space,enter", "mark", "On the plot", key_display="space"),
+        Binding("space,enter", "mark", "On the plot"),
         Binding("left", "sort(-1)", "Sort by column before", show=False),
         Binding("right", "sort(1)", "Sort by", key_display="← →"),
         Binding("i", "reverse", "Reverse"),
