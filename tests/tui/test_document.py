@@ -51,6 +51,13 @@ def test_code_stands_as_it_is() -> None:
     assert shown("```\na  =  1\n```", 12) == ["", "  a  =  1", ""]
 
 
+def test_code_gives_up_its_indent_before_its_last_letter() -> None:
+    text = "```\nf(abcdefghijk)\n```"
+    assert [shown(text, width)[1] for width in (20, 15, 14)] == [
+        "  f(abcdefghijk)", " f(abcdefghijk)", "f(abcdefghijk)",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("lesson", [each.id for each in course()])
 @pytest.mark.parametrize("width", [30, 62, 90])
 def test_every_lessons_text_fits_and_leaves_no_marks(lesson: str, width: int) -> None:

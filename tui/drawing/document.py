@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
 
+from tui.drawing.prose import pad
 from tui.markdown import Block, Code, Grid, Heading, Item, Paragraph, Span, spans
 from tui.plain import plain
 
@@ -45,9 +46,11 @@ def _block(block: Block, width: int, ascii_only: bool) -> list[Row]:
             hang = " " * len(lead)
             return [((lead if n == 0 else hang, "marker"), *line) for n, line in enumerate(lines)]
         case Code(lines):
-            wide = max([width, *(cell_len(line) + 4 for line in lines)])
-            shown_lines = ("", *(plain(line) if ascii_only else line for line in lines), "")
-            return [((f"  {line}".ljust(wide), "block"),) for line in shown_lines]
+            shown_lines = [plain(line) if ascii_only else line for line in lines]
+            longest = max(map(cell_len, shown_lines), default=0)
+            indent = " " * min(max(width - longest, 0), 2)
+            wide = max(width, longest)
+            return [((pad(indent + line, wide), "block"),) for line in ("", *shown_lines, "")]
         case Grid(grid):
             return _grid(grid, width, ascii_only)
 

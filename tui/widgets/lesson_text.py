@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
@@ -38,7 +39,7 @@ class LessonText(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     LessonText {
         height: 1fr;
-        padding: 1 1 0 1;
+        padding: 1 0 0 1;
         scrollbar-size: 1 1;
         scrollbar-gutter: stable;
         & > .lesson-text--title { color: $text-primary; text-style: bold underline; }
@@ -89,7 +90,8 @@ class LessonText(ScrollView, can_focus=True):
         if self._width <= 0:
             return
         self._rows = document_rows(self._blocks, min(self._width - 1, WIDEST), ascii_only=self._ascii_only)
-        self.virtual_size = Size(self._width, len(self._rows) + 1)
+        widest = max(map(cell_len, self.text), default=0)
+        self.virtual_size = Size(max(widest, self._width), len(self._rows) + 1)
         self.refresh()
 
     def notify_style_update(self) -> None:
