@@ -85,7 +85,8 @@ def _descended(
         part = slice(first, min(first + 10, steps + 1))
         yield PathsGrew(first, p[:, part], v[:, part], g[:, part], rate)
     for path, ((arrived, minimum), label) in enumerate(zip(ends.items(), starts, strict=True)):
-        yield PathEnded(path, label, minimum.point, 0.0, 0.0, minimum, arrived)
+        last, slope = tuple(map(float, p[path, -1])), float(np.sqrt(np.square(g[path, -1], dtype=np.float64).sum()))
+        yield PathEnded(path, label, last, float(v[path, -1]), slope, minimum, arrived)
 
 
 def _gradients() -> Iterator[Event]:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from rich.style import Style
 
+from engine.events import Curve
 from tests.tui.curves import descent, parabola, sigmoid, steep, tanh
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import Ghost
+from tui.drawing.curve_axes import Shown
 from tui.drawing.curve_lines import Reading, one_curve
 from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene
 from tui.drawing.line_plot import DASHED, SOLID
@@ -114,8 +116,18 @@ def test_all_curves_at_once_have_a_mark_each() -> None:
 
 def test_all_gradients_at_once() -> None:
     rows = drawn(CurveScene(CurvePicture(curves=(sigmoid(), tanh())), overlay=True, shown="slope"), 60, 14)
-    assert rows[0].endswith("all 2 curves, f'")
+    assert rows[0].endswith("slopes of all 2 curves")
     assert rows[1].startswith("1.0+")
+
+
+def test_a_curve_that_is_itself_a_derivative_is_called_by_what_is_drawn_of_it() -> None:
+    derived = replace(parabola(), label="f′ and f″", formula="f′ of x²")
+    scene = CurveScene(CurvePicture(curves=(parabola(), derived)), overlay=True)
+    assert drawn(scene, 60, 14)[-1] == "> ** parabola   ++ f'"
+    assert drawn(replace(scene, shown="slope"), 60, 14)[-1] == "> ** parabola   ++ f''"
+    alone = drawn(replace(scene, overlay=False, chosen=1), 60, 14)
+    assert alone[0].endswith("** f'  ++ f''")
+    assert alone[-1] == "  parabola > f' and f''"
 
 
 def test_a_gradient_that_leaves_the_picture_is_said_to() -> None:
@@ -186,3 +198,14 @@ def test_function_and_gradient_differ_in_dash_and_mark_and_not_in_colour_alone()
     slope, function = one_curve(parabola(), "both", Style(), Style())
     assert (function.dash, slope.dash) == (SOLID, DASHED)
     assert function.mark != slope.mark
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shown", ["both", "function", "slope"])
+def test_values_near_the_greatest_float_are_drawn_as_any_others(shown: Shown) -> None:
+    x = np.linspace(-1.0, 1.0, 41)
+    curve = Curve("huge", "huge", "1e308·x", x, 1e308 * x, np.full(41, 1e308))
+    reading = Reading("huge", 0.5, 5e307, 1e308, ("f", "f′"))
+    rows = drawn(CurveScene(CurvePicture(curves=(curve,)), shown=shown, reading=reading), 60, 16)
+    assert any("e+308" in row for row in rows)
+    assert any("O" in row for row in rows)

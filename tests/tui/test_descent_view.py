@@ -100,6 +100,29 @@ async def test_where_there_is_little_room_panels_take_turns_and_a_key_goes_round
         assert "f along the path" in text(app.view)
 
 
+async def test_the_race_says_how_many_arrived_however_narrow_it_is() -> None:
+    for size, words in (((79, 20), "3 of 3 arrived"), ((91, 31), "3/3 arrived"), ((124, 55), "3 of 3 arrived")):
+        app = Stage()
+        async with app.run_test(size=size) as pilot:
+            app.view.show(bowl_descent(120, ((1.0, 0.0), (-4.0, 0.0), (4.0, 0.0))))
+            await pilot.pause()
+            assert f"step 120 · {words}" in text(app.view, RaceTable).split("\n")[0]
+
+
+async def test_the_race_and_the_read_out_say_the_same_number_of_a_path() -> None:
+    app = Stage()
+    async with app.run_test(size=(91, 31)) as pilot:
+        app.view.show(bowl_descent(400, ((1.0, 0.0), (0.0, 0.0), (0.0, 2.0)), rate=0.05))
+        for step in (400, 200, 37, 0):
+            app.view.scrub_to(step)
+            for path in range(3):
+                app.view.path = path
+                await pilot.pause()
+                (row,) = [row for row in text(app.view, RaceTable).split("\n") if row.startswith("▸")]
+                value = row.split(")")[1].split()[0]
+                assert f"  f {value} " in text(app.view, DescentReadout)
+
+
 async def test_resizing_changes_the_layout_and_keeps_the_panel() -> None:
     app = Stage()
     async with app.run_test(size=(120, 36)) as pilot:

@@ -116,6 +116,16 @@ async def test_zero_shows_the_whole_surface_again() -> None:
         assert app.map.window == whole
 
 
+async def test_the_whole_surface_is_offered_where_a_part_is_shown() -> None:
+    app = Stage()
+    async with app.run_test(size=(53, 27)) as pilot:
+        offered = ["0" in app.screen.active_bindings]
+        for key in ("plus", "0"):
+            await pilot.press(key)
+            offered.append("0" in app.screen.active_bindings)
+        assert offered == [False, True, False]
+
+
 async def test_shift_pans_by_an_eighth_of_the_window() -> None:
     app = Stage()
     async with app.run_test(size=(53, 27)) as pilot:

@@ -54,6 +54,21 @@ async def test_the_reader_stays_where_she_is_while_the_page_grows() -> None:
         assert view.scroll_offset.y == top
 
 
+async def test_with_room_for_two_columns_the_page_is_laid_out_in_both_and_n_still_finds_its_tables() -> None:
+    view = TablesView()
+    async with Stage(view).run_test(size=(115, 12)) as pilot:
+        view.show((*LONG, Learned("done")))
+        view.focus()
+        await pilot.pause()
+        first = rows(view)[0]
+        assert first.index("Table 4") - first.index("Table 0") > 54
+        assert all(f"Table {n}" in "\n".join(view.text) for n in range(8))
+        assert view.virtual_size.height < 6 * 9
+        await pilot.press("n")
+        await pilot.pause()
+        assert "Table 1" in rows(view)[0]
+
+
 async def test_another_run_starts_at_the_top() -> None:
     view = TablesView()
     async with Stage(view).run_test(size=(60, 12)) as pilot:

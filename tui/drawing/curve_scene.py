@@ -100,7 +100,7 @@ def plot_frame(scene: CurveScene, width: int, height: int, *, ascii_only: bool =
     """Where things lie in a picture of this size, its first row of cells below the header."""
     low, high = scene.window or whole_range(scene.picture.curves)
     x = Scale(low, high)
-    inner = height - header_rows(height) - legend_rows(scene, width, height)
+    inner = height - header_rows(height) - legend_rows(scene, width, height, ascii_only=ascii_only)
     return frame(width, inner, x, value_axis(scene.curves, scene.parts, x), x_name="x", ascii_only=ascii_only)
 
 
@@ -109,17 +109,17 @@ def header_rows(height: int) -> int:
     return 1 if height >= 6 else 0
 
 
-def legend_rows(scene: CurveScene, width: int, height: int) -> int:
+def legend_rows(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> int:
     """The rows that the names of the curves take below the plot; none for one curve."""
-    lying = legend_spots(scene, width, height)
+    lying = legend_spots(scene, width, height, ascii_only=ascii_only)
     return lying[-1].row + 1 if lying else 0
 
 
-def legend_spots(scene: CurveScene, width: int, height: int) -> list[Spot]:
+def legend_spots(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> list[Spot]:
     """Where the curves' names lie, rows counted from the first of the legend."""
     if len(scene.picture.curves) < 2 or height < 10:
         return []
-    return spots(_entries(scene, CurveStyles()), width, _MOST_LEGEND_ROWS)
+    return spots(_entries(scene, CurveStyles(ascii_only=ascii_only)), width, _MOST_LEGEND_ROWS)
 
 
 def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) -> Cells:
@@ -133,13 +133,8 @@ def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) 
     cells.paste(0, top, _plot(scene, plot, styles))
     if top:
         cells.paste(0, 0, _header(scene, plot, width, styles))
-    draw_legend(
-        cells,
-        _entries(scene, styles),
-        legend_spots(scene, width, height),
-        top + plot.height,
-        ascii_only=styles.ascii_only,
-    )
+    lying = legend_spots(scene, width, height, ascii_only=styles.ascii_only)
+    draw_legend(cells, _entries(scene, styles), lying, top + plot.height, ascii_only=styles.ascii_only)
     return cells
 
 
@@ -271,7 +266,7 @@ def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> 
             row.add(entry.sample, entry.sample_style, entry.label, entry.style)
     state = []
     if scene.overlay:
-        state += [f"all {len(scene.curves)} curves"] + ([styles.text("f′")] if scene.parts == "slope" else [])
+        state.append(f"{'slopes of all' if scene.parts == 'slope' else 'all'} {len(scene.curves)} curves")
     if scene.window is not None:
         state.append("zoomed")
     if scene.parts == "both" and leaves(scene.curves, plot.x, plot.y):
@@ -295,5 +290,8 @@ def _entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
         sample = series_styles.sample(slot, ghost=False, ascii_only=styles.ascii_only) if scene.overlay else ""
         own = styles.chosen if slot == scene.chosen else styles.tick
         marker = ("> " if styles.ascii_only else "▸ ") if slot == scene.chosen else "  "
-        entries.append(Entry(styles.text(curve.label), own, sample, style, marker))
+        function, slope = names(curve)
+        # A curve that is itself a derivative is called by the one that is drawn of it.
+        label = (slope if scene.parts == "slope" else function) if scene.overlay and function != "f" else curve.label
+        entries.append(Entry(styles.text(label), own, sample, style, marker))
     return entries

@@ -21,20 +21,25 @@ class Header:
     def __init__(self, width: int, title: str, style: Style, ascii_only: bool) -> None:
         self.cells = Cells(width, 1)
         self._ascii_only = ascii_only
+        self._dot = ", " if ascii_only else " · "
         self.cells.put(0, 0, f" {title} ", style)
         self._x = len(title) + 3
 
     def say(self, words: Sequence[str], style: Style) -> None:
         """Add words, apart by dots."""
-        text = (", " if self._ascii_only else " · ").join(words)
+        text = self._dot.join(words)
         self.cells.put(self._x, 0, text, style)
         self._x += len(text) + 2
 
     def say_if_room(self, words: Sequence[str], style: Style) -> None:
         """Add as many of the words as fit whole."""
-        while words and self._x + len(", ".join(words)) + len(words) - 1 > self.cells.width:
+        while not self.has_room(words):
             words = words[:-1]
         self.say(words, style)
+
+    def has_room(self, words: Sequence[str]) -> bool:
+        """Whether all of the words fit."""
+        return not words or self._x + len(self._dot.join(words)) <= self.cells.width
 
     def add(self, sample: str, sample_style: Style, label: str, style: Style) -> None:
         """Add one sample of a line and its name."""

@@ -8,24 +8,23 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import Curve
 from tui.curve_picture import CurvePicture
-from tui.descent_picture import Ghost
+from tui.descent_picture import ghosts_alike
 from tui.drawing import curve_axes
+from tui.drawing.cells import Cells
 from tui.drawing.curve_axes import Shown, Window
 from tui.drawing.curve_lines import Reading, names
 from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene, header_rows, legend_spots, plot_frame
 from tui.drawing.line_plot import Frame
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Drawn
 
-_STYLED = ("title", "axis", "guide", "tick", "cursor", "function", "slope", "flat", "minimum", "ghost", "chosen")
+_OWN = ("guide", "function", "slope", "flat", "minimum", "ghost", "chosen")
+_STYLED = ("title", "axis", "tick", "cursor", *_OWN)
 
 
-class CurvePlot(Widget, can_focus=True):
+class CurvePlot(Drawn, can_focus=True):
     """One curve with its gradient, or all curves at once; `path` and `step` say what of a descent is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,22 +43,16 @@ class CurvePlot(Widget, can_focus=True):
         Binding("less_than_sign", "pan(-1)", "Pan left", key_display="<", show=False),
         Binding("greater_than_sign", "pan(1)", "Pan right", key_display=">", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"curve-plot--{part}" for part in _STYLED}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{part}" for part in _OWN}
     DEFAULT_CSS = """
     CurvePlot {
-        height: 1fr;
-        & > .curve-plot--title { color: $foreground; text-style: bold; }
-        & > .curve-plot--axis { color: $foreground 35%; }
-        & > .curve-plot--guide { color: $foreground 22%; }
-        & > .curve-plot--tick { color: $foreground 65%; }
-        & > .curve-plot--cursor { color: $text-accent; text-style: bold; }
-        & > .curve-plot--function { color: $foreground 90%; }
-        & > .curve-plot--slope { color: $foreground 45%; }
-        & > .curve-plot--flat { color: $foreground 55%; background: $foreground 7%; }
-        & > .curve-plot--minimum { color: $text-success; text-style: bold; }
-        & > .curve-plot--ghost { color: $foreground 45%; }
-        & > .curve-plot--chosen { color: $foreground; text-style: bold underline; }
-        &:focus > .curve-plot--title { color: $text-accent; text-style: bold reverse; }
+        & > .drawn--guide { color: $foreground 22%; }
+        & > .drawn--function { color: $foreground 90%; }
+        & > .drawn--slope { color: $foreground 45%; }
+        & > .drawn--flat { color: $foreground 55%; background: $foreground 7%; }
+        & > .drawn--minimum { color: $text-success; text-style: bold; }
+        & > .drawn--ghost { color: $foreground 45%; }
+        & > .drawn--chosen { color: $foreground; text-style: bold underline; }
     }
     """
 
@@ -85,13 +78,10 @@ class CurvePlot(Widget, can_focus=True):
             return self.plot
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._picture = CurvePicture()
         self._window: Window | None = None
         self._cursor: float | None = None
-        self._parts = Parts(self, "curve-plot")
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, picture: CurvePicture) -> None:
         """Show this moment. Free when nothing of it is drawn differently."""
@@ -104,6 +94,7 @@ class CurvePlot(Widget, can_focus=True):
             self.refresh_bindings()
         if curve_axes.whole_range(picture.curves) != whole:
             self._window = self._cursor = None
+            self.refresh_bindings()
         self.chosen = min(self.chosen, max(len(picture.curves) - 1, 0))
         self._canvas.changed()
 
@@ -146,7 +137,9 @@ class CurvePlot(Widget, can_focus=True):
         self._moved()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """All curves at once are offered where there are several."""
+        """All curves at once are offered where there are several, the whole of one where only a part is shown."""
+        if action == "reset_view":
+            return self._window is not None
         return len(self._picture.curves) > 1 if action == "toggle_overlay" else True
 
     # --- keys and mouse -------------------------------------------------------------------------------------------
@@ -195,6 +188,7 @@ class CurvePlot(Widget, can_focus=True):
         if closer is None or (self.curve is not None and curve_axes.enough_points(self.curve, closer)):
             self._window = closer
             self._canvas.changed()
+            self.refresh_bindings()
 
     def action_pan(self, direction: int) -> None:
         """Move the zoomed window by a quarter of its width."""
@@ -207,12 +201,13 @@ class CurvePlot(Widget, can_focus=True):
         """Show the whole curve."""
         self._window = None
         self._canvas.changed()
+        self.refresh_bindings()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the plot was clicked, or choose the curve whose name was."""
         plot = self._frame(*self.size)
         below = event.y - header_rows(self.size.height) - plot.height
-        for spot in legend_spots(self._scene, *self.size):
+        for spot in legend_spots(self._scene, *self.size, ascii_only=self._ascii_only):
             if spot.row == below and spot.first <= event.x < spot.last:
                 self.chosen = spot.number
                 return
@@ -230,20 +225,6 @@ class CurvePlot(Widget, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
     @property
     def _scene(self) -> CurveScene:
         step = self._picture.last_step if self.step is None else min(self.step, self._picture.last_step)
@@ -254,10 +235,10 @@ class CurvePlot(Widget, can_focus=True):
     def _frame(self, width: int, height: int) -> Frame:
         return plot_frame(self._scene, width, height, ascii_only=self._ascii_only)
 
-    def _draw(self, width: int, height: int) -> list[Strip]:
-        parts = {part: self._parts(part) for part in _STYLED}
+    def draw(self, width: int, height: int) -> Cells:
+        parts = {part: self._part(part) for part in _STYLED}
         styles = CurveStyles(**parts, dark=self.app.current_theme.dark, ascii_only=self._ascii_only)
-        return draw_scene(self._scene, width, height, styles).strips()
+        return draw_scene(self._scene, width, height, styles)
 
 
 def _same(a: CurvePicture, b: CurvePicture) -> bool:
@@ -269,10 +250,5 @@ def _same(a: CurvePicture, b: CurvePicture) -> bool:
         and a.values.shape == b.values.shape
         and a.minima == b.minima
         and a.starts == b.starts
-        and [_ghost(ghost) for ghost in a.ghosts] == [_ghost(ghost) for ghost in b.ghosts]
+        and ghosts_alike(a.ghosts, b.ghosts)
     )
-
-
-def _ghost(ghost: Ghost) -> tuple[str, object, object]:
-    """What tells ghosts apart: their memory, without looking at the numbers."""
-    return ghost.label, ghost.values.__array_interface__["data"], ghost.values.shape

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,13 +13,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.curve_picture import CurvePicture, PageItem
-from tui.descent_picture import Ghost, Point
-from tui.series import Series
-from tui.text import clean
+from tui.descent_picture import Ghost, Point, ghosts_alike
 from tui.widgets.curve_plot import CurvePlot
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.path_list import PathList
+from tui.widgets.steps_plot import StepsPlot
 from tui.widgets.tables_view import TablesView
 
 __all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
@@ -29,14 +27,15 @@ PANELS = ("curve", "steps", "page")
 TITLES = {"curve": "curve", "steps": "f over steps", "page": "tables"}
 """What is shown together where there is room, else one a tab; the ids of the widgets. Only a lesson that descends has
 steps."""
-WIDE, VERY_WIDE, TALL = 110, 170, 26
-"""Cells from which on the page stands beside the curve, has its full width, and the steps stand below the curve."""
+WIDE, VERY_WIDE, TALL, VERY_TALL = 110, 170, 26, 44
+"""Cells from which on the page stands beside the curve, has its full width, the steps stand below the curve, and the
+page stands below a curve that would be narrow beside it."""
 _NEAR = 3
 """Columns of the cursor within which a start is meant."""
 
 
 class CurveView(Widget):
-    """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside the page.
+    """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside or above the page.
 
     Without `page` the tables are left to whoever shows them elsewhere.
     The app's own keys call `add_start`, `clear_starts` and `scrub`; the rest is in BINDINGS here and on the panels.
@@ -77,6 +76,13 @@ class CurveView(Widget):
         &.-stacked {
             #upper { display: block; height: 2fr; }
             #steps { display: block; margin-top: 1; }
+        }
+        &.-rows {
+            & > #panels { layout: vertical; }
+            #left { layout: horizontal; margin-right: 0; }
+            #upper { width: 2fr; height: 1fr; }
+            #steps { width: 1fr; margin: 0 0 0 2; }
+            #page { width: 1fr; height: 1fr; margin-top: 1; }
         }
     }
     """
@@ -132,7 +138,7 @@ class CurveView(Widget):
 
     def compose(self) -> ComposeResult:
         plain = self._ascii_only
-        steps = LossPlot(value_name="f", smoothing=0.0, ascii_only=plain, id="steps")
+        steps = StepsPlot(ascii_only=plain, id="steps")
         steps.can_focus = False
         yield PaneTabs(ascii_only=plain)
         with Container(id="panels"):
@@ -162,14 +168,15 @@ class CurveView(Widget):
         self.query_one(CurvePlot).show(picture)
         for tables in self.query(TablesView):
             tables.show(picture.page)
-        if _drawn(before) != _drawn(picture):
+        if _drawn(before) != _drawn(picture) or not ghosts_alike(before.ghosts, picture.ghosts):
+            self.query_one(StepsPlot).show_paths(picture)
             self._show_paths()
-            self.query_one("#steps", LossPlot).show(_series(picture))
         if (before.paths > 0, len(before.curves) > 1) != (picture.paths > 0, len(picture.curves) > 1):
             self._arrange()
 
     def _show_paths(self) -> None:
         self.query_one(PathList).show(self._picture, self.path, self.step)
+        self.query_one(StepsPlot).look_at(self.path, self.scrubbed)
 
     # --- the descent ----------------------------------------------------------------------------------------------
 
@@ -229,6 +236,10 @@ class CurveView(Widget):
         self._show_paths()
         self.post_message(self.PathSelected(self, now))
 
+    def on_loss_plot_cursor_moved(self, event: LossPlot.CursorMoved) -> None:
+        event.stop()
+        self.scrub_to(None if event.reading is None else round(event.reading.step))
+
     def on_path_list_path_chosen(self, event: PathList.PathChosen) -> None:
         event.stop()
         self.path = event.path
@@ -281,17 +292,19 @@ class CurveView(Widget):
         return [panel for panel in PANELS if there[panel]]
 
     def _arrange(self) -> None:
-        """Tabs; or the page beside the curve; or with room and a descent, f over the steps below it as well."""
+        """Tabs; or the page beside the curve, or below it; or with room and a descent, f over the steps as well."""
         if not self._composed:
             return
         width, height = self.size
         panels = self._panels
         panel = self.panel if self.panel in panels else "curve"
         columns = self._page and width >= WIDE
+        rows = columns and width < VERY_WIDE and height >= VERY_TALL
         stacked = "steps" in panels and height >= TALL and (columns or not self._page)
         apart = len(panels) - (1 if columns else 0) - (1 if stacked else 0)
         for name, holds in (
             ("columns", columns),
+            ("rows", rows),
             ("very-wide", width >= VERY_WIDE),
             ("narrow", self._page and not columns),
             ("no-page", not self._page),
@@ -311,11 +324,3 @@ class CurveView(Widget):
 def _drawn(picture: CurvePicture) -> tuple[object, ...]:
     """What of the descent is shown in words and over the steps."""
     return id(picture.opened), picture.values.shape, len(picture.ended), picture.note, picture.total_steps
-
-
-def _series(picture: CurvePicture) -> tuple[Series, ...]:
-    """f over the steps, a series a path."""
-    if picture.opened is None:
-        return ()
-    steps = np.arange(picture.values.shape[1])
-    return tuple(Series(clean(label), steps, picture.values[path]) for path, label in enumerate(picture.opened.labels))

@@ -6,15 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 from rich.style import Style
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.descent_picture import DescentPicture
 from tui.drawing import path_styles
 from tui.drawing.cells import Cells
 from tui.drawing.stability_meter import Meter, bar, meter
 from tui.plain import plain
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Bare
 from tui.words import number
 
 PAUSE_S = 0.1
@@ -23,39 +21,37 @@ _WIDE = 9
 """Columns of a number that changes with every step: it keeps its place."""
 
 
-class DescentReadout(Widget):
+class DescentReadout(Bare):
     """One row of numbers for the path that is read out, one for its stability, and one for a note where there is one.
 
     What does not fit is left out, the least important first.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "descent-readout--text",
-        "descent-readout--name",
-        "descent-readout--scrubbed",
-        "descent-readout--stable",
-        "descent-readout--unstable",
-        "descent-readout--note",
+        "drawn--text",
+        "drawn--name",
+        "drawn--scrubbed",
+        "drawn--stable",
+        "drawn--unstable",
+        "drawn--note",
     }
     DEFAULT_CSS = """
     DescentReadout {
         height: 1;
-        & > .descent-readout--text { color: $foreground; }
-        & > .descent-readout--name { color: $foreground; text-style: bold; }
-        & > .descent-readout--scrubbed { color: $text-accent; text-style: bold; }
-        & > .descent-readout--stable { color: $foreground 70%; }
-        & > .descent-readout--unstable { color: $text-error; }
-        & > .descent-readout--note { color: $text-accent; }
+        & > .drawn--text { color: $foreground; }
+        & > .drawn--name { color: $foreground; text-style: bold; }
+        & > .drawn--scrubbed { color: $text-accent; text-style: bold; }
+        & > .drawn--stable { color: $foreground 70%; }
+        & > .drawn--unstable { color: $text-error; }
+        & > .drawn--note { color: $text-accent; }
     }
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._scrubbed = 0, 0, False
         self._meter_shown = True
-        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
@@ -93,14 +89,7 @@ class DescentReadout(Widget):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         picture = self._picture
         if not picture.paths:
@@ -111,7 +100,7 @@ class DescentReadout(Widget):
                 self._draw_meter(cells, width)
         if picture.note:
             cells.put(0, height - 1, plain(picture.note) if self._ascii_only else picture.note, self._part("note"))
-        return cells.strips()
+        return cells
 
     def _draw_numbers(self, cells: Cells, width: int) -> None:
         path = self._path
@@ -174,9 +163,6 @@ class DescentReadout(Widget):
                 continue
             cells.put(at, 1, text, style)
             at += len(text)
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"descent-readout--{name}", partial=True)
 
 
 def coordinate(value: float) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import PathEnded
 from tui.curve_picture import CurvePicture
@@ -19,35 +16,35 @@ from tui.drawing.cells import Cells
 from tui.drawing.prose import cut, wrap
 from tui.plain import plain
 from tui.text import clean
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Bare
+from tui.words import number
 
 MOST_ROWS = 6
 """Paths shown at once; of more, those around the one that is read out."""
-_NUMBER = 12
+_NUMBER = 11
 _LEAST_LABEL, _MOST_LABEL = 12, 24
 
 
-class PathList(Widget):
+class PathList(Bare):
     """As high as it needs to be: a heading, the paths, and a line of note where there is one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "path-list--heading",
-        "path-list--text",
-        "path-list--chosen",
-        "path-list--reached",
-        "path-list--lost",
-        "path-list--note",
+        "drawn--heading",
+        "drawn--text",
+        "drawn--chosen",
+        "drawn--reached",
+        "drawn--lost",
+        "drawn--note",
     }
     DEFAULT_CSS = """
     PathList {
         height: auto;
-        & > .path-list--heading { color: $foreground 65%; }
-        & > .path-list--text { color: $foreground 80%; }
-        & > .path-list--chosen { color: $foreground; text-style: bold; }
-        & > .path-list--reached { color: $text-success; }
-        & > .path-list--lost { color: $text-error; }
-        & > .path-list--note { color: $text-accent; }
+        & > .drawn--heading { color: $foreground 65%; }
+        & > .drawn--text { color: $foreground 80%; }
+        & > .drawn--chosen { color: $foreground; text-style: bold; }
+        & > .drawn--reached { color: $text-success; }
+        & > .drawn--lost { color: $text-error; }
+        & > .drawn--note { color: $text-accent; }
     }
     """
 
@@ -64,12 +61,9 @@ class PathList(Widget):
             return self.path_list
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._picture = CurvePicture()
         self._path, self._step = 0, 0
-        self._parts = Parts(self, "path-list")
-        self._canvas = Canvas(self, self._draw)
 
     def show(self, picture: CurvePicture, path: int, step: int) -> None:
         """Show the paths at this step, `path` picked out."""
@@ -104,17 +98,9 @@ class PathList(Widget):
         if 1 <= event.y <= MOST_ROWS and path < self._picture.paths:
             self.post_message(self.PathChosen(self, path))
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells, picture = Cells(width, height), self._picture
         names = picture.opened.labels if picture.opened is not None else ()
         label = min(max([_LEAST_LABEL, *(len(name) for name in names)]), _MOST_LABEL)
@@ -124,11 +110,11 @@ class PathList(Widget):
             self._draw_path(cells, row, path, label)
         note = self._note(width)
         for row, line in enumerate(note, self._rows(width) - len(note)):
-            cells.put(1, row, line, self._parts("note"))
-        return cells.strips()
+            cells.put(1, row, line, self._part("note"))
+        return cells
 
     def _draw_heading(self, cells: Cells, label: int) -> None:
-        picture, style = self._picture, self._parts("heading")
+        picture, style = self._picture, self._part("heading")
         of = f"/{picture.total_steps:,}" if picture.total_steps else ""
         cells.put(1, 0, cut(f"step {self._step:,}{of}", label + 2, self._more), style)
         for place, name in enumerate(("x", "f(x)", "f′(x)")):
@@ -142,17 +128,19 @@ class PathList(Widget):
         picture, step = self._picture, self._step
         colour = Style(color=path_styles.colour(path, dark=self.app.current_theme.dark), bold=True)
         cells.put(1, row, path_styles.head(path, ascii_only=self._ascii_only), colour)
-        style = self._parts("chosen" if path == self._path else "text")
+        style = self._part("chosen" if path == self._path else "text")
         name = picture.opened.labels[path] if picture.opened is not None else f"path {path + 1}"
         cells.put(3, row, cut(self._text(clean(name)), label, self._more), style)
         numbers = (picture.points[path, step, 0], picture.values[path, step], picture.gradients[path, step, 0])
         for place, value in enumerate(numbers):
-            cells.put(3 + label + place * _NUMBER, row, _short(float(value)).rjust(_NUMBER), style)
+            cells.put(3 + label + place * _NUMBER, row, number(float(value)).rjust(_NUMBER), style)
         end = next((end for end in picture.ended if end.path == path), None)
         if end is not None:
             x = 5 + label + 3 * _NUMBER
             words, part = came_to(end)
-            cells.put(x, row, cut(self._text(clean(words)), cells.width - x, self._more), self._parts(part))
+            if x + len(words) > cells.width:
+                words, _ = came_to(end, short=True)
+            cells.put(x, row, cut(self._text(clean(words)), cells.width - x, self._more), self._part(part))
 
     def _text(self, text: str) -> str:
         return plain(text) if self._ascii_only else text
@@ -162,14 +150,11 @@ class PathList(Widget):
         return "~" if self._ascii_only else "…"
 
 
-def came_to(end: PathEnded) -> tuple[str, str]:
+def came_to(end: PathEnded, *, short: bool = False) -> tuple[str, str]:
     """What a path came to, in words, and the part of the list whose style says so too."""
     if end.diverged_step is not None:
-        return f"diverged at step {end.diverged_step:,}", "lost"
+        return f"lost {end.diverged_step:,}" if short else f"diverged at step {end.diverged_step:,}", "lost"
     if end.minimum is not None:
-        return f"at {end.minimum.label} by step {end.arrived_step or 0:,}", "reached"
-    return "no minimum reached", "text"
-
-
-def _short(value: float) -> str:
-    return f"{value:.5g}" if np.isfinite(value) else "NaN" if np.isnan(value) else "inf" if value > 0 else "-inf"
+        at, by = end.minimum.label, f"{end.arrived_step or 0:,}"
+        return f"{at} at {by}" if short else f"at {at} by step {by}", "reached"
+    return "no minimum" if short else "no minimum reached", "text"

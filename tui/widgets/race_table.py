@@ -8,22 +8,21 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import PathsOpened
 from tui.descent_picture import DescentPicture
 from tui.drawing import path_styles
+from tui.drawing.cells import Cells
 from tui.drawing.plot_header import Header
 from tui.drawing.race_rows import RaceLook, columns, draw_rows
 from tui.standings import Arrivals, Standing, standings
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Drawn
 
 PAUSE_S = 0.25
 """Numbers that change more often cannot be read."""
 
 
-class RaceTable(Widget, can_focus=True):
+class RaceTable(Drawn, can_focus=True):
     """A row a path, in the order of the race; it is the legend too. Up and down choose the path that is read out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,22 +31,13 @@ class RaceTable(Widget, can_focus=True):
         Binding("pageup", "move(-10)", "Ten paths up", show=False),
         Binding("pagedown", "move(10)", "Ten paths down", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "race-table--title",
-        "race-table--head",
-        "race-table--text",
-        "race-table--chosen",
-        "race-table--bad",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--text", "drawn--chosen"}
     DEFAULT_CSS = """
     RaceTable {
-        height: 1fr;
-        & > .race-table--title { color: $foreground; text-style: bold; }
-        & > .race-table--head { color: $foreground 60%; }
-        & > .race-table--text { color: $foreground 85%; }
-        & > .race-table--chosen { color: $foreground; text-style: bold; }
-        & > .race-table--bad { color: $text-error; }
-        &:focus > .race-table--title { color: $text-accent; text-style: bold reverse; }
+        & > .drawn--tick { color: $foreground 60%; }
+        & > .drawn--text { color: $foreground 85%; }
+        & > .drawn--chosen { color: $foreground; text-style: bold; }
+        & > .drawn--bad { color: $text-error; text-style: none; }
     }
     """
 
@@ -60,13 +50,11 @@ class RaceTable(Widget, can_focus=True):
             self.path = path
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._first = 0, 0, 0
         self._arrivals = Arrivals((), 0)
         self._arrivals_of: PathsOpened | None = None
-        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(self, picture: DescentPicture, step: int, path: int = 0, *, now: bool = False) -> None:
         """Show the race at `step`, `path` being read out; `now` where a key asked for it."""
@@ -105,40 +93,33 @@ class RaceTable(Widget, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         rows = self.rows
         row = Header(width, "race", self._part("title"), self._ascii_only)
         if not rows:
-            row.say(["no paths yet"], self._part("head"))
-            return row.cells.strips()
+            row.say(["no paths yet"], self._part("tick"))
+            return row.cells
         room = max(height - 2, 1)
         chosen = next((place for place, each in enumerate(rows) if each.path == self._path), 0)
         self._first = min(max(self._first, chosen - room + 1, 0), chosen, max(len(rows) - room, 0))
         last = min(self._first + room, len(rows))
-        row.say_if_room(self._words(rows, last), self._part("head"))
+        words = self._words(rows, last, " of ")
+        if not row.has_room(words):
+            words = self._words(rows, last, "/")
+        row.say_if_room(words, self._part("tick"))
         table = draw_rows(rows, columns(width, rows), width, self._path, self._look(), self._first, last)
-        return row.cells.strips() + table.strips()
+        cells = Cells(width, height)
+        cells.paste(0, 0, row.cells)
+        cells.paste(0, 1, table)
+        return cells
 
-    def _words(self, rows: list[Standing], last: int) -> list[str]:
+    def _words(self, rows: list[Standing], last: int, of: str) -> list[str]:
         words = [f"step {self._step:,}"]
         arrived = sum(row.arrived_step is not None for row in rows)
         if arrived:
-            words.append(f"{arrived} of {len(rows)} arrived")
+            words.append(f"{arrived}{of}{len(rows)} arrived")
         if last - self._first < len(rows):
-            words.append(f"{self._first + 1}-{last} of {len(rows)} shown")
+            words.append(f"{self._first + 1}-{last}{of}{len(rows)} shown")
         return words
 
     def _look(self) -> RaceLook:
@@ -147,12 +128,9 @@ class RaceTable(Widget, can_focus=True):
             swatches=[
                 Style(color=path_styles.colour(slot, dark=dark), bold=True) for slot in range(self._picture.paths)
             ],
-            head=self._part("head"),
+            head=self._part("tick"),
             text=self._part("text"),
             chosen=self._part("chosen"),
             bad=self._part("bad"),
             ascii_only=self._ascii_only,
         )
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"race-table--{name}", partial=True)

@@ -11,17 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import PathsOpened
 from tui.descent_picture import DescentPicture, Ghost, ghosts_alike
 from tui.drawing import path_styles
+from tui.drawing.cells import Cells
 from tui.drawing.line_plot import DOTTED, Cursor, Frame, Line, Look, draw, frame
 from tui.drawing.plot_header import Header
 from tui.drawing.scale import Scale, fit
 from tui.drawing.step_buckets import StepBuckets
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Drawn
 from tui.words import number
 
 PAUSE_S = 0.2
@@ -32,7 +31,7 @@ _DECADES = 10
 """How far below the highest value a logarithmic axis reaches: float32 says nothing further down."""
 
 
-class SideView(Widget, can_focus=True):
+class SideView(Drawn, can_focus=True):
     """f over the steps for every path. Left and right step through the run, everywhere in the pane.
 
     The scale is logarithmic where values can be: of f − f* where the known minimum f* is negative.
@@ -45,23 +44,6 @@ class SideView(Widget, can_focus=True):
         Binding("shift+right,L", "scrub(10)", "Ten steps on", show=False),
         Binding("g", "toggle_log", "Log scale", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "side-view--title",
-        "side-view--axis",
-        "side-view--tick",
-        "side-view--cursor",
-    }
-    DEFAULT_CSS = """
-    SideView {
-        height: 1fr;
-        & > .side-view--title { color: $foreground; text-style: bold; }
-        & > .side-view--axis { color: $foreground 35%; }
-        & > .side-view--tick { color: $foreground 65%; }
-        & > .side-view--cursor { color: $text-accent; text-style: bold; }
-        &:focus > .side-view--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
-
     log_scale = reactive(True)
 
     class ScrubRequested(Message):
@@ -73,15 +55,13 @@ class SideView(Widget, can_focus=True):
             self.by = by
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._scrubbed = 0, 0, False
         self._buckets = StepBuckets(0, 1, 1)
         self._buckets_of: tuple[PathsOpened | None, int, int] | None = None
         self._ghosts: list[StepBuckets] = []
         self._ghosts_of: tuple[tuple[Ghost, ...], int, int] | None = None
-        self._canvas = Canvas(self, self._draw, pause_s=PAUSE_S)
 
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
@@ -106,20 +86,7 @@ class SideView(Widget, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         header = 1 if height >= 6 else 0
         floor = self._floor()
         self._take(2 * width)
@@ -129,10 +96,13 @@ class SideView(Widget, can_focus=True):
         cursor = None
         if self._scrubbed and self._picture.paths:
             cursor = Cursor(float(self._step), self._lifted(self._value(), floor, scale))
-        cells = draw(plot, self._lines(plot, floor), self._look(), cursor=cursor)
+        cells = Cells(width, height)
+        cells.paste(0, header, draw(plot, self._lines(plot, floor), self._look(), cursor=cursor))
         if not self._picture.paths:
-            cells.put(plot.left + 2, plot.rows // 2, "no path yet", self._part("tick"))
-        return (self._header(width, floor, scale).cells.strips() if header else []) + cells.strips()
+            cells.put(plot.left + 2, header + plot.rows // 2, "no path yet", self._part("tick"))
+        if header:
+            cells.paste(0, 0, self._header(width, floor, scale).cells)
+        return cells
 
     def _header(self, width: int, floor: float, scale: Scale) -> Header:
         name = f"f {'-' if self._ascii_only else '−'} {number(floor)}" if floor else "f"
@@ -211,9 +181,6 @@ class SideView(Widget, can_focus=True):
 
     def _look(self) -> Look:
         return Look(self._part("axis"), self._part("tick"), self._part("cursor"), ascii_only=self._ascii_only)
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"side-view--{name}", partial=True)
 
 
 def _above(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:

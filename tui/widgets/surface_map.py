@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from engine.events import SurfaceDrawn
 from tui.descent_picture import Basins, DescentPicture, Point
@@ -25,14 +23,14 @@ from tui.drawing.raster import RowCache
 from tui.drawing.relief import value_at
 from tui.drawing.surface_picture import MapLook
 from tui.plain import plain
-from tui.widgets.canvas import Canvas
+from tui.widgets.drawn import Drawn
 from tui.words import number
 
 ZOOM = 2**0.5
 """How much one press enlarges: two presses double."""
 
 
-class SurfaceMap(Widget, can_focus=True):
+class SurfaceMap(Drawn, can_focus=True):
     """The surface from above, low dark and high bright (on a light theme: low strong, high pale), with paths on it.
 
     The cursor moves on round numbers, so that what it picks can be written down. Pixels are square: the window shows
@@ -44,7 +42,7 @@ class SurfaceMap(Widget, can_focus=True):
         Binding("right,l", "move_cursor(1, 0)", "Cursor right", show=False),
         Binding("up,k", "move_cursor(0, 1)", "Cursor up", show=False),
         Binding("down,j", "move_cursor(0, -1)", "Cursor down", show=False),
-        Binding("enter", "pick", "Add start"),
+        Binding("enter", "pick", "Add start", show=False),
         Binding("delete,backspace", "unpick", "Remove start", show=False),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
         Binding("plus,equals_sign", "zoom(1)", "Zoom in", key_display="+"),
@@ -55,22 +53,6 @@ class SurfaceMap(Widget, can_focus=True):
         Binding("shift+up,K", "pan(0, 1)", "Pan up", show=False),
         Binding("shift+down,J", "pan(0, -1)", "Pan down", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "surface-map--title",
-        "surface-map--axis",
-        "surface-map--tick",
-        "surface-map--cursor",
-    }
-    DEFAULT_CSS = """
-    SurfaceMap {
-        height: 1fr;
-        & > .surface-map--title { color: $foreground; text-style: bold; }
-        & > .surface-map--axis { color: $foreground 35%; }
-        & > .surface-map--tick { color: $foreground 65%; }
-        & > .surface-map--cursor { color: $text-accent; text-style: bold; }
-        &:focus > .surface-map--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
 
     class CursorMoved(Message):
         """The cursor is at another point; None when it was put away."""
@@ -98,8 +80,7 @@ class SurfaceMap(Widget, can_focus=True):
             self.window = window
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
         self._moment = Moment(DescentPicture())
         self._awaiting = False
         self._cursor: Point | None = None
@@ -108,7 +89,6 @@ class SurfaceMap(Widget, can_focus=True):
         self._rows = RowCache()
         self._axes: tuple[object, list[Strip], list[Strip]] | None = None
         self._joined: dict[int, tuple[Strip, Strip, Strip]] = {}
-        self._canvas = Canvas(self, self._draw)
 
     def show(
         self,
@@ -130,6 +110,7 @@ class SurfaceMap(Widget, can_focus=True):
             return
         if picture.surface is not before.picture.surface:
             self._view, self._cursor = None, None
+            self.refresh_bindings()
         self._moment = Moment(picture, step, path, self._cursor, basins)
         self._canvas.changed()
 
@@ -210,8 +191,15 @@ class SurfaceMap(Widget, can_focus=True):
         self._canvas.changed()
         self.post_message(self.CursorMoved(self, point))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The whole surface is offered where only a part is shown."""
+        return self._view is not None if action == "reset_view" else True
+
     def _look_at(self, window: MapWindow | None) -> None:
+        other = (self._view is None) != (window is None)
         self._view = window
+        if other:
+            self.refresh_bindings()
         self._canvas.changed()
         self.post_message(self.WindowMoved(self, self.window))
 
@@ -241,20 +229,7 @@ class SurfaceMap(Widget, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def on_focus(self) -> None:
-        self._canvas.changed()
-
-    def on_blur(self) -> None:
-        self._canvas.changed()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> list[Strip]:
         header = self._header(width)
         if self._moment.picture.surface is None:
             return [header]
@@ -309,9 +284,6 @@ class SurfaceMap(Widget, can_focus=True):
         x, y = self._cursor or (0.0, 0.0)
         words = [f"x {number(x)}", f"y {number(y)}", f"f {number(value_at(surface, x, y))}"]
         return [*words, *filter(None, [basin_at(self._moment.basins, x, y)])]
-
-    def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"surface-map--{name}", partial=True)
 
     def _look(self) -> MapLook:
         dark = self.app.current_theme.dark

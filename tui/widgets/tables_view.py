@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, chain, zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,9 +20,15 @@ from tui.widgets.parts import Parts
 
 PageItem = Remark | Table | Learned
 
+COLUMN, GAP = 54, 3
+"""Cells that a column of the page has at least where there are two, and those between them."""
+
 
 class TablesView(ScrollView, can_focus=True):
-    """Remarks, tables and what was learned. It stays where the learner is reading while the page grows below."""
+    """Remarks, tables and what was learned, in two columns where there is room for both.
+
+    In one column it stays where the learner is reading while the page grows below.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_table(1)", "Next table"),
@@ -134,14 +141,29 @@ class TablesView(ScrollView, can_focus=True):
         """Lay these items out, at the top if `anew`, else below what there is."""
         if self._width <= 0:
             return
-        if anew:
-            self._rows, self._starts = [], []
-        for item in items:
-            self._starts.append(len(self._rows))
-            self._rows += page_rows(item, self._width, ascii_only=self._ascii_only)
+        if self._width >= 2 * COLUMN + GAP:
+            self._lay_out_twice((self._width - GAP) // 2)
+        else:
+            if anew:
+                self._rows, self._starts = [], []
+            for item in items:
+                self._starts.append(len(self._rows))
+                self._rows += page_rows(item, self._width, ascii_only=self._ascii_only)
         widest = max((_length(row) for row in self._rows), default=0)
         self.virtual_size = Size(max(widest, self._width), len(self._rows))
         self.refresh()
+
+    def _lay_out_twice(self, width: int) -> None:
+        """Lay the page out in two columns of this width, as even as whole items allow."""
+        made = [page_rows(item, width, ascii_only=self._ascii_only) for item in self._page]
+        tops = [0, *accumulate(len(rows) for rows in made)]
+        split = min(range(len(tops)), key=lambda number: max(tops[number], tops[-1] - tops[number]))
+        self._starts = [top if number < split else top - tops[split] for number, top in enumerate(tops[:-1])]
+        left, right = (list(chain.from_iterable(part)) for part in (made[:split], made[split:]))
+        self._rows = [
+            (*one, (" " * (width + GAP - _length(one)), "text"), *other) if other else one
+            for one, other in zip_longest(left, right, fillvalue=())
+        ]
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
