@@ -9,6 +9,8 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
+from engine.shared_libraries import load_shared_libraries
+
 _first_import = Lock()
 
 
@@ -32,6 +34,7 @@ def _import_uncollected(name: str) -> ModuleType:
         collecting = gc.isenabled()
         gc.disable()
         try:
+            load_shared_libraries(name)
             return importlib.import_module(name)
         finally:
             gc.freeze()

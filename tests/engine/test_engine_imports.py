@@ -63,7 +63,7 @@ def test_the_collector_rests_during_a_large_import_and_is_then_as_it_was(unloade
     try:
         (gc.enable if collecting else gc.disable)()
         LazyModule(unloaded).guess_scheme({})
-        assert seen == [False] and gc.isenabled() is collecting
+        assert seen and not any(seen) and gc.isenabled() is collecting
     finally:
         sys.meta_path.remove(finder)  # type: ignore[arg-type]
         (gc.enable if before else gc.disable)()
