@@ -1,15 +1,32 @@
-"""The next value up or down of a number, as a key asks for it."""
+"""The next value of a setting, as a key asks for it: up or down, another word, one word more or fewer."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from engine.params import Integer, Number, Param
+from engine.params import Choice, Choices, Integer, Number, Param, Switch
 
 _LADDER = (1.0, 2.0, 5.0)
 _LOWEST = 1e-8
 """Below this a rate is as good as nothing; the next step down is the lower bound."""
+
+
+def next_text(param: Param, text: str, direction: int) -> str:
+    """The text of the value after (1) or before (-1) `text`; the same where the setting has no order."""
+    if isinstance(param, Number | Integer):
+        return param.text(stepped(param, param.parse(text), direction))
+    if isinstance(param, Choice):
+        return param.options[(param.options.index(text) + direction) % len(param.options)]
+    if isinstance(param, Switch):
+        return "off" if text == "on" else "on"
+    return text
+
+
+def toggled(param: Choices, text: str, option: str) -> str:
+    """The words chosen with `option` among them where it was not, else without; empty where it was the only one."""
+    chosen = set(text.split(",")) ^ {option}
+    return ",".join(each for each in param.options if each in chosen)
 
 
 def stepped(param: Param, value: Any, direction: int) -> Any:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.params import Integer, Number
-from tui.stepping import stepped
+from engine.params import Choice, Choices, Integer, Number, Switch
+from tui.stepping import next_text, stepped, toggled
 
 RATE = Number(name="learning_rate", default=0.01, low=0.0, high=1000.0)
 MOMENTUM = Number(name="momentum", default=0.9, low=0.0, high=1.0, step=0.05)
@@ -57,3 +57,17 @@ def test_a_step_never_leaves_the_bounds_and_never_goes_back(value: float, direct
 @given(st.integers(0, 2**31 - 1), st.sampled_from((-1, 1)))
 def test_a_whole_step_stays_in_the_bounds(value: int, direction: int) -> None:
     assert 0 <= stepped(SEED, value, direction) <= 2**31 - 1
+
+
+def test_a_choice_goes_round_and_a_switch_to_and_fro() -> None:
+    choice = Choice(name="surface", default="a", options=("a", "b", "c"))
+    assert [next_text(choice, text, 1) for text in ("a", "b", "c")] == ["b", "c", "a"]
+    assert next_text(choice, "a", -1) == "c"
+    assert [next_text(Switch(name="on", default=True), text, 1) for text in ("on", "off")] == ["off", "on"]
+
+
+def test_words_are_chosen_in_the_order_of_the_setting() -> None:
+    words = Choices(name="optimizer", default=("b",), options=("a", "b", "c"))
+    assert toggled(words, "c", "a") == "a,c"
+    assert toggled(words, "a,c", "c") == "a"
+    assert toggled(words, "a", "a") == ""
