@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
 ARROW_NAMES = {"←": "left", "→": "right", "↑": "up", "↓": "down"}
 
+FRAMES_TO_FOCUS = 10
+"""So many refreshes after its first at the most the main screen has its focus; a screen too small never has one."""
+
 
 class PlainBars(ScrollBarRender):
     """Scroll bars whose ends are whole cells: their other shapes are no ASCII."""
@@ -106,8 +109,17 @@ class GdtuiApp(App[int]):
         # Painted once, when it is complete.
         with self.batch_update():
             await self.push_screen(MainScreen(self.bench))
+        self.call_after_refresh(self._hand_on_keys)
         if self._problem:
             self.notify(self._problem, severity="warning", markup=False, timeout=10)
+
+    def _hand_on_keys(self, patience: int = FRAMES_TO_FOCUS) -> None:
+        """Press what was pressed before the main screen was there, when it has its focus."""
+        first = self.screen_stack[0]
+        if self.focused is None and patience:
+            self.call_after_refresh(self._hand_on_keys, patience - 1)
+        elif isinstance(first, FirstScreen):
+            first.hand_on()
 
     def get_key_display(self, binding: Binding) -> str:
         shown = super().get_key_display(binding)

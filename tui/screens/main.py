@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
 
 from engine.errors import InputError
-from engine.events import Outcome
 from tui import terminal
 from tui.actions import BINDINGS
-from tui.layout import places
-from tui.screens import ask
+from tui.screens import allowed, ask
 from tui.screens.archive import Archive
 from tui.screens.basins import BasinKeeper
 from tui.screens.panes import PaneScreen
@@ -30,6 +27,9 @@ if TYPE_CHECKING:
     from tui.widgets.settings_form import SettingsForm
     from tui.widgets.stage import PathView
 
+SLOW_BYTES_PER_S = 30_000
+"""A line that carries less takes longer over a frame of a training run than until the next."""
+
 
 class MainScreen(PaneScreen):
     """The app's screen. What a key means is in Workbench; here it is asked for and shown."""
@@ -42,6 +42,7 @@ class MainScreen(PaneScreen):
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
         self._enabled: tuple[str, ...] = ()
+        self._told_slow = False
         self.archive = Archive(self)
         self.basins = BasinKeeper(self)
 
@@ -51,8 +52,16 @@ class MainScreen(PaneScreen):
         if "history" in self.in_sight():
             self.archive.look()
         self.basins.look()
-        self.query_one(KeyBar).relabel(self.labels())
+        self.query_one(KeyBar).relabel(allowed.labels(self.bench))
         self.refresh_actions()
+        self._tell_of_a_slow_line()
+
+    def _tell_of_a_slow_line(self) -> None:
+        """Say once that what is seen comes late, and what helps."""
+        rate = terminal.link(self.app).bytes_per_s
+        if rate is not None and rate <= SLOW_BYTES_PER_S and not (self._told_slow or self.bench.options.low_bandwidth):
+            self._told_slow = True
+            self.say("a slow line: what is drawn comes late; gdtui --low-bandwidth sends less")
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -95,24 +104,11 @@ class MainScreen(PaneScreen):
         self.wake()
 
     def action_resume(self) -> None:
-        path = self.resumable
+        path = allowed.resumable(self)
         if path is not None:
             self.say(self.bench.resume(path))
             self.focus_pane("live")
             self.wake()
-
-    @property
-    def resumable(self) -> Path | None:
-        """The folder of the run that can be gone on with: the one under the cursor in the history, else the last one
-        of the open lesson."""
-        if self.bench.session.alive or self.bench.session.closing:
-            return None
-        if self.focused_pane == "history":
-            return self.archive.resumable
-        state = self.bench.desk.state
-        if state is None or state.ended is None or state.checkpoint_step is None or state.logdir is None:
-            return None
-        return Path(state.logdir) if state.outcome is not Outcome.DONE else None
 
     def action_clear(self) -> None:
         self.bench.clear()
@@ -195,8 +191,7 @@ class MainScreen(PaneScreen):
     # --- looking --------------------------------------------------------------------------------------------------
 
     def action_open_lesson(self, number: int) -> None:
-        lesson = self.bench.numbered(number)
-        if lesson is not None:
+        if lesson := self.bench.numbered(number):
             self.open_lesson(lesson)
 
     def on_lesson_list_opened(self, event: LessonList.Opened) -> None:
@@ -218,24 +213,6 @@ class MainScreen(PaneScreen):
         from tui.widgets.lesson_list import LessonList
 
         self.query_one(LessonList).filter()
-
-    def action_next_pane(self) -> None:
-        self._to_pane(1)
-
-    def action_previous_pane(self) -> None:
-        self._to_pane(-1)
-
-    def _to_pane(self, by: int) -> None:
-        order = [pane for panes in places(self.room).values() for pane in panes]
-        if not order:
-            return
-        here = self.focused_pane or self.zoomed
-        place = order.index(here) + by if here in order else 0
-        self.focus_pane(order[place % len(order)])
-
-    def action_zoom(self) -> None:
-        self.zoomed = None if self.zoomed is not None else (self.focused_pane or "live")
-        self.lay_out()
 
     @property
     def paths(self) -> PathView | None:
@@ -306,46 +283,15 @@ class MainScreen(PaneScreen):
         form.focus()
         form.look_at(name)
 
-    # --- what may be done now -------------------------------------------------------------------------------------
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action means something now; one that does not is neither shown nor done."""
-        bench = self.bench
-        desk = bench.desk
-        if action == "stop":
-            return bench.session.alive
-        if action == "recover":
-            return bench.recoverable
-        if action in ("reset", "step_back"):
-            return desk.state is not None and (action == "reset" or desk.state.paths is not None)
-        if action == "resume":
-            return self.resumable is not None
-        if action == "add_start":
-            return any(param.name == "start" for param in desk.params)
-        if action in ("rate_down", "rate_up"):
-            return any(param.name == "learning_rate" for param in desk.params)
-        if action == "next_optimizer":
-            return bool(desk.chosen_optimizers)
-        if action == "clear":
-            return desk.ghost is not None or desk.parent is not None or "start" in desk.given
-        return True
+        return allowed.allowed(self, action)
 
     def refresh_actions(self) -> None:
         """Where other actions mean something now than before, tell the key bar."""
-        names = ("stop", "recover", "resume", "reset", "step_back", "add_start", "rate_down", "next_optimizer", "clear")
-        enabled = tuple(name for name in names if self.check_action(name, ()))
+        enabled = tuple(name for name in allowed.CHANGING if allowed.allowed(self, name))
         if enabled != self._enabled:
             self._enabled = enabled
             self.refresh_bindings()
-
-    def labels(self) -> dict[str, str]:
-        """What the start key does now."""
-        bench = self.bench
-        if not bench.here:
-            return {"start_or_pause": "Start"}
-        if bench.session.waiting:
-            return {"start_or_pause": "Cancel"}
-        return {"start_or_pause": "Go on" if bench.session.paused else "Pause"}
 
     def say(self, words: str) -> None:
         """Tell the learner something that passes."""

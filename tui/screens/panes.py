@@ -8,7 +8,6 @@ from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
@@ -18,6 +17,7 @@ from tui.layout import LEAST, TITLES, Place, Room, place_of, places, room_for
 from tui.layout import Pane as PaneName
 from tui.screens import contents
 from tui.series import Series
+from tui.widgets.ground import Box, Ground
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.news import NewsLines
 from tui.widgets.pane import Pane
@@ -34,8 +34,8 @@ TRAINING_FRAMES_LOW = 4
 drawing takes of a core the training lacks. What a key asks for is drawn at once."""
 
 
-class PaneScreen(Screen[None]):
-    """Every pane of the app, laid out for the room there is; MainScreen adds what the keys do."""
+class PaneScreen(Ground, Screen[None]):
+    """Every pane of the app, laid out for the room there is; MainScreen adds what the other keys do."""
 
     AUTO_FOCUS = None
 
@@ -56,21 +56,21 @@ class PaneScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         plain = self.bench.options.ascii_only
-        with Container(id="body"):
+        with Box(id="body"):
             yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-all")
-            with Vertical(id="left-column"):
+            with Box(id="left-column"):
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-lessons")
                 yield self._pane("lessons")
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-settings")
                 yield self._pane("settings")
-            with Container(id="main-column"):
+            with Box(id="main-column"):
                 yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-main")
-                with Vertical(id="reading-column"):
+                with Box(id="reading-column"):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-reading")
                     yield self._pane("text")
                     yield self._pane("code")
                     yield self._pane("notes")
-                with Vertical(id="stage-column"):
+                with Box(id="stage-column"):
                     yield PaneTabs(ascii_only=plain, classes="place-tabs", id="tabs-live")
                     yield self._pane("live")
                     yield self._pane("history")
@@ -228,6 +228,24 @@ class PaneScreen(Screen[None]):
         # What a pane shows may still be on its way; then the focus follows with the next frame.
         self._wanted = None if self.query_one(f"#pane-{pane}", Pane).focus_inside() else pane
         self._mark_focus()
+
+    def action_next_pane(self) -> None:
+        self._to_pane(1)
+
+    def action_previous_pane(self) -> None:
+        self._to_pane(-1)
+
+    def _to_pane(self, by: int) -> None:
+        order = [pane for panes in places(self.room).values() for pane in panes]
+        if not order:
+            return
+        here = self.focused_pane or self.zoomed
+        place = order.index(here) + by if here in order else 0
+        self.focus_pane(order[place % len(order)])
+
+    def action_zoom(self) -> None:
+        self.zoomed = None if self.zoomed is not None else (self.focused_pane or "live")
+        self.lay_out()
 
     @property
     def focused_pane(self) -> PaneName | None:

@@ -7,7 +7,7 @@
     run(make_app, stop, busy)   runs the app with the driver and the signal handlers of this package; the exit code
     leave(code)                 ends the process after that at once: to take TensorFlow apart needs up to a second
     repaint(app)                draws all of the screen anew, for ctrl+l
-    link(app)                   what is known of the line to the terminal, for a status line
+    link(app)                   what is known of the line to the terminal, so that a slow one can be told of
 
 In the app's `run_app`:
 
