@@ -56,6 +56,11 @@ class Logged:
     step: int
     wall_time: float
 
+    @property
+    def payload(self) -> int:
+        """Bytes, or letters, of what it brings beside a few numbers: what it costs to keep it."""
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedScalar(Logged):
@@ -70,12 +75,20 @@ class LoggedImages(Logged):
 
     files: tuple[bytes, ...]
 
+    @property
+    def payload(self) -> int:
+        return sum(len(file) for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedText(Logged):
     """One or more texts, Markdown as a rule."""
 
     texts: tuple[str, ...]
+
+    @property
+    def payload(self) -> int:
+        return sum(len(text) for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,10 @@ class LoggedHistogram(Logged):
 
     bins: FloatArray
 
+    @property
+    def payload(self) -> int:
+        return self.bins.nbytes
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedArray(Logged):
@@ -91,6 +108,10 @@ class LoggedArray(Logged):
 
     values: FloatArray
     about: bytes
+
+    @property
+    def payload(self) -> int:
+        return self.values.nbytes
 
 
 @dataclass(frozen=True, slots=True)

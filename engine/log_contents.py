@@ -70,30 +70,16 @@ class _Kept(Generic[L]):
     def add(self, entry: L) -> None:
         self.forget(entry.step)
         self.last.append(entry)
-        self.size += _size(entry)
+        self.size += entry.payload
         if len(self.last) > self._most:
             self.drop_first()
 
     def forget(self, step: int) -> None:
         while self.last and self.last[-1].step >= step:
-            self.size -= _size(self.last.pop())
+            self.size -= self.last.pop().payload
 
     def drop_first(self) -> None:
-        self.size -= _size(self.last.popleft())
-
-
-def _size(entry: Logged) -> int:
-    match entry:
-        case LoggedImages():
-            return sum(len(file) for file in entry.files)
-        case LoggedText():
-            return sum(len(text) for text in entry.texts)
-        case LoggedHistogram():
-            return entry.bins.nbytes
-        case LoggedArray():
-            return entry.values.nbytes
-        case _:
-            return 0
+        self.size -= self.last.popleft().payload
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from engine.event_values import Logged, LoggedArray, LoggedHistogram, LoggedImages, LoggedScalar, LoggedText
+from engine.event_values import Logged, LoggedScalar
 from tui.growing import Growing
 from tui.series import Series
 
@@ -133,7 +133,7 @@ class Kept(Generic[L]):
         count, size = len(self.entries), self.size
         while count and self.entries[count - 1].step >= step:
             count -= 1
-            size -= _size(self.entries[count])
+            size -= self.entries[count].payload
         if count == len(self.entries):
             return self
         return Kept(self.entries[:count], self.every, count * self.every, size=size)
@@ -144,26 +144,12 @@ class Kept(Generic[L]):
         odd = len(self.entries) % 2 == 0
         if odd:
             entries = (*entries, self.entries[-1])
-        return Kept(entries, self.every * 2, self.seen, odd or self.loose, sum(map(_size, entries)))
+        return Kept(entries, self.every * 2, self.seen, odd or self.loose, sum(each.payload for each in entries))
 
     def _followed_by(self, entry: L) -> Kept[L]:
         """Add one that is beyond these."""
-        entries, size = self.entries, self.size + _size(entry)
+        entries, size = self.entries, self.size + entry.payload
         if self.loose:
-            entries, size = entries[:-1], size - _size(entries[-1])
+            entries, size = entries[:-1], size - entries[-1].payload
         grown = Kept((*entries, entry), self.every, self.seen + 1, self.seen % self.every != 0, size)
         return grown.halved() if len(grown.entries) > MOST_KEPT else grown
-
-
-def _size(entry: Logged) -> int:
-    match entry:
-        case LoggedImages():
-            return sum(len(file) for file in entry.files)
-        case LoggedText():
-            return sum(len(text) for text in entry.texts)
-        case LoggedHistogram():
-            return entry.bins.nbytes
-        case LoggedArray():
-            return entry.values.nbytes
-        case _:
-            return 0
