@@ -12,6 +12,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from engine.errors import SettingError
@@ -112,6 +113,12 @@ class Settings:
 
 def params_of(settings: type[Settings]) -> tuple[Param, ...]:
     """The parameters of a settings class: its own first, what every lesson shares last."""
+    known: Any = settings
+    return _params_of(known)
+
+
+@cache  # a screen asks several times a frame
+def _params_of(settings: Any) -> tuple[Param, ...]:
     shared = {f.name for f in fields(Settings)}
     declared = [replace(f.metadata["param"], name=f.name) for f in fields(settings)]
     return tuple(sorted(declared, key=lambda param: param.name in shared))

@@ -41,6 +41,8 @@ class Smoother:
     def extend(self, values: FloatArray) -> npt.NDArray[np.float64]:
         """Smooth the next values [k], following those seen before; float64 [k]."""
         smoothed = np.array(values, dtype=np.float64)
+        if not self.weight:
+            return smoothed
         finite = np.isfinite(smoothed)
         counts = self._counted + np.arange(1, int(finite.sum()) + 1)
         averages = self._average_over(smoothed[finite])

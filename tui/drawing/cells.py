@@ -121,16 +121,25 @@ class Cells:
 
         Cells that are alike between two that differ belong to a span where they take fewer bytes than to skip them.
         """
+        chars, old_chars = self._chars.view(np.uint32), before._chars.view(np.uint32)
         known = np.array([self.number(style) for style in before._palette], dtype=np.intp)
-        other = (self._chars.view(np.uint32) != before._chars.view(np.uint32)) | (self._styles != known[before._styles])
-        return {y: self._spans(y, other[y], before) for y in np.flatnonzero(other.any(axis=1)).tolist()}
-
-    def _spans(self, y: int, other: npt.NDArray[np.bool_], before: Cells) -> list[tuple[int, int]]:
-        if "" in self._chars[y] or "" in before._chars[y]:  # half of a wide character cannot be painted
-            return [(0, self.width)]
-        places = np.flatnonzero(other)
-        bytes_ = np.cumsum(np.where(np.diff(self._styles[y], prepend=-1) == 0, 1, _STYLE_BYTES))
-        apart = np.flatnonzero(bytes_[places[1:] - 1] - bytes_[places[:-1]] > _SKIP_BYTES)
-        firsts = places[np.concatenate([[0], apart + 1])].tolist()
-        lasts = places[np.concatenate([apart, [len(places) - 1]])].tolist()
-        return [(first, last + 1) for first, last in zip(firsts, lasts, strict=True)]
+        other = (chars != old_chars) | (self._styles != known[before._styles])
+        rows = np.flatnonzero(other.any(axis=1))
+        if not len(rows):
+            return {}
+        # Half of a wide character, whose other half is an empty string, cannot be painted.
+        other[((chars == 0) | (old_chars == 0)).any(axis=1) & other.any(axis=1)] = True
+        places = np.flatnonzero(other[rows])
+        styles = self._styles[rows]
+        costs = np.full(styles.shape, _STYLE_BYTES)
+        costs[:, 1:][styles[:, 1:] == styles[:, :-1]] = 1
+        paid = np.cumsum(costs)
+        apart = (paid[places[1:] - 1] - paid[places[:-1]] > _SKIP_BYTES) | np.diff(places // self.width).astype(bool)
+        cuts = np.flatnonzero(apart) + 1
+        firsts, lasts = places[[0, *cuts]], places[[*(cuts - 1), -1]] % self.width + 1
+        spans: dict[int, list[tuple[int, int]]] = {}
+        for y, x, last in zip(
+            rows[firsts // self.width].tolist(), (firsts % self.width).tolist(), lasts.tolist(), strict=True
+        ):
+            spans.setdefault(y, []).append((x, last))
+        return spans

@@ -70,10 +70,14 @@ class Canvas:
 
     def line(self, y: int) -> Strip:
         """Row `y` of the picture at the widget's present size; for `Widget.render_line`."""
-        size = self._widget.size
-        if self._stale or self._size != size:
+        rows = self.rows()
+        return rows[y] if y < len(rows) else Strip.blank(self._size[0])
+
+    def rows(self) -> list[Strip]:
+        """The picture at the widget's present size."""
+        if self._stale or self._size != self._widget.size:
             self._paint()
-        return self._strips[y] if y < len(self._strips) else Strip.blank(size.width)
+        return self._strips
 
     def _paint(self) -> list[Region] | None:
         """Draw; returns where that differs from the picture before, None where it is another one altogether."""

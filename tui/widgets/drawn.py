@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.color import Color
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -66,6 +67,16 @@ class Bare(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Textual asks every widget in sight for all its rows at every frame. A picture has them at hand, and needs
+        # none of what Textual does for content: no border, no links.
+        rows = self._canvas.rows()[crop.y : crop.bottom]
+        if self.gutter or len(rows) < crop.height:
+            return super().render_lines(crop)
+        for each in self.get_line_filters():
+            rows = [row.apply_filter(each, self.background_colors[1]) for row in rows]
+        return rows if crop.column_span == (0, self.size.width) else [row.crop(*crop.column_span) for row in rows]
 
 
 class Drawn(Bare):

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from rich.color import Color
 from rich.style import Style
-from textual.strip import Strip
 
 from engine.event_values import LoggedHistogram
 from tui.drawing import heat_strip
@@ -16,8 +15,6 @@ from tui.drawing.cells import Cells
 from tui.drawing.line_plot import Frame, Look, draw, frame
 from tui.drawing.palettes import ramp
 from tui.drawing.scale import Scale
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
 from tui.widgets.step_view import StepView
 from tui.widgets.surface_map import color_system
 from tui.words import number
@@ -36,46 +33,15 @@ Float64 = npt.NDArray[np.float64]
 class HistogramPlot(StepView):
     """A column a step, bright where much of the tensor lies; the arrow keys choose the step that is told in full."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "histogram-plot--title",
-        "histogram-plot--axis",
-        "histogram-plot--tick",
-        "histogram-plot--cursor",
-        "histogram-plot--bar",
-    }
-    DEFAULT_CSS = """
-    HistogramPlot {
-        height: 1fr;
-        & > .histogram-plot--title { color: $foreground; text-style: bold; }
-        & > .histogram-plot--axis { color: $foreground 35%; }
-        & > .histogram-plot--tick { color: $foreground 65%; }
-        & > .histogram-plot--cursor { color: $text-accent; text-style: bold; }
-        & > .histogram-plot--bar { color: $primary; }
-        &:focus > .histogram-plot--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
-
-    def __init__(
-        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
-        self._parts = Parts(self, "histogram-plot")
-        self._canvas = Canvas(self, self._draw, pause_s=pause_s)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--bar"}
+    DEFAULT_CSS = "HistogramPlot > .drawn--bar { color: $primary; }"
 
     def tracks_changed(self, *, moved: bool) -> None:
         self._canvas.changed(now=moved and self.index != -1)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
     # --- drawing ------------------------------------------------------------------------------------------------------
 
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         entry = self.shown
         said: list[str] = []
@@ -87,8 +53,8 @@ class HistogramPlot(StepView):
             cells.paste(0, 1, self._strip(plot, entries))
             if wide:
                 cells.paste(width - _SIDE, 1, self._side(plot, entry))
-        cells.paste(0, 0, self.header(width, self._parts("title"), self._parts("tick"), said))
-        return cells.strips()
+        cells.paste(0, 0, self.header(width, said))
+        return cells
 
     def _plot(self, entries: tuple[LoggedHistogram, ...], width: int, height: int) -> Frame:
         low, high = heat_strip.reach([entry.step for entry in entries])
@@ -98,7 +64,7 @@ class HistogramPlot(StepView):
         return frame(width, height, steps, values, ascii_only=self._ascii_only)
 
     def _strip(self, plot: Frame, entries: tuple[LoggedHistogram, ...]) -> Cells:
-        axis, tick, cursor = (self._parts(part) for part in ("axis", "tick", "cursor"))
+        axis, tick, cursor = (self._part(part) for part in ("axis", "tick", "cursor"))
         cells = draw(plot, (), Look(axis, tick, cursor, tick, self._ascii_only))
         inked = self._ascii_only or self.app.no_color
         steps = [entry.step for entry in entries]
@@ -120,7 +86,7 @@ class HistogramPlot(StepView):
         if inked:
             shades = _ASCII if self._ascii_only else _SHADES
             for y, level in enumerate(np.ceil(levels * (len(shades) - 1)).astype(int).tolist()):
-                cells.put(x, y, shades[level], self._parts("cursor" if marked else "tick"))
+                cells.put(x, y, shades[level], self._part("cursor" if marked else "tick"))
             return
         colours = ramp(self.app.current_theme.dark, color_system(self.app), _LEVELS)
         places = np.ceil(levels * (len(colours) - 1)).astype(int).tolist()
@@ -135,12 +101,12 @@ class HistogramPlot(StepView):
         cells = Cells(_SIDE, plot.height)
         levels = heat_strip.density(entry.bins, plot.y, max(plot.rows, 1))
         for y, level in enumerate(levels.tolist()):
-            cells.put(0, y, _bar(level * _SIDE, ascii_only=self._ascii_only), self._parts("bar"))
+            cells.put(0, y, _bar(level * _SIDE, ascii_only=self._ascii_only), self._part("bar"))
         found = heat_strip.summary(entry.bins)
         if found is not None and plot.rows + 1 < plot.height:
-            cells.put(0, plot.rows, f"median {number(found.median)}", self._parts("tick"))
+            cells.put(0, plot.rows, f"median {number(found.median)}", self._part("tick"))
             middle = f"50% {number(found.lower)} to {number(found.upper)}"
-            cells.put(0, plot.rows + 1, middle[:_SIDE], self._parts("tick"))
+            cells.put(0, plot.rows + 1, middle[:_SIDE], self._part("tick"))
         return cells
 
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
-
-from textual.strip import Strip
 
 from engine.event_values import LoggedImages, decoded
 from tui.drawing.cells import Cells
 from tui.drawing.pictures import Pixels, bounded, picture, tiled
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
 from tui.widgets.step_view import StepView
 
 MOST = 25
@@ -25,23 +20,11 @@ _MOST_READY = 6
 class LoggedPictures(StepView):
     """The images of one step, as large as they fit."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"logged-pictures--title", "logged-pictures--state"}
-    DEFAULT_CSS = """
-    LoggedPictures {
-        height: 1fr;
-        & > .logged-pictures--title { color: $foreground; text-style: bold; }
-        & > .logged-pictures--state { color: $foreground 65%; }
-        &:focus > .logged-pictures--title { color: $text-accent; text-style: bold reverse; }
-    }
-    """
-
     def __init__(
         self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
     ) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
         self._ready: dict[int, tuple[LoggedImages, tuple[Pixels | None, ...]]] = {}
-        self._parts = Parts(self, "logged-pictures")
-        self._canvas = Canvas(self, self._draw, pause_s=pause_s)
 
     def tracks_changed(self, *, moved: bool) -> None:
         entry = self.shown
@@ -61,15 +44,7 @@ class LoggedPictures(StepView):
             del self._ready[next(iter(self._ready))]
         self._ready[id(entry)] = (entry, images)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
-
-    def _draw(self, width: int, height: int) -> list[Strip]:
+    def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         entry = self.shown
         images = self._ready.get(id(entry), (entry, ()))[1]
@@ -83,8 +58,8 @@ class LoggedPictures(StepView):
                 x, y = tiles.place(number)
                 drawn = picture(image, tiles.columns, tiles.rows, plain=self.app.no_color, ascii_only=self._ascii_only)
                 cells.paste(x, y + 1, drawn)
-        cells.paste(0, 0, self.header(width, self._parts("title"), self._parts("state"), said))
-        return cells.strips()
+        cells.paste(0, 0, self.header(width, said))
+        return cells
 
 
 def _decoded(entry: LoggedImages) -> tuple[Pixels | None, ...]:

@@ -9,15 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 from engine.event_values import LoggedText
+from tui.drawing.cells import Cells
 from tui.plain import plain
 from tui.text import clean
-from tui.widgets.canvas import Canvas
-from tui.widgets.parts import Parts
+from tui.widgets.drawn import Bare
 from tui.widgets.step_view import StepView
 
 MOST_MARKDOWN = 8_000
@@ -37,14 +35,9 @@ class LoggedTexts(StepView):
         Binding("pagedown", "roll(10)", "Page down", show=False),
         Binding("m", "toggle_source", "As written"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"logged-texts--title", "logged-texts--state"}
     DEFAULT_CSS = """
     LoggedTexts {
-        height: 1fr;
         layout: vertical;
-        & > .logged-texts--title { color: $foreground; text-style: bold; }
-        & > .logged-texts--state { color: $foreground 65%; }
-        &:focus > .logged-texts--title { color: $text-accent; text-style: bold reverse; }
         & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; padding: 0 1; }
         & Markdown { padding: 0; margin: 0; background: transparent; }
         & Static { width: 1fr; height: auto; }
@@ -56,7 +49,6 @@ class LoggedTexts(StepView):
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(ascii_only=ascii_only, id=id, classes=classes)
-        self._parts = Parts(self, "logged-texts")
         self._told: tuple[str, bool] | None = None
         # Bullets and tables are drawn in characters beyond ASCII.
         self.set_reactive(LoggedTexts.as_written, ascii_only)
@@ -107,30 +99,28 @@ class LoggedTexts(StepView):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._parts.forget()
         for row in self.query(_HeaderRow):
             row.changed()
 
-    def header_row(self, width: int) -> list[Strip]:
-        """The row above the text."""
-        return self.header(width, self._parts("title"), self._parts("state")).strips()
+    def draw(self, width: int, height: int) -> Cells:
+        return Cells(width, height)
 
 
-class _HeaderRow(Widget):
+class _HeaderRow(Bare):
     """The row above the text; what has the focus is the view."""
 
     DEFAULT_CSS = "_HeaderRow { height: 1; }"
 
     def __init__(self, view: LoggedTexts) -> None:
         super().__init__()
-        self._canvas = Canvas(self, lambda width, height: view.header_row(width))
+        self._view = view
+
+    def draw(self, width: int, height: int) -> Cells:
+        return self._view.header(width)
 
     def changed(self) -> None:
         """Something of the row is new."""
         self._canvas.changed()
-
-    def render_line(self, y: int) -> Strip:
-        return self._canvas.line(y)
 
 
 def parser() -> MarkdownIt:

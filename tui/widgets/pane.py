@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual.containers import Container
 from textual.widget import Widget
 
+from tui.widgets.ground import Box
 
-class Pane(Container):
+
+class Pane(Box):
     """Holds one widget, in sight or not, made when it is first needed; keeps which of its parts had the focus last."""
 
     DEFAULT_CSS = """

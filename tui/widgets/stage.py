@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from textual import events
-from textual.containers import Container
 from textual.widget import AwaitMount, Widget
 
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import DescentPicture
 from tui.widgets.curve_view import CurveView
 from tui.widgets.descent_view import DescentView
+from tui.widgets.ground import Box
 from tui.widgets.training_view import TrainingPicture, TrainingView
 
 Picture = CurvePicture | DescentPicture | TrainingPicture
 PathView = CurveView | DescentView
 
 
-class Stage(Container):
+class Stage(Box):
     """One view a lesson, the open lesson's in sight. What is hidden is not drawn; it catches up when it is seen."""
 
     DEFAULT_CSS = """

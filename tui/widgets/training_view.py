@@ -8,14 +8,13 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from engine.events import Evaluated, Images, Metrics
 from tui.series import Series
 from tui.widgets.accuracy_plot import AccuracyPlot
 from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.widgets.ground import Box, Ground
 from tui.widgets.image_grid import ImageGrid
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.loss_sparkline import LossSparkline
@@ -43,7 +42,7 @@ class TrainingPicture:
     elapsed_s: float = 0.0
 
 
-class TrainingView(Widget):
+class TrainingView(Ground):
     """Everything a classifier run shows, laid out for the room there is: tabs, two columns, or all at full size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -107,21 +106,28 @@ class TrainingView(Widget):
         self._ascii_only = ascii_only
         self._picture = TrainingPicture()
         self._composed = False
+        plain = ascii_only
+        self._progress, self._sparkline = RunProgress(ascii_only=plain), LossSparkline(ascii_only=plain)
+        self._tabs = PaneTabs(ascii_only=plain)
+        self._loss = LossPlot(ascii_only=plain, id="loss", classes="panel")
+        self._accuracy = AccuracyPlot(ascii_only=plain, id="accuracy", classes="panel")
+        self._gradient = LossPlot(value_name="gradient norm", ascii_only=plain, id="gradient", classes="panel")
+        self._images = ImageGrid(ascii_only=plain, id="images", classes="panel")
+        self._confusion = ConfusionMatrix(ascii_only=plain, id="confusion", classes="panel")
 
     def compose(self) -> ComposeResult:
-        plain = self._ascii_only
-        yield RunProgress(ascii_only=plain)
-        yield LossSparkline(ascii_only=plain)
-        yield PaneTabs(ascii_only=plain)
-        with Container(id="panels"):
-            with Container(id="curves"):
-                yield LossPlot(ascii_only=plain, id="loss", classes="panel")
-                with Container(id="small"):
-                    yield AccuracyPlot(ascii_only=plain, id="accuracy", classes="panel")
-                    yield LossPlot(value_name="gradient norm", ascii_only=plain, id="gradient", classes="panel")
-            with Container(id="pictures"):
-                yield ImageGrid(ascii_only=plain, id="images", classes="panel")
-                yield ConfusionMatrix(ascii_only=plain, id="confusion", classes="panel")
+        yield self._progress
+        yield self._sparkline
+        yield self._tabs
+        with Box(id="panels"):
+            with Box(id="curves"):
+                yield self._loss
+                with Box(id="small"):
+                    yield self._accuracy
+                    yield self._gradient
+            with Box(id="pictures"):
+                yield self._images
+                yield self._confusion
 
     def show(self, picture: TrainingPicture) -> None:
         """Show this moment of the run. What did not change since the last call is not drawn again."""
@@ -129,13 +135,13 @@ class TrainingView(Widget):
         if not self._composed:
             return
         losses = ((picture.loss,) if picture.loss is not None else ()) + picture.overlays
-        self.query_one(RunProgress).show(_progress(picture))
-        self.query_one(LossSparkline).show(picture.loss)
-        self.query_one("#loss", LossPlot).show(losses)
-        self.query_one(AccuracyPlot).show_evaluations(picture.evaluations)
-        self.query_one("#gradient", LossPlot).show(() if picture.gradient_norm is None else (picture.gradient_norm,))
-        self.query_one(ImageGrid).show(picture.images)
-        self.query_one(ConfusionMatrix).show(picture.evaluations[-1] if picture.evaluations else None)
+        self._progress.show(_progress(picture))
+        self._sparkline.show(picture.loss)
+        self._loss.show(losses)
+        self._accuracy.show_evaluations(picture.evaluations)
+        self._gradient.show(() if picture.gradient_norm is None else (picture.gradient_norm,))
+        self._images.show(picture.images)
+        self._confusion.show(picture.evaluations[-1] if picture.evaluations else None)
 
     def on_mount(self) -> None:
         self._composed = True
@@ -170,7 +176,7 @@ class TrainingView(Widget):
             ("pictures", ("images", "confusion")),
         ):
             self.query_one(f"#{name}").set_class(self.panel in inside, "-shown")
-        self.query_one(PaneTabs).show([(name, name) for name in PANELS], self.panel)
+        self._tabs.show([(name, name) for name in PANELS], self.panel)
 
     def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
         event.stop()
