@@ -11,12 +11,12 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from engine.event_values import Logged
 from tui.drawing.cells import Cells
 from tui.drawing.prose import cut
 from tui.drawing.series_styles import colour, sample
+from tui.widgets.drawn import Drawn
 from tui.widgets.run_list import middle_cut
 from tui.words import duration
 
@@ -45,7 +45,7 @@ class Track:
         return hash((self.label, self.slot))
 
 
-class StepView(Widget, can_focus=True):
+class StepView(Drawn, can_focus=True):
     """Shows one of a tag's steps of one of several runs; it follows the newest until one goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,9 +66,10 @@ class StepView(Widget, can_focus=True):
     class Moved(Message):
         """Another step or run is shown."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
+    def __init__(
+        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
         self._tag = ""
         self._tracks: tuple[Track, ...] = ()
 
@@ -139,15 +140,9 @@ class StepView(Widget, can_focus=True):
         self.tracks_changed(moved=True)
         self.post_message(self.Moved())
 
-    def on_focus(self) -> None:
-        self.tracks_changed(moved=False)
-
-    def on_blur(self) -> None:
-        self.tracks_changed(moved=False)
-
-    def header(self, width: int, title: Style, tick: Style, said: Sequence[str] = ()) -> Cells:
+    def header(self, width: int, said: Sequence[str] = ()) -> Cells:
         """The row above: the tag, the step, what is `said` of it, and the run with its sample."""
-        cells = Cells(width, 1)
+        cells, title, tick = Cells(width, 1), self._part("title"), self._part("tick")
         more = "~" if self._ascii_only else "…"
         name = f" {cut(self._tag, max(width * 2 // 5, 12), more)} "
         cells.put(0, 0, name, title)
