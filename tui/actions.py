@@ -10,7 +10,8 @@ from textual.binding import Binding
 @dataclass(frozen=True, slots=True)
 class Action:
     """`keys` are Textual's names, apart by commas; `shown` is how they are written; `rank` orders the footer, 0 is
-    not in it. `command` is the name in the palette."""
+    not in it, and there `footer` is written where a key stands for its fellow too. `command` is the name in the
+    palette."""
 
     id: str
     keys: str
@@ -20,6 +21,12 @@ class Action:
     tooltip: str
     group: str
     rank: int = 0
+    footer: str = ""
+
+    @property
+    def in_footer(self) -> str:
+        """How its key is written in the footer."""
+        return self.footer or self.shown
 
     @property
     def binding(self) -> Binding:
@@ -41,9 +48,9 @@ ACTIONS: tuple[Action, ...] = (
            "state, on at a third of the rate", "Run", 4),
     Action("resume", "R", "R", "Resume", "Resume a run", "on with a classifier's run from its last checkpoint: the one "
            "under the cursor in the history, else the last one", "Run", 4),
-    Action("rate_down", "left_square_bracket", "[ ]", "Rate", "Learning rate down", "a smaller learning rate ([) or a "
-           "larger one (]); acts on the run that goes on", "Change", 7),
-    Action("rate_up", "right_square_bracket", "]", "Rate up", "Learning rate up", "a larger learning rate", "Change"),
+    Action("rate_down", "left_square_bracket", "[", "Rate", "Learning rate down", "a smaller learning rate; acts on "
+           "the run that goes on", "Change", 7, "[ ]"),
+    Action("rate_up", "right_square_bracket", "]", "Rate up", "Learning rate up", "a larger one", "Change"),
     Action("next_optimizer", "o", "o", "Optimizer", "Next optimizer", "the next update rule", "Change", 9),
     Action("add_start", "a", "a", "Add start", "Add a start", "a start where the cursor is", "Change", 10),
     Action("clear", "c", "c", "Clear", "Clear", "take away ghosts, overlays and added starts", "Change", 11),

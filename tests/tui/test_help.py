@@ -7,8 +7,9 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import OptionList
 
-from tui.screens.help import own_keys
+from tui.screens.help import own_keys, page
 from tui.widgets.run_rows import RunRows
 
 
@@ -43,3 +44,26 @@ async def test_keys_of_one_action_share_a_row_and_none_is_told_twice() -> None:
 
 async def test_past_runs_tell_both_keys_that_put_one_on_the_plot() -> None:
     assert ("space ⏎", "On the plot") in await keys_of(RunRows())
+
+
+class Framed(Panel):
+    """A panel around a list of Textual's own."""
+
+    def compose(self) -> ComposeResult:
+        yield OptionList("one")
+
+
+async def test_the_keys_of_a_list_are_told_under_the_name_of_what_it_lists() -> None:
+    app = Stage(Framed())
+    async with app.run_test() as pilot:
+        app.query_one(OptionList).focus()
+        await pilot.pause()
+        ((name, rows),) = own_keys(app.screen)
+        assert name == "Framed"
+        assert ("pgup", "Page up") in rows
+        assert ("+", "Zoom in") in rows
+
+
+def test_what_a_key_does_is_wrapped_beside_it() -> None:
+    shown = page([("Run", [("space", "start the lesson and what comes after it")])], 38).plain
+    assert shown.split("\n") == ["Run", "  space         start the lesson and", "                what comes after it"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
@@ -67,6 +67,8 @@ class KeyBar(Bare):
         if screen is not self.screen or not self.app.app_focus:
             return
         keys = active_keys(screen, self._labels)
+        if self._ascii_only:
+            keys = tuple(replace(key, shown=plain(key.shown), label=plain(key.label)) for key in keys)
         if keys != self._keys:
             self._keys = keys
             self._canvas.changed()
@@ -79,9 +81,8 @@ class KeyBar(Bare):
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         for x, key in placed(self._keys, width):
-            shown, label = (plain(key.shown), plain(key.label)) if self._ascii_only else (key.shown, key.label)
-            cells.put(x, 0, shown, self._part("key"))
-            cells.put(x + len(shown) + 1, 0, label, self._part("label"))
+            cells.put(x, 0, key.shown, self._part("key"))
+            cells.put(x + len(key.shown) + 1, 0, key.label, self._part("label"))
         return cells
 
 
@@ -93,7 +94,7 @@ def active_keys(screen: Screen[object], labels: Mapping[str, str]) -> tuple[Key,
         if not (binding.show and enabled) or name in found:
             continue
         action = action_called(name) if node is screen or node is screen.app else None
-        shown = action.shown if action else binding.key_display or screen.app.get_key_display(binding)
+        shown = action.in_footer if action else binding.key_display or screen.app.get_key_display(binding)
         label = labels.get(name, binding.description)
         found[name] = Key(binding.key, shown, label, action.rank if action else _OWN_RANK, name)
     return tuple(sorted(found.values(), key=lambda key: key.rank))
