@@ -91,6 +91,19 @@ async def test_cells_are_painted_where_they_differ() -> None:
         assert painted == [Region(2, 1, 3, 1)]
 
 
+async def test_what_was_drawn_for_another_widgets_frame_is_painted_with_its_own() -> None:
+    board = Board()
+    async with Stage(board).run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        painted: list[Region] = []
+        board.refresh = lambda *regions, **_: painted.extend(regions)
+        board.text = "fifth"
+        board.canvas.changed()
+        assert board.render_line(0).text.rstrip() == "fifth"
+        await pilot.pause()
+        assert painted == [Region(2, 0, 3, 1)]
+
+
 async def test_several_changes_before_a_frame_draw_once() -> None:
     board = Board()
     async with Stage(board).run_test(size=(20, 3)) as pilot:

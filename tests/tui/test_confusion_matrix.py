@@ -124,3 +124,14 @@ async def test_a_rare_confusion_is_shaded_differently_from_none() -> None:
         await pilot.pause()
         look = {share: matrix._shade(share, False).bgcolor for share in (0.0, 0.02, 0.13, 0.25)}
         assert len(set(look.values())) == 4
+
+
+async def test_a_header_without_room_leaves_out_whole_words_and_a_cut_sentence_says_so() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(40, 12)) as pilot:
+        matrix.show(evaluated())
+        await pilot.pause()
+        assert matrix.render_line(0).text.rstrip() == " confusion  rows are true · step 469"
+        matrix.focus()
+        await pilot.press("down")
+        assert matrix.render_line(0).text.rstrip() == " confusion  Shirt taken for T-shirt/top…"

@@ -83,11 +83,19 @@ async def test_right_answers_are_named_and_wrong_ones_marked_with_both_classes()
         grid.show([images()])
         await pilot.pause()
         text = "\n".join(rows(grid))
-        assert "✗ Trous→Pullov" in text
+        assert "✗ Trou…→Pullo…" in text
         assert "T-shirt/top" in text
         assert text.count("✗") == 1
         assert "1 of 25 wrong" in text
         assert "10 shown" in text
+
+
+async def test_a_header_without_room_leaves_out_whole_words() -> None:
+    grid = ImageGrid()
+    async with Stage(grid).run_test(size=(42, 18)) as pilot:
+        grid.show([images(), images(938)])
+        await pilot.pause()
+        assert rows(grid)[0].rstrip() == " images  step 938 · 1 of 25 wrong"
 
 
 async def test_with_room_all_twenty_five_are_shown_with_whole_names() -> None:

@@ -33,6 +33,13 @@ def test_a_log_folder_that_is_too_long_keeps_its_end() -> None:
     assert STATUS.log.endswith(log[1:])
 
 
+def test_in_80_columns_a_training_run_is_named_and_its_log_ends_with_its_time() -> None:
+    status = Status("running", "6 Fashion-MNIST", 12_345, 14_070, 1_050.0, "log ~/logs/fashion-mnist/20261124-211754")
+    text, log = words(status, 80 - len("  running ") - 1)
+    assert text == " · …hion-MNIST · step 12,345/14,070 · 1,050 steps/s"
+    assert log.endswith("20261124-211754")
+
+
 def test_the_step_is_what_a_narrow_status_line_keeps() -> None:
     assert "step 120/200" in words(STATUS, 50)[0]
     assert "TensorBoard" not in words(STATUS, 50)[0]
@@ -42,6 +49,13 @@ def test_news_is_wrapped_and_cut_and_the_line_below_stays() -> None:
     news = News("one two three four five six seven", "more words")
     assert lines(news, 12, 3) == [("one two", False), ("three four …", False), ("more words", True)]
     assert lines(News("one two"), 12, 2) == [("one two", False)]
+
+
+def test_news_that_is_cut_says_where_it_is_whole() -> None:
+    told = "word " * 40
+    assert lines(News(told), 60, 2)[-1][0].endswith("word … (Notes)")
+    assert lines(News("word"), 60, 2) == [("word", False)]
+    assert lines(News(told, bad=True), 60, 2)[-1][0].endswith("word …")
 
 
 def test_news_in_ascii_is_ascii() -> None:

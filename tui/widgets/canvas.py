@@ -42,6 +42,7 @@ class Canvas:
         self._waiting = False
         self._stale = True
         self._due = False
+        self._owed: list[Region] | None = []
 
     def changed(self, *, now: bool = True) -> None:
         """There is something new to draw; unless `now`, it may wait for the pause after the last picture to end."""
@@ -76,7 +77,8 @@ class Canvas:
     def rows(self) -> list[Strip]:
         """The picture at the widget's present size."""
         if self._stale or self._size != self._widget.size:
-            self._paint()
+            # Textual asks for rows in a frame that another widget wanted, and paints only what that one changed.
+            self._owed = _joined(self._owed, self._paint()) if self._waiting else []
         return self._strips
 
     def _paint(self) -> list[Region] | None:
@@ -108,16 +110,19 @@ class Canvas:
 
     def _repaint(self) -> None:
         self._waiting = False
-        if not self._stale:
-            return
         if not all(node.display for node in self._widget.ancestors_with_self):
             self._widget.refresh()
             return
-        regions = self._paint()
+        regions, self._owed = _joined(self._owed, self._paint() if self._stale else []), []
         if regions is None:
             self._widget.refresh()
         elif regions:
             self._widget.refresh(*regions)
+
+
+def _joined(some: list[Region] | None, more: list[Region] | None) -> list[Region] | None:
+    """Regions together; None, for all, with anything is all."""
+    return None if some is None or more is None else some + more
 
 
 def changed_regions(before: Sequence[Strip], after: Sequence[Strip]) -> list[Region]:

@@ -13,6 +13,8 @@ from textual.color import Color
 from engine.events import Evaluated
 from tui.drawing.cells import Cells
 from tui.drawing.matrix import MatrixLook, draw_matrix
+from tui.drawing.plot_header import Header
+from tui.drawing.prose import cut
 from tui.drawing.series_styles import DARK, LIGHT
 from tui.widgets.drawn import Drawn
 
@@ -77,9 +79,10 @@ class ConfusionMatrix(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
-        title = " confusion "
-        cells.put(0, 0, title, self._part("title"))
-        cells.put(len(title) + 1, 0, self._words(), self._part("tick"))
+        header = Header(width, "confusion", self._part("title"), self._ascii_only)
+        first, *more = self._words()
+        header.say_if_room([cut(first, width - 12, "..." if self._ascii_only else "…"), *more], self._part("tick"))
+        cells.paste(0, 0, header.cells)
         if self._evaluated is None:
             return cells
         look = MatrixLook(self._shade, self._part("tick"), self._part("cursor"), self.app.no_color, self._ascii_only)
@@ -91,20 +94,19 @@ class ConfusionMatrix(Drawn, can_focus=True):
         cells.paste(0, 2 if height >= matrix.height + 2 else 1, matrix)
         return cells
 
-    def _words(self) -> str:
+    def _words(self) -> list[str]:
         """What the title row says: where the matrix comes from, or what the cursor's cell means."""
         evaluated = self._evaluated
         if evaluated is None:
-            return "none yet"
-        dot = ", " if self._ascii_only else " · "
+            return ["none yet"]
         if self._cursor is None:
-            return f"rows are true{dot}step {evaluated.step:,}{dot}accuracy {evaluated.accuracy:.3f}"
+            return ["rows are true", f"step {evaluated.step:,}", f"accuracy {evaluated.accuracy:.3f}"]
         row, column = self._cursor
         count, total = int(evaluated.confusion[row, column]), int(evaluated.confusion[row].sum())
         share = f" ({count / total:.1%})" if total else ""
         true, taken = evaluated.class_names[row], evaluated.class_names[column]
         said = "known as such" if row == column else f"taken for {taken}"
-        return f"{true} {said}: {count:,} of {total:,}{share}"
+        return [f"{true} {said}: {count:,} of {total:,}{share}"]
 
     def _shade(self, share: float, diagonal: bool) -> Style:
         """A right answer's hue grows with its share; a confusion's is full at a quarter: rare ones show."""

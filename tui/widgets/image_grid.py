@@ -11,6 +11,8 @@ from textual.reactive import reactive
 
 from engine.events import Images
 from tui.drawing.cells import Cells
+from tui.drawing.plot_header import Header
+from tui.drawing.prose import cut
 from tui.drawing.thumbnails import thumbnail, tile
 from tui.widgets.drawn import Drawn
 
@@ -82,16 +84,18 @@ class ImageGrid(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
-        cells.put(0, 0, " images ", self._part("title"))
+        header = Header(width, "images", self._part("title"), self._ascii_only)
         event = self.shown
         if event is None:
-            cells.put(9, 0, "none yet", self._part("tick"))
+            header.say(["none yet"], self._part("tick"))
+            cells.paste(0, 0, header.cells)
             return cells
         count = min(len(event.images), MOST)
         captions = 2 if tile(width, height - 1, count, caption_rows=2).count >= count else 1
         layout = tile(width, height - 1, count, caption_rows=captions)
         shown = min(layout.count, count)
-        cells.put(9, 0, self._state(event, shown), self._part("tick"))
+        header.say_if_room(self._state(event, shown), self._part("tick"))
+        cells.paste(0, 0, header.cells)
         for place in range(shown):
             x = place % layout.across * (layout.image_width + 1)
             y = 1 + place // layout.across * (layout.image_height + captions)
@@ -107,7 +111,7 @@ class ImageGrid(Drawn, can_focus=True):
                 cells.put(x, y + layout.image_height + row, text, style)
         return cells
 
-    def _state(self, event: Images, shown: int) -> str:
+    def _state(self, event: Images, shown: int) -> list[str]:
         place = self.index if self.index >= 0 else len(self._events) - 1
         words = [f"step {event.step:,}"]
         if event.predictions is not None:
@@ -117,31 +121,26 @@ class ImageGrid(Drawn, can_focus=True):
             words.append(f"{shown} shown")
         if len(self._events) > 1:
             words.append(f"{place + 1}/{len(self._events)}")
-        return (", " if self._ascii_only else " · ").join(words)
+        return words
 
     def _captions(self, event: Images, place: int, width: int, rows: int) -> list[tuple[str, Style]]:
         """True class and prediction below an image: in two rows, or in one, where a wrong one shows both."""
-        right, wrong, arrow = ("", "x ", ">") if self._ascii_only else ("", "✗ ", "→")
+        wrong, arrow, more = ("x ", ">", "~") if self._ascii_only else ("✗ ", "→", "…")
         true = event.class_names[int(event.labels[place])]
         if event.predictions is None:
-            return [(true[:width], self._part("right"))]
+            return [(cut(true, width, more), self._part("right"))]
         taken = event.class_names[int(event.predictions[place])]
         if taken == true:
-            return [((right + true)[:width], self._part("right"))]
+            return [(cut(true, width, more), self._part("right"))]
         if rows == 2:
-            return [(true[:width], self._part("right")), ((wrong + taken)[:width], self._part("bad"))]
-        return [(_both(wrong, true, arrow, taken, width), self._part("bad"))]
+            return [(cut(true, width, more), self._part("right")), (cut(wrong + taken, width, more), self._part("bad"))]
+        return [(wrong + _both(true, arrow, taken, width - len(wrong), more), self._part("bad"))]
 
 
-def _both(sign: str, true: str, arrow: str, taken: str, width: int) -> str:
-    """`✗ Shirt→Coat`, both names shortened alike where the room is short."""
-    room = width - len(sign) - len(arrow)
-    if len(true) + len(taken) > room:
-        half = room // 2
-        if len(true) <= half:
-            taken = taken[: room - len(true)]
-        elif len(taken) <= half:
-            true = true[: room - len(taken)]
-        else:
-            true, taken = true[:half], taken[: room - half]
-    return sign + true + arrow + taken
+def _both(true: str, arrow: str, taken: str, width: int, more: str) -> str:
+    """`Shirt→Coat`, both names shortened alike where the room is short."""
+    room = width - len(arrow)
+    half = room // 2
+    first = max(room - len(taken), half)
+    second = max(room - len(true), room - half)
+    return cut(true, first, more) + arrow + cut(taken, second, more)

@@ -10,6 +10,10 @@ from tui.drawing.cells import Cells
 from tui.plain import plain
 from tui.widgets.drawn import Bare
 
+WHOLE = "(Notes)"
+"""Where the whole of a text is, said behind its cut end."""
+_WIDE = 40
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -55,10 +59,12 @@ class NewsLines(Bare):
 def lines(news: News, width: int, height: int, *, ascii_only: bool = False) -> list[tuple[str, bool]]:
     """The rows, each with whether it is the line below."""
     text, more = (plain(news.text), plain(news.more)) if ascii_only else (news.text, news.more)
+    # What a run says is kept in a pane; what went wrong is not.
+    where = "" if news.bad or width < _WIDE else f" {WHOLE}"
     dots = "..." if ascii_only else "…"
     room = height - (1 if more else 0)
     if width <= len(dots) or room < 0:
         return []
-    wrapped = textwrap.wrap(text, width, max_lines=room, placeholder=" " + dots) if room else []
+    wrapped = textwrap.wrap(text, width, max_lines=room, placeholder=f" {dots}{where}") if room else []
     below = textwrap.wrap(more, width, max_lines=1, placeholder=" " + dots) if more else []
     return [(row, False) for row in wrapped] + [(row, True) for row in below]

@@ -13,6 +13,8 @@ from tui.widgets.drawn import Bare
 MARKS = {"running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "failed": "✗", "stopped": "■"}
 ASCII_MARKS = {"running": ">", "paused": "=", "done": "+", "diverged": "!", "failed": "x", "stopped": "#"}
 BUSY = ("importing TensorFlow", "compiling", "waiting for TensorFlow")
+_LOG = 16
+"""Cells kept for the end of the log folder: the day and the time of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class StatusLine(Bare):
 
 def words(status: Status, room: int, *, ascii_only: bool = False) -> tuple[str, str]:
     """What stands behind the state and at the right end, in `room` cells: step, log, rate, server, run, in that order
-    of importance. A log folder that is too long loses its beginning, never its end."""
+    of importance. A run's name or a log folder that is too long loses its beginning, never its end."""
     dot = ", " if ascii_only else " · "
     parts: dict[str, str] = {}
     if status.run:
@@ -95,15 +97,18 @@ def words(status: Status, room: int, *, ascii_only: bool = False) -> tuple[str, 
         parts["rate"] = f"{status.steps_per_s:,.0f} steps/s"
     if status.server:
         parts["server"] = f"TensorBoard {status.server}"
-    least_log = min(len(status.log), 24)
+    cut = "..." if ascii_only else "…"
+    least_log = min(len(status.log), _LOG)
     kept: set[str] = set()
     for name in ("step", "rate", "server", "run"):
-        if name in parts and len(dot.join(parts[n] for n in parts if n in kept | {name})) + 6 + least_log <= room:
+        left = room - least_log - 2 - sum(len(dot + parts[n]) for n in kept) - len(dot)
+        if name == "run" and 8 <= left < len(status.run):
+            parts["run"] = cut + status.run[len(status.run) - left + len(cut) :]
+        if name in parts and len(parts[name]) <= left:
             kept.add(name)
     text = "".join(dot + parts[name] for name in parts if name in kept)
     left = room - len(text) - 2
     log = status.log
     if len(log) > left:
-        cut = "..." if ascii_only else "…"
         log = cut + log[len(log) - left + len(cut) :] if left > 8 else ""
     return text, log
