@@ -1,10 +1,11 @@
-"""gdtui as real processes for tests of faults, dozens of them: forked from one that has imported TensorFlow and done
-nothing else, with compiled loops kept on disk. A run then begins in a second instead of six; its signals, files, limits
-and exit codes are as real as any.
+"""gdtui as real processes for tests, dozens of them: forked from one that has imported TensorFlow and gdtui and has
+computed nothing, with compiled loops kept on disk. A run then begins in a second instead of six; its signals, files,
+limits and exit codes are as real as any.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -61,8 +62,9 @@ class Process:
         os.kill(self.pid, number)
 
     def wait(self) -> Ended:
-        """Wait for its end, and for that of whoever speaks for it."""
-        self.read += self.stdout.readlines()
+        """Wait for its end, and for that of whoever speaks for it. A stdout that was closed is not read."""
+        if not self.stdout.closed:
+            self.read += self.stdout.readlines()
         said = self.stderr.read()
         self.stdout.close()
         self.stderr.close()
@@ -135,6 +137,14 @@ def _serve() -> None:
     import keras  # noqa: F401
     import tensorflow  # noqa: F401
 
+    from engine import classifier, lessons, resuming, summaries  # noqa: F401
+    from tui import cli_parser, headless, headless_json, headless_plain, headless_rich  # noqa: F401
+
+    lessons.course()
+
+    # What is imported outlives every child, and need not be walked, nor copied for that, by any of them.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     # A child of a process that is gone would go on for ever.
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     for line in sys.stdin:

@@ -10,12 +10,13 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
 
+from tests.end_to_end.forge import Forge, Process
 from tui.headless_json import VARYING
 
 GDTUI = (sys.executable, "-m", "tui.cli")
@@ -69,18 +70,17 @@ def test_a_run_into_a_pipe_is_plain_lines_and_tensorflow_is_silent(environ: dict
     assert json.loads((folder / "run.json").read_text())["outcome"] == "done"
 
 
-def test_two_runs_as_json_are_equal_but_for_times(environ: dict[str, str], tmp_path: Path) -> None:
-    argv = [*GDTUI, "gradients", "--json", "--no-log", "--seed", "3", "--optimizer", "adam"]
-    both = [subprocess.Popen(argv, env=environ, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+def test_two_runs_as_json_are_equal_but_for_times(forge: Forge, tmp_path: Path) -> None:
+    argv = ["gradients", "--json", "--no-log", "--seed", "3", "--optimizer", "adam"]
     told = []
-    for process in both:
-        out, _ = process.communicate(timeout=LIMIT_S)
-        assert process.returncode == 0
-        assert out.isascii()
-        rows = [json.loads(row) for row in out.splitlines()]
+    for process in [forge.start(*argv, cwd=tmp_path) for _ in range(2)]:
+        done = process.wait()
+        assert done.code == 0
+        assert done.out.isascii()
+        rows = [json.loads(row) for row in done.out.splitlines()]
         told.append([{key: value for key, value in row.items() if key not in VARYING} for row in rows])
     assert told[0] == told[1]
-    assert [path.name for path in tmp_path.iterdir()] == ["state"]  # --no-log
+    assert not list(tmp_path.iterdir())  # --no-log
     assert told[0][0]["event"] == "run_started"
     assert told[0][-1]["outcome"] == "done"
 
@@ -124,69 +124,49 @@ def at_a_terminal(*argv: str, environ: dict[str, str], cwd: Path) -> str:
     return shown.decode()
 
 
-@pytest.fixture
-def slow_run(environ: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts runs that would go on for hours, and waits until each has taken its first steps."""
-    begun: list[subprocess.Popen[str]] = []
-
-    def begin() -> subprocess.Popen[str]:
-        argv = [*GDTUI, "himmelblau", "--no-ui", "--logdir", str(tmp_path), "--speed", "20", "--steps", "100000"]
-        process = subprocess.Popen(
-            argv, env=environ, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        begun.append(process)
-        return process
-
-    yield begin
-    for process in begun:
-        process.kill()
-        process.communicate()
+def slow_run(forge: Forge, folder: Path) -> Process:
+    """A run that would go on for hours."""
+    argv = ["himmelblau", "--no-ui", "--logdir", str(folder), "--speed", "20", "--steps", "100000"]
+    return forge.start(*argv, cwd=folder)
 
 
-def test_a_signal_ends_a_run_in_order_with_128_and_its_number(
-    slow_run: Callable[[], subprocess.Popen[str]], tmp_path: Path
-) -> None:
+def test_a_signal_ends_a_run_in_order_with_128_and_its_number(forge: Forge, tmp_path: Path) -> None:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    processes = [slow_run() for _ in numbers]
+    processes = [slow_run(forge, tmp_path) for _ in numbers]
     for process, number in zip(processes, numbers, strict=True):
-        assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("step 20:"):
                 break
-        process.send_signal(number)
-        _, said = process.communicate(timeout=LIMIT_S)
-        assert process.returncode == 128 + number
-        assert re.match(r"gdtui: himmelblau: stopped after step \d+\n", said)
+        process.send(number)
+        ended = process.wait()
+        assert ended.code == 128 + number
+        assert re.match(r"gdtui: himmelblau: stopped after step \d+\n", ended.err)
     records = [json.loads(path.read_text()) for path in (tmp_path / "himmelblau").glob("*/run.json")]
     assert [record["outcome"] for record in records] == ["stopped"] * 3
 
 
-def test_when_the_reader_goes_the_run_ends_without_a_word(slow_run: Callable[[], subprocess.Popen[str]]) -> None:
-    process = slow_run()
-    assert process.stdout is not None
-    assert process.stderr is not None
+def test_when_the_reader_goes_the_run_ends_without_a_word(forge: Forge, tmp_path: Path) -> None:
+    process = slow_run(forge, tmp_path)
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(LIMIT_S) == 141
-    assert process.stderr.read() == ""
+    ended = process.wait()
+    assert (ended.code, ended.err) == (141, "")
 
 
-def test_a_diverging_run_exits_3_and_says_at_which_step_and_rate(environ: dict[str, str], tmp_path: Path) -> None:
-    done = run("himmelblau", "--no-ui", "--no-log", "-q", "--learning-rate", "1", environ=environ, cwd=tmp_path)
-    assert done.returncode == 3
+def test_a_diverging_run_exits_3_and_says_at_which_step_and_rate(forge: Forge, tmp_path: Path) -> None:
+    done = forge.run("himmelblau", "--no-ui", "--no-log", "-q", "--learning-rate", "1", cwd=tmp_path)
+    assert done.code == 3
     again = r"gdtui himmelblau --learning-rate 0\.33 --no-ui --no-log"
-    assert re.search(rf"not finite at step \d+, learning rate 1; try: {again}\n$", done.stderr)
-    assert done.stdout.startswith("himmelblau: ")
+    assert re.search(rf"not finite at step \d+, learning rate 1; try: {again}\n$", done.err)
+    assert done.out.startswith("himmelblau: ")
 
 
-def test_damaged_data_is_one_line_and_exit_2(environ: dict[str, str], tmp_path: Path) -> None:
+def test_damaged_data_is_one_line_and_exit_2(forge: Forge, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
-    done = run("fashion-mnist", "--no-ui", "--no-log", "--data-dir", "data", "-q", environ=environ, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("gdtui: fashion-mnist: --data-dir: 'data' lacks train-labels-idx1-ubyte")
+    done = forge.run("fashion-mnist", "--no-ui", "--no-log", "--data-dir", "data", "-q", cwd=tmp_path)
+    assert (done.code, done.out, len(done.said)) == (2, "", 1)
+    assert done.said[0].startswith("gdtui: fashion-mnist: --data-dir: 'data' lacks train-labels-idx1-ubyte")
 
 
 def test_a_tensorflow_that_fails_to_import_is_one_line_and_its_traceback_is_in_the_log(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from engine.checkpoints import restore
 from engine.event_files import read_log
@@ -19,7 +17,6 @@ from engine.lessons import lesson
 from engine.runs import read_record
 from engine.settings import parse_settings
 from tests.end_to_end.forge import Forge, Process
-from tests.engine.idx import write_dataset
 
 # 400 images in batches of 33, which two workers cannot share evenly; the last batch of an epoch has four.
 SETTINGS = {"epochs": "2", "batch_size": "33", "optimizer": "adamw", "log_every": "5", "test_every": "0"}
@@ -36,18 +33,6 @@ def ending(trainer):
     end(trainer)
 Trainer.end = ending
 """
-
-
-@pytest.fixture(scope="module")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    made = Forge(tmp_path_factory.mktemp("forge"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("data"), 400, 200)
 
 
 def free_ports(count: int) -> list[int]:
