@@ -31,9 +31,10 @@ from engine.events import (
     Table,
 )
 from tui import headless_plots as plots
+from tui.drawing.number_column import is_numeric
 from tui.headless_plain import ended, evaluated, place, resumed
 from tui.headless_plots import Paper
-from tui.headless_tables import cell_text, confusion, is_number
+from tui.headless_tables import cell_text, confusion
 
 # A plot shows no more of a path than this, and no more paths than it has marks for.
 _MOST_POINTS = 2_000
@@ -65,7 +66,7 @@ class RichReport:
         above = self._shown(Text(self._spell(title), "bold")) if title else ""
         drawn = RichTable(box=box.ASCII if self._ascii_only else box.SIMPLE_HEAD, pad_edge=False)
         for number, head in enumerate(heads):
-            right = is_number([row[number] for row in rows])
+            right = is_numeric([row[number] for row in rows])
             drawn.add_column(self._spell(head), justify="right" if right else "left", overflow="fold")
         for row in rows:
             drawn.add_row(*(Text(self._spell(cell_text(cell))) for cell in row))

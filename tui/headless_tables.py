@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.events import Cell, Evaluated
+from tui.drawing.number_column import is_numeric
 from tui.text import columns
 
 GAP = "  "
@@ -17,14 +18,9 @@ def cell_text(cell: Cell) -> str:
     return f"{cell:.7g}" if isinstance(cell, float) else str(cell)
 
 
-def is_number(column: Sequence[Cell]) -> bool:
-    """Whether a column holds numbers alone, and one at least."""
-    return any(cell is not None for cell in column) and not any(isinstance(cell, str) for cell in column)
-
-
 def aligned(heads: Sequence[str], rows: Sequence[Sequence[Cell]], spell: Callable[[str], str] = str) -> list[str]:
     """The lines of a table: numbers to the right, words to the left, every text passed through `spell` first."""
-    right = [is_number([row[place] for row in rows]) for place in range(len(heads))]
+    right = [is_numeric([row[place] for row in rows]) for place in range(len(heads))]
     texts = [[spell(head) for head in heads]] + [[spell(cell_text(cell)) for cell in row] for row in rows]
     wide = [max(columns(row[place]) for row in texts) for place in range(len(heads))]
     lines = []

@@ -34,11 +34,12 @@ TWICE = {
 
 @dataclass(frozen=True, kw_only=True)
 class AutogradSettings(Settings):
-    """What lesson 2 can be told: the numbers in y = x·w + b, and what to differentiate twice."""
+    """What lesson 2 can be told: the numbers in L = (x·w + b − t)², and what to differentiate twice."""
 
     w: float = number(1.0, low=-10.0, high=10.0, help="the weight")
     b: float = number(2.0, low=-1e3, high=1e3, help="the bias")
     x: float = number(3.0, low=-1e3, high=1e3, help="the input")
+    target: float = number(4.0, low=-1e3, high=1e3, help="what y should be: t in the loss (y − t)²")
     function: str = choice("cube", tuple(TWICE), help="the function of w to differentiate twice")
 
 
@@ -53,6 +54,47 @@ def linear_gradients(w: float, b: float, x: float) -> tuple[float, float, float,
         dy_dw, dy_db = inner.gradient(y, [weight, bias])
     second = outer.gradient(dy_dw, weight)
     return float(y), float(dy_dw), float(dy_db), None if second is None else float(second)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One number on the tape, and the chain rule at it: `gradient`, that of the loss by it, is `upstream` · `local`.
+
+    `leads_to` is what was computed from it, `local` the derivative of that by it, `upstream` the loss's by that.
+    """
+
+    name: str
+    value: float
+    leads_to: str
+    local: float
+    upstream: float
+    gradient: float
+
+
+def tape_of_a_loss(w: float, b: float, x: float, target: float) -> tuple[float, tuple[Node, ...]]:
+    """L = (x·w + b − t)², and what a tape of it holds in the order in which it is played: from e = y − t back to w."""
+    weight, bias = tf.constant(w, tf.float64), tf.constant(b, tf.float64)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([weight, bias])
+        p = x * weight
+        y = p + bias
+        e = y - target
+        loss = e * e
+    steps = (
+        ("e", e, "L = e²", loss),
+        ("y", y, "e = y − t", e),
+        ("b", bias, "y = p + b", y),
+        ("p", p, "y = p + b", y),
+        ("w", weight, "p = x·w", p),
+    )
+
+    def slope(of: Any, by: Any) -> float:
+        return float(tape.gradient(of, by)) + 0.0  # no -0
+
+    return float(loss), tuple(
+        Node(name, float(node), leads_to, slope(result, node), slope(loss, result), slope(loss, node))
+        for name, node, leads_to, result in steps
+    )
 
 
 def ask_twice(w: float, b: float, x: float, persistent: bool) -> tuple[float, float | str]:
@@ -94,6 +136,20 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
     title = f"y = x·w + b at w = {w:g}, b = {b:g}, x = {x:g}"
     yield Table("linear", title, ("quantity", "tape", "by hand"), rows)
     yield Remark("d²y/dw² is None and not 0: dy/dw = x does not depend on w, so that the tape finds no way back to w.")
+    yield Remark(
+        "Now a loss on top. The tape holds every number on the way to it, and is played from the loss back: the "
+        "gradient at a number is that of what comes next (upstream) times the slope of the one step between (local)."
+    )
+    loss, nodes = tape_of_a_loss(w, b, x, settings.target)
+    yield Table(
+        "tape",
+        f"The tape of L = (y − t)² with t = {settings.target:g}, played back",
+        ("number", "value", "leads to", "local", "upstream", "gradient of L"),
+        (
+            ("L", loss, "", None, None, 1.0),
+            *((node.name, node.value, node.leads_to, node.local, node.upstream, node.gradient) for node in nodes),
+        ),
+    )
     kept, kept_again = ask_twice(w, b, x, persistent=True)
     once, refusal = ask_twice(w, b, x, persistent=False)
     yield Table(
@@ -119,10 +175,18 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
     agrees = f"{apart:.1e} from the closed form" if apart else "exactly the closed form"
     yield Learned(
         f"At w = {w:g}, b = {b:g}, x = {x:g} the tape finds y = {y:g}, dy/dw = {dy_dw:g} (which is x) and dy/db = "
-        f"{dy_db:g}; asked for d²y/dw² it says {said}. A persistent tape answered twice; an ordinary one refused the "
-        f"second question. Where there is a second derivative a tape within a tape finds it: f″({w:g}) = "
-        f"{float(curvature) + 0.0:.6g} for {function.formula}, {agrees}."
+        f"{dy_db:g}; asked for d²y/dw² it says {said}. {_descent(loss, nodes[-1].gradient)} A persistent tape answered "
+        f"twice; an ordinary one refused the second question. Where there is a second derivative a tape within a tape "
+        f"finds it: f″({w:g}) = {float(curvature) + 0.0:.6g} for {function.formula}, {agrees}."
     )
+
+
+def _descent(loss: float, dl_dw: float) -> str:
+    """What the loss's gradient asks of w."""
+    found = f"Played back from the loss L = {loss:g}, it gives dL/dw = {dl_dw:g}"
+    if dl_dw == 0:
+        return f"{found}: a small change of w leaves L as it is."
+    return f"{found}: a {'smaller' if dl_dw > 0 else 'larger'} w makes L less."
 
 
 LESSON = Lesson(
@@ -134,6 +198,7 @@ LESSON = Lesson(
     run=run,
     code=(
         "engine.lessons.autograd:linear_gradients",
+        "engine.lessons.autograd:tape_of_a_loss",
         "engine.lessons.autograd:ask_twice",
         "engine.lessons.autograd:second_order",
         "engine.lessons.autograd:run",

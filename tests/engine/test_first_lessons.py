@@ -155,6 +155,43 @@ def test_the_course_numbers_are_three_one_and_none() -> None:
     )
 
 
+@pytest.mark.parametrize(("w", "b", "x", "t"), [(1.0, 2.0, 3.0, 4.0), (-2.0, 0.5, 0.0, -1.0), (0.25, -3.0, 8.0, -1.0)])
+def test_the_tape_of_a_loss_is_the_chain_rule_step_by_step(w: float, b: float, x: float, t: float) -> None:
+    error = x * w + b - t
+    expected = {
+        "e": (error, 2 * error, 1.0, 2 * error),
+        "y": (x * w + b, 1.0, 2 * error, 2 * error),
+        "b": (b, 1.0, 2 * error, 2 * error),
+        "p": (x * w, 1.0, 2 * error, 2 * error),
+        "w": (w, x, 2 * error, 2 * error * x),
+    }
+    events = run("autograd", w=str(w), b=str(b), x=str(x), target=str(t))
+    loss, *nodes = table(events, "tape").rows
+    assert loss == ("L", pytest.approx(error**2), "", None, None, 1.0)
+    rows = {name: numbers for name, *numbers in nodes}
+    assert list(rows) == list(expected)
+    for name, (value, _, *slopes) in rows.items():
+        np.testing.assert_allclose([value, *slopes], expected[name], rtol=1e-12, atol=1e-12)
+        local, upstream, gradient = slopes
+        assert gradient == local * upstream
+
+
+@pytest.mark.parametrize(
+    ("w", "said"),
+    [
+        ("1", "L = 1, it gives dL/dw = 6: a smaller w makes L less"),
+        ("0", "L = 4, it gives dL/dw = -12: a larger w"),
+        ("0.5", "L = 0.25, it gives dL/dw = -3: a larger w"),
+    ],
+)
+def test_what_is_learned_says_which_way_the_weight_should_go(w: str, said: str) -> None:
+    assert said in learned(run("autograd", w=w))
+
+
+def test_at_the_target_the_weight_may_stay() -> None:
+    assert "dL/dw = 0: a small change of w leaves L as it is" in learned(run("autograd", target="5"))
+
+
 def test_a_persistent_tape_answers_twice_and_another_refuses_in_tensorflows_words() -> None:
     with tf.GradientTape() as tape:
         w = tf.constant(1.0)

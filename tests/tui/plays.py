@@ -140,6 +140,23 @@ def _autograd() -> Iterator[Event]:
     rows = (("y", 5.0, 5.0), ("dy/dw", 3.0, 3.0), ("dy/db", 1.0, 1.0), ("d²y/dw²", "None", "0"))
     yield Table("linear", "y = x·w + b at w = 1, b = 2, x = 3", ("quantity", "tape", "by hand"), rows)
     yield Remark("d²y/dw² is None and not 0: dy/dw = x does not depend on w, so that the tape finds no way back to w.")
+    yield Remark(
+        "Now a loss on top. The tape holds every number on the way to it, and is played from the loss back: the "
+        "gradient at a number is that of what comes next (upstream) times the slope of the one step between (local)."
+    )
+    yield Table(
+        "tape",
+        "The tape of L = (y − t)² with t = 4, played back",
+        ("number", "value", "leads to", "local", "upstream", "gradient of L"),
+        (
+            ("L", 1.0, "", None, None, 1.0),
+            ("e", 1.0, "L = e²", 2.0, 1.0, 2.0),
+            ("y", 5.0, "e = y − t", 1.0, 2.0, 2.0),
+            ("b", 2.0, "y = p + b", 1.0, 2.0, 2.0),
+            ("p", 3.0, "y = p + b", 1.0, 2.0, 2.0),
+            ("w", 1.0, "p = x·w", 3.0, 2.0, 6.0),
+        ),
+    )
     refusal = "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
     yield Table(
         "tapes",

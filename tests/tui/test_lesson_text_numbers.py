@@ -136,10 +136,12 @@ def test_the_exponential_is_its_own_derivative() -> None:
     says("autograd", f"Both are e = {math.e:.5f}")
 
 
-def test_the_bias_moves_the_value_alone() -> None:
-    found = table("linear", "autograd", b="100")
-    assert [found[name][0] for name in ("y", "dy/dw", "dy/db")] == [103, 3, 1]
-    says("autograd", "it becomes 103. dy/dw stays 3 and dy/db stays 1")
+def test_where_the_input_is_zero_nothing_of_the_loss_comes_back_to_the_weight() -> None:
+    found = table("tape", "autograd", x="0")
+    assert found["L"][0] == 4
+    assert (found["w"][2], found["w"][4]) == (0, 0)
+    assert found["b"][4] != 0
+    says("autograd", "the loss is 4", "0, and it cannot")
 
 
 # --- activations ----------------------------------------------------------------------------------------------
