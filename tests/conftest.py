@@ -12,8 +12,8 @@ settings.register_profile("quick", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-# TensorFlow, Textual and the tests themselves are a large heap that outlives every test: walking it again and again took
-# a quarter of the suite's time.
+# TensorFlow, Textual and the tests themselves are a large heap that outlives every test: walking it again and again
+# took a quarter of the suite's time.
 gc.set_threshold(50_000, 20, 20)
 
 
