@@ -77,8 +77,9 @@ class Canvas:
     def rows(self) -> list[Strip]:
         """The picture at the widget's present size."""
         if self._stale or self._size != self._widget.size:
-            # Textual asks for rows in a frame that another widget wanted, and paints only what that one changed.
-            self._owed = _joined(self._owed, self._paint()) if self._waiting else []
+            regions = self._paint()
+            # Where they are asked for in a frame that another widget wanted, only what that one changed is painted.
+            self._owed = _joined(self._owed, regions) if self._waiting else []
         return self._strips
 
     def _paint(self) -> list[Region] | None:
