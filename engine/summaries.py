@@ -57,8 +57,8 @@ class SummaryWriter:
     Scalars of training are written at step 1 and at each step that is a multiple of `log_every`: None is what the
     run's own setting of that name says, or 100. In a folder that already holds a log, only steps beyond each tag's
     last one are added: a resumed run repeats its numbers exactly, so that what was logged behind its checkpoint
-    stands, and no reader of the log has to know of the interruption. With `anew` it does not, as with another learning
-    rate: what was logged behind the checkpoint is then cut off.
+    stands, and no reader of the log has to know of the interruption; only its end is cut off, if it had one. With
+    `anew` it does not, as with another learning rate: what was logged behind the checkpoint is then cut off too.
 
     `report` is told in one line what of the log could not be written; see EventLog for what happens without it.
     """
@@ -160,8 +160,7 @@ class SummaryWriter:
         every = event.settings.get("log_every", "")
         if self._asked_every is None and every.isdecimal():
             self._every = max(int(every), 1)
-        if self._anew:
-            cut_log(self._folder, event.resumed_step)
+        cut_log(self._folder, event.resumed_step if self._anew else None)
         before = read_log(self._folder, keep=1)
         self._last = before.contents.last_steps
         self._step = event.resumed_step

@@ -290,6 +290,27 @@ def test_a_run_that_was_stopped_has_no_end_yet(tmp_path: Path) -> None:
     assert "_hparams_/session_end_info" not in Logged(tmp_path).tags
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [(Outcome.FAILED, Outcome.DONE, 1), (Outcome.DONE, Outcome.FAILED, 2), (Outcome.DIVERGED, Outcome.DONE, 1)],
+)
+def test_of_a_run_that_went_on_the_hparams_tab_is_told_the_last_end(
+    tmp_path: Path, before: Outcome, after: Outcome, status: int
+) -> None:
+    log(tmp_path, started(), *chunks(200, [200]), RunEnded(before, 200, "ended"))
+    log(tmp_path, started(resumed_step=200), *chunks(400, [200], start=200), RunEnded(after, 400, "ended"))
+    logged = Logged(tmp_path)
+    end = hparams_metadata.parse_session_end_info_plugin_data(logged.content("_hparams_/session_end_info"))
+    assert end.status == status
+    assert logged.steps("train-loss") == [1, 100, 200, 300, 400]
+
+
+def test_a_run_that_had_ended_and_goes_on_has_no_end(tmp_path: Path) -> None:
+    log(tmp_path, started(), *chunks(200, [200]), RunEnded(Outcome.FAILED, 200, "a worker is gone"))
+    log(tmp_path, started(resumed_step=150), *chunks(250, [100], start=150))
+    assert "_hparams_/session_end_info" not in Logged(tmp_path).tags
+
+
 # --- descents -------------------------------------------------------------------------------------------------
 
 
