@@ -33,8 +33,8 @@ screenshots: $(VENV)/.installed-dev ## Draw the pictures of the README anew.
 wheel: $(VENV)/.installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel
 
-clean: ## Remove the environment and what was built; logs stay.
-	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Remove the environments and what was built; logs stay.
+	rm -rf $(VENV) .bench-venv dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "gdtui needs Python 3.11, 3.12 or 3.13 with venv; set PYTHON=/path/to/python" >&2; exit 2; }

@@ -58,10 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="tell the rows and their targets, and measure nothing")
     parser.add_argument(
         "--only",
-        action="append",
+        action="extend",
+        nargs="+",
         default=[],
         metavar="NAME",
-        help="a row, or a group of rows; * and ? stand for letters; give it again for more",
+        help="rows, or groups of rows; * and ? stand for letters",
     )
     parser.add_argument("--rounds", type=_rounds, metavar="N", help="rounds of each (by default 5 to 11)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number that was measured")
