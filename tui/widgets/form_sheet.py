@@ -86,9 +86,12 @@ class FormSheet(ScrollView):
         width = self.scrollable_content_region.width or self.size.width
         if width <= 0:
             return
-        self._rows = form_rows(self._form, width, self._marks)
+        before, self._rows = len(self._rows), form_rows(self._form, width, self._marks)
         self.virtual_size = Size(width, len(self._rows))
-        self.refresh()
+        self.refresh(layout=self.styles.auto_dimensions and len(self._rows) != before)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(form_rows(self._form, width, self._marks))
 
     def _bring_in_sight(self) -> None:
         mine = [place for place, row in enumerate(self._rows) if row.param == self._here]
