@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,16 @@ def test_in_a_narrow_table_the_value_and_the_step_of_arrival_stay() -> None:
         "  ◆ adam (−4, 0)   1.8e-12  23",
         "▸ ● sgd (1, 0)       2.664",
         "  ■ sgd (4, 0)   4.200e+30  lost 12",
+    ]
+
+
+def test_where_one_label_is_shortened_all_are_and_the_step_of_arrival_comes_close_before_it_goes() -> None:
+    race = (replace(RACE[0], label="momentum from (−4, 0)"), RACE[1])
+    shades = RaceLook(swatches=[RaceLook([]).text] * 2)
+    assert [row.rstrip() for row in draw_rows(race, columns(33, race), 33, 0, shades, 0, 2).text()] == [
+        "    path                     f at",
+        "  ◆ momentum (−4, 0)   1.8e-12 23",
+        "▸ ● sgd (1, 0)           2.664",
     ]
 
 

@@ -36,6 +36,7 @@ class RaceColumns:
     """Widths of the columns in cells, 0 for one that is left out; `label` never is.
 
     `detail` is how fully it is said where a path ended: 2 names the minimum, 1 its place shortened, 0 the step alone.
+    `gap` are the columns before that. Labels are all whole or all `short`.
     """
 
     label: int
@@ -44,27 +45,28 @@ class RaceColumns:
     gradient: int = 0
     end: int = 0
     detail: int = 0
+    gap: int = _GAP
+    short: bool = False
 
 
 def columns(width: int, rows: Sequence[Standing]) -> RaceColumns:
     """What fits into `width` cells: first the value and the step of arrival, then where, then |∇f|, then the step."""
-    full = max((len(row.label) for row in rows), default=4)
-    short = max((len(_label(row, 0)) for row in rows), default=4)
+    full, brief = (max((len(_label(row, short=short)) for row in rows), default=4) for short in (False, True))
     ends = [max([2, *(len(_end(row, detail)) for row in rows)]) for detail in (0, 1, 2)]
-    for label, step, gradient, detail in (
-        (full, _STEP, _NUMBER, 2),
-        (full, 0, _NUMBER, 2),
-        (short, 0, _NUMBER, 2),
-        (short, 0, _NUMBER, 1),
-        (short, 0, 0, 1),
-        (short, 0, 0, 0),
+    for label, step, gradient, detail, gap in (
+        (full, _STEP, _NUMBER, 2, _GAP),
+        (full, 0, _NUMBER, 2, _GAP),
+        (brief, 0, _NUMBER, 2, _GAP),
+        (brief, 0, _NUMBER, 1, _GAP),
+        (brief, 0, 0, 1, _GAP),
+        (brief, 0, 0, 0, _GAP),
+        (brief, 0, 0, 0, 1),
     ):
-        fit = RaceColumns(label, step, _NUMBER, gradient, ends[detail], detail)
-        if _LEFT + label + step + _NUMBER + gradient + _GAP + ends[detail] <= width:
-            return fit
-    if _LEFT + short + _NUMBER <= width:
-        return RaceColumns(short, value=_NUMBER)
-    return RaceColumns(max(width - _LEFT, 1))
+        if _LEFT + label + step + _NUMBER + gradient + gap + ends[detail] <= width:
+            return RaceColumns(label, step, _NUMBER, gradient, ends[detail], detail, gap, label < full)
+    if _LEFT + brief + _NUMBER <= width:
+        return RaceColumns(brief, value=_NUMBER, short=True)
+    return RaceColumns(max(width - _LEFT, 1), short=True)
 
 
 def draw_rows(
@@ -80,7 +82,7 @@ def draw_rows(
         at += size
     cells.put(_LEFT, 0, "path"[: fit.label], look.head)
     if fit.end:
-        cells.put(at + _GAP, 0, "reached"[: fit.end] if fit.detail else "at", look.head)
+        cells.put(at + fit.gap, 0, "reached"[: fit.end] if fit.detail else "at", look.head)
     for y, row in enumerate(rows[first:last], 1):
         _draw_row(cells, y, row, fit, look, chosen=row.path == chosen)
     return cells
@@ -92,7 +94,7 @@ def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceL
         cells.put(0, y, ">" if look.ascii_only else "▸", style)
     cells.put(2, y, path_styles.head(row.path, ascii_only=look.ascii_only), look.swatches[row.path])
     said = plain if look.ascii_only else str
-    label = said(_label(row, fit.label))
+    label = said(_label(row, short=fit.short))
     cut = "~" if look.ascii_only else "…"
     cells.put(_LEFT, y, label if len(label) <= fit.label else label[: fit.label - 1] + cut, style)
     at = _LEFT + fit.label
@@ -106,12 +108,12 @@ def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceL
         at += size
     if fit.end:
         bad = row.diverged_step is not None
-        cells.put(at + _GAP, y, said(_end(row, fit.detail)), look.bad if bad else style)
+        cells.put(at + fit.gap, y, said(_end(row, fit.detail)), look.bad if bad else style)
 
 
-def _label(row: Standing, room: int) -> str:
-    """The path's label; where it does not fit without its `from`."""
-    return row.label if len(row.label) <= room else row.label.replace(" from ", " ").removeprefix("from ")
+def _label(row: Standing, *, short: bool) -> str:
+    """The path's label; a short one has no `from`."""
+    return row.label.replace(" from ", " ").removeprefix("from ") if short else row.label
 
 
 def _end(row: Standing, detail: int) -> str:
