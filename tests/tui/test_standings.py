@@ -131,6 +131,13 @@ def test_where_one_label_is_shortened_all_are_and_the_step_of_arrival_comes_clos
     ]
 
 
+def test_before_any_path_arrived_the_head_is_whole() -> None:
+    for width in (35, 50, 80):
+        shades = RaceLook(swatches=[RaceLook([]).text] * 3)
+        head = draw_rows(RACE[1:2], columns(width, RACE[1:2]), width, 0, shades, 0, 1).text()[0]
+        assert head.split()[-1] == "at"
+
+
 def test_between_a_minimum_is_named_by_two_digits() -> None:
     assert "(−3.8, −3.3) at 23" in text(50)[1]
 

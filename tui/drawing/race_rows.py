@@ -82,7 +82,7 @@ def draw_rows(
         at += size
     cells.put(_LEFT, 0, "path"[: fit.label], look.head)
     if fit.end:
-        cells.put(at + fit.gap, 0, "reached"[: fit.end] if fit.detail else "at", look.head)
+        cells.put(at + fit.gap, 0, "reached" if fit.detail and fit.end >= len("reached") else "at", look.head)
     for y, row in enumerate(rows[first:last], 1):
         _draw_row(cells, y, row, fit, look, chosen=row.path == chosen)
     return cells
