@@ -124,7 +124,9 @@ def live_picture(
 ) -> CurvePicture | DescentPicture | TrainingPicture:
     """What the live pane shows of a desk."""
     ghosts = [(label, ghost) for label, ghost in ((PARENT, desk.parent), (LAST, desk.ghost)) if ghost]
-    note = desk.comparison(ascii_only=ascii_only)
+    # Elsewhere the news say it; of a run that diverged they say how to go on.
+    lost = desk.state is not None and desk.state.diverged is not None
+    note = desk.comparison(ascii_only=ascii_only) if lost else ""
     if desk.kind == "training":
         return training_picture(desk.state or RunState("", lesson=desk.lesson.id), ghosts, past)
     state, ground = _on_ground(desk)

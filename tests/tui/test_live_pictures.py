@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.events import Delivery, Event, Metrics, Outcome, PathsGrew, PathsOpened, RunEnded, RunStarted
+from engine.events import Delivery, Diverged, Event, Metrics, Outcome, PathsGrew, PathsOpened, RunEnded, RunStarted
 from engine.lessons import lesson
 from tui.curve_picture import CurvePicture
 from tui.descent_picture import DescentPicture
@@ -96,6 +96,17 @@ def test_the_last_run_is_a_ghost_where_it_descended_the_same() -> None:
     picture = live_picture(desk)
     assert isinstance(picture, DescentPicture)
     assert picture.ghosts == ()
+
+
+def test_what_changed_is_noted_in_the_pane_only_where_the_news_say_something_else() -> None:
+    desk = Desk(lesson("himmelblau"))
+    desk.ghost = run_of("himmelblau", *paths())
+    lost = Diverged(1, "f", 0.02, 1.0, 0.007)
+    for events, noted in ((paths(), False), ((*paths(), lost), True)):
+        desk.state = run_of("himmelblau", *events, learning_rate="0.02")
+        picture = live_picture(desk)
+        assert isinstance(picture, DescentPicture)
+        assert ("learning rate" in picture.note) is noted
 
 
 def test_a_classifiers_last_run_lies_dim_over_its_loss() -> None:

@@ -38,7 +38,7 @@ class CurveView(Widget):
     """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside or above the page.
 
     Without `page` the tables are left to whoever shows them elsewhere.
-    The app's own keys call `add_start`, `clear_starts` and `scrub`; the rest is in BINDINGS here and on the panels.
+    The app's own keys call `add_start` and `scrub`; the rest is in BINDINGS here and on the panels.
     Methods and messages are those of DescentView.
     """
 
@@ -46,6 +46,7 @@ class CurveView(Widget):
         Binding("n", "next_line(1)", "Next curve"),
         Binding("N", "next_line(-1)", "Previous curve", show=False),
         Binding("f", "branch", "Branch here"),
+        Binding("delete,backspace", "remove_start", "Remove start", show=False),
         Binding("v", "next_panel(1)", "Next view"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
@@ -198,7 +199,7 @@ class CurveView(Widget):
         if point not in starts:
             self.post_message(self.StartsChanged(self, (*starts, point)))
 
-    def remove_start(self) -> None:
+    def action_remove_start(self) -> None:
         """Remove the start nearest to the cursor, if one is near; posts StartsChanged."""
         plot, starts = self.query_one(CurvePlot), self._picture.starts or ()
         if plot.reading is None or not starts:
@@ -207,10 +208,6 @@ class CurveView(Widget):
         nearest = min(starts, key=lambda start: abs(start[0] - here))
         if abs(nearest[0] - here) <= plot.cell_width * _NEAR:
             self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
-
-    def clear_starts(self) -> None:
-        """Remove every start; posts StartsChanged."""
-        self.post_message(self.StartsChanged(self, ()))
 
     def scrub(self, by: int) -> None:
         """Look at an earlier (-1) or later (1) step; past the newest it follows the run again."""

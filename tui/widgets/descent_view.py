@@ -32,7 +32,7 @@ PANELS = ("map", "race", "side")
 class DescentView(Widget):
     """Everything a descent shows. Its map has a cursor that picks starts; every panel shows the same step.
 
-    The app's own keys call `add_start`, `clear_starts` and `scrub`; the rest is in BINDINGS here and on the panels.
+    The app's own keys call `add_start` and `scrub`; the rest is in BINDINGS here and on the panels.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -198,11 +198,6 @@ class DescentView(Widget):
         if cursor is not None and starts:
             nearest = min(starts, key=lambda start: math.dist(start, cursor))
             self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
-
-    def clear_starts(self) -> None:
-        """Remove every start; posts StartsChanged."""
-        if self._picture.starts:
-            self.post_message(self.StartsChanged(self, ()))
 
     def scrub(self, by: int) -> None:
         """Look at an earlier (-1) or later (1) step; past the newest the view follows the run again."""
