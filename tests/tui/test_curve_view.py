@@ -35,8 +35,8 @@ class Stage(App[None]):
     def _keep(self, message: Message) -> None:
         self.heard.append(message)
 
-    on_curve_view_starts_changed = on_curve_view_scrubbed = _keep
-    on_curve_view_path_selected = on_curve_view_branch_requested = _keep
+    on_path_view_starts_changed = on_path_view_scrubbed = _keep
+    on_path_view_path_selected = on_path_view_branch_requested = _keep
 
 
 def rows(widget: Widget) -> list[str]:

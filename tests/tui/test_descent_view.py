@@ -33,16 +33,16 @@ class Stage(App[None]):
     def compose(self) -> ComposeResult:
         yield self.view
 
-    def on_descent_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
+    def on_path_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
         self.said.append(event)
 
-    def on_descent_view_scrubbed(self, event: DescentView.Scrubbed) -> None:
+    def on_path_view_scrubbed(self, event: DescentView.Scrubbed) -> None:
         self.said.append(event)
 
-    def on_descent_view_path_selected(self, event: DescentView.PathSelected) -> None:
+    def on_path_view_path_selected(self, event: DescentView.PathSelected) -> None:
         self.said.append(event)
 
-    def on_descent_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
+    def on_path_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
         self.said.append(event)
 
     def on_descent_view_basins_requested(self, event: DescentView.BasinsRequested) -> None:

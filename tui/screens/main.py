@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -20,12 +20,11 @@ from tui.widgets.key_bar import KeyBar
 from tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from tui.widgets.curve_view import CurveView
     from tui.widgets.descent_view import DescentView
     from tui.widgets.history_table import HistoryTable
     from tui.widgets.lesson_list import LessonList
+    from tui.widgets.path_view import PathView
     from tui.widgets.settings_form import SettingsForm
-    from tui.widgets.stage import PathView
 
 SLOW_BYTES_PER_S = 30_000
 """A line that carries less takes longer over a frame of a training run than until the next."""
@@ -151,34 +150,20 @@ class MainScreen(PaneScreen):
         else:
             self.give(event.name, event.text)
 
-    def on_descent_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
-        event.stop()
-        self._starts_changed(event.starts)
-
-    def on_curve_view_starts_changed(self, event: CurveView.StartsChanged) -> None:
-        event.stop()
-        self._starts_changed(event.starts)
-
-    def _starts_changed(self, starts: tuple[tuple[float, ...], ...]) -> None:
+    def on_path_view_starts_changed(self, event: PathView.StartsChanged) -> None:
         """New starts are those of the next run; none at all means the lesson's own."""
-        if starts:
-            self.give("start", ";".join(",".join(f"{part:.9g}" for part in point) for point in starts))
+        event.stop()
+        if event.starts:
+            self.give("start", ";".join(",".join(f"{part:.9g}" for part in point) for point in event.starts))
         else:
             self.bench.forget("start")
             self.wake()
 
-    def on_descent_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
-        event.stop()
-        self._branch(event.path, event.step)
-
-    def on_curve_view_branch_requested(self, event: CurveView.BranchRequested) -> None:
-        event.stop()
-        self._branch(event.path, event.step)
-
-    def _branch(self, path: int, step: int) -> None:
+    def on_path_view_branch_requested(self, event: PathView.BranchRequested) -> None:
         """Ask with what to go on; the run waits meanwhile."""
+        event.stop()
         self.bench.hold()
-        ask.branch(self, path, step)
+        ask.branch(self, event.path, event.step)
 
     def branch(self, path: int, step: int, changes: dict[str, str]) -> None:
         """Go on from a step with these settings."""
@@ -215,7 +200,7 @@ class MainScreen(PaneScreen):
         self.query_one(LessonList).filter()
 
     @property
-    def paths(self) -> PathView | None:
+    def paths(self) -> PathView[Any] | None:
         """The view of the open lesson's paths, if it has some."""
         from tui.widgets.stage import Stage
 

@@ -8,9 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.curve_picture import CurvePicture, PageItem
 from tui.descent_picture import Ghost, Point, ghosts_alike
@@ -18,6 +16,7 @@ from tui.widgets.curve_plot import CurvePlot
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.path_list import PathList
+from tui.widgets.path_view import PathView
 from tui.widgets.steps_plot import StepsPlot
 from tui.widgets.tables_view import TablesView
 
@@ -34,7 +33,7 @@ _NEAR = 3
 """Columns of the cursor within which a start is meant."""
 
 
-class CurveView(Widget):
+class CurveView(PathView[CurvePicture]):
     """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside or above the page.
 
     Without `page` the tables are left to whoever shows them elsewhere.
@@ -88,45 +87,8 @@ class CurveView(Widget):
     }
     """
 
-    path = reactive(0, init=False)
-    """The path that is read out, by its number."""
-    scrubbed: reactive[int | None] = reactive(None, init=False)
-    """The step looked at; None follows the newest."""
     panel = reactive("curve")
     """The panel shown while there is room for one only."""
-
-    class StartsChanged(Message):
-        """The learner added, removed or cleared starts; `starts` are those of the next run, perhaps none."""
-
-        def __init__(self, view: CurveView, starts: tuple[Point, ...]) -> None:
-            super().__init__()
-            self.view = view
-            self.starts = starts
-
-    class Scrubbed(Message):
-        """Another step is looked at; None: the newest again."""
-
-        def __init__(self, view: CurveView, step: int | None) -> None:
-            super().__init__()
-            self.view = view
-            self.step = step
-
-    class PathSelected(Message):
-        """Another path is read out."""
-
-        def __init__(self, view: CurveView, path: int) -> None:
-            super().__init__()
-            self.view = view
-            self.path = path
-
-    class BranchRequested(Message):
-        """Go on from this step of this path, with another rate or optimizer; the parent is to stay as a ghost."""
-
-        def __init__(self, view: CurveView, path: int, step: int) -> None:
-            super().__init__()
-            self.view = view
-            self.path = path
-            self.step = step
 
     def __init__(
         self, *, page: bool = True, ascii_only: bool = False, id: str | None = None, classes: str | None = None
@@ -181,11 +143,6 @@ class CurveView(Widget):
 
     # --- the descent ----------------------------------------------------------------------------------------------
 
-    @property
-    def step(self) -> int:
-        """The step that is looked at."""
-        return self._picture.last_step if self.scrubbed is None else min(self.scrubbed, self._picture.last_step)
-
     def add_start(self, point: Point | None = None) -> None:
         """Add a start at `point`, by default where the cursor is; posts StartsChanged."""
         if point is None:
@@ -208,16 +165,6 @@ class CurveView(Widget):
         nearest = min(starts, key=lambda start: abs(start[0] - here))
         if abs(nearest[0] - here) <= plot.cell_width * _NEAR:
             self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
-
-    def scrub(self, by: int) -> None:
-        """Look at an earlier (-1) or later (1) step; past the newest it follows the run again."""
-        if self._picture.paths:
-            there = max(self.step + by, 0)
-            self.scrub_to(None if there >= self._picture.last_step else there)
-
-    def scrub_to(self, step: int | None) -> None:
-        """Look at `step`, or follow the newest (None)."""
-        self.scrubbed = None if step is None else min(max(step, 0), self._picture.last_step)
 
     def watch_scrubbed(self, before: int | None, now: int | None) -> None:
         if not self._composed:
@@ -256,11 +203,6 @@ class CurveView(Widget):
             self.path = (self.path + by) % self._picture.paths
         elif self._picture.curves:
             plot.chosen = (plot.chosen + by) % len(self._picture.curves)
-
-    def action_branch(self) -> None:
-        """Ask for a branch from the step looked at."""
-        if self._picture.paths:
-            self.post_message(self.BranchRequested(self, self.path, self.step))
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""

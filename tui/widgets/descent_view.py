@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.descent_picture import Basins, DescentPicture, Ghost, Point
 from tui.widgets.descent_layout import ARRANGEMENTS, METER_HEIGHT, arrangement, below_height, map_width, race_height
 from tui.widgets.descent_readout import DescentReadout
 from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.path_view import PathView
 from tui.widgets.race_table import RaceTable
 from tui.widgets.side_view import SideView
 from tui.widgets.surface_map import SurfaceMap
@@ -29,7 +29,7 @@ PANELS = ("map", "race", "side")
 """What is shown together where there is room, else one a tab; the ids of the widgets."""
 
 
-class DescentView(Widget):
+class DescentView(PathView[DescentPicture]):
     """Everything a descent shows. Its map has a cursor that picks starts; every panel shows the same step.
 
     The app's own keys call `add_start` and `scrub`; the rest is in BINDINGS here and on the panels.
@@ -70,46 +70,9 @@ class DescentView(Widget):
     }
     """
 
-    path = reactive(0, init=False)
-    """The path that is read out, by its number."""
-    scrubbed: reactive[int | None] = reactive(None, init=False)
-    """The step looked at; None follows the newest."""
     panel = reactive("map", init=False)
     """The panel shown while there is room for one only."""
     basins_shown = reactive(False, init=False)
-
-    class StartsChanged(Message):
-        """The learner added, removed or cleared starts; `starts` are those of the next run, perhaps none."""
-
-        def __init__(self, view: DescentView, starts: tuple[Point, ...]) -> None:
-            super().__init__()
-            self.view = view
-            self.starts = starts
-
-    class Scrubbed(Message):
-        """Another step is looked at; None: the newest again."""
-
-        def __init__(self, view: DescentView, step: int | None) -> None:
-            super().__init__()
-            self.view = view
-            self.step = step
-
-    class PathSelected(Message):
-        """Another path is read out."""
-
-        def __init__(self, view: DescentView, path: int) -> None:
-            super().__init__()
-            self.view = view
-            self.path = path
-
-    class BranchRequested(Message):
-        """Go on from this step of this path, with another rate or optimizer; the parent is to stay as a ghost."""
-
-        def __init__(self, view: DescentView, path: int, step: int) -> None:
-            super().__init__()
-            self.view = view
-            self.path = path
-            self.step = step
 
     class BasinsRequested(Message):
         """The basins of this window are to be shown, on a grid of `width` by `height`; answer by `show_basins`."""
@@ -165,11 +128,6 @@ class DescentView(Widget):
         self._basins = basins
         self._update()
 
-    @property
-    def step(self) -> int:
-        """The step that is looked at."""
-        return self._picture.last_step if self.scrubbed is None else min(self.scrubbed, self._picture.last_step)
-
     def _update(self, *, now: bool = False) -> None:
         if not self._composed:
             return
@@ -198,15 +156,6 @@ class DescentView(Widget):
         if cursor is not None and starts:
             nearest = min(starts, key=lambda start: math.dist(start, cursor))
             self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
-
-    def scrub(self, by: int) -> None:
-        """Look at an earlier (-1) or later (1) step; past the newest the view follows the run again."""
-        there = self.step + by
-        self.scrub_to(None if there > self._picture.last_step or (by > 0 and self.scrubbed is None) else there)
-
-    def scrub_to(self, step: int | None) -> None:
-        """Look at `step`, or follow the newest (None)."""
-        self.scrubbed = None if step is None else min(max(step, 0), self._picture.last_step)
 
     def watch_scrubbed(self) -> None:
         self._update(now=True)
@@ -239,11 +188,6 @@ class DescentView(Widget):
     def action_toggle_basins(self) -> None:
         """Colour the map by the minimum that each place leads to, or by f again."""
         self.basins_shown = not self.basins_shown
-
-    def action_branch(self) -> None:
-        """Ask for a branch from the step looked at."""
-        if self._picture.paths:
-            self.post_message(self.BranchRequested(self, self.path, self.step))
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""

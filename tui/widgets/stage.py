@@ -12,10 +12,10 @@ from tui.descent_picture import DescentPicture
 from tui.widgets.curve_view import CurveView
 from tui.widgets.descent_view import DescentView
 from tui.widgets.ground import Box
+from tui.widgets.path_view import PathView
 from tui.widgets.training_view import TrainingPicture, TrainingView
 
 Picture = CurvePicture | DescentPicture | TrainingPicture
-PathView = CurveView | DescentView
 
 
 class Stage(Box):
@@ -40,9 +40,9 @@ class Stage(Box):
         return self._views.get(self._open)
 
     @property
-    def paths(self) -> PathView | None:
+    def paths(self) -> PathView[Any] | None:
         """The open lesson's view, if it shows paths that can be looked back along."""
-        return self.view if isinstance(self.view, CurveView | DescentView) else None
+        return self.view if isinstance(self.view, PathView) else None
 
     def show(self, lesson: str, picture: Picture) -> None:
         """Show this moment of the lesson's run, and bring its view in sight."""
