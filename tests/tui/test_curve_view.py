@@ -295,8 +295,11 @@ async def test_what_a_path_came_to_is_said_shorter_where_there_is_little_room() 
         view.show(replace(picture, ended=(picture.ended[0], lost)))
         await pilot.pause()
         said = rows(view.query_one(PathList))
-        assert said[1].rstrip().endswith("x = 0 at 8")
-        assert said[2].rstrip().endswith("lost 7")
+        assert said[1].rstrip().endswith("  x = 0 at 8")
+        assert said[2].rstrip().endswith("  lost 7")
+        await pilot.resize_terminal(58, 20)
+        await pilot.pause()
+        assert rows(view.query_one(PathList))[1].rstrip().endswith("  at 8")
 
 
 async def test_what_changed_since_the_last_run_is_noted_below() -> None:

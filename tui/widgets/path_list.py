@@ -137,9 +137,8 @@ class PathList(Bare):
         end = next((end for end in picture.ended if end.path == path), None)
         if end is not None:
             x = 5 + label + 3 * _NUMBER
-            words, part = came_to(end)
-            if x + len(words) > cells.width:
-                words, _ = came_to(end, short=True)
+            said, part = came_to(end)
+            words = next((words for words in said if x + len(words) <= cells.width), said[-1])
             cells.put(x, row, cut(self._text(clean(words)), cells.width - x, self._more), self._part(part))
 
     def _text(self, text: str) -> str:
@@ -150,11 +149,11 @@ class PathList(Bare):
         return "~" if self._ascii_only else "…"
 
 
-def came_to(end: PathEnded, *, short: bool = False) -> tuple[str, str]:
-    """What a path came to, in words, and the part of the list whose style says so too."""
+def came_to(end: PathEnded) -> tuple[tuple[str, ...], str]:
+    """What a path came to, in words and in fewer, and the part of the list whose style says so too."""
     if end.diverged_step is not None:
-        return f"lost {end.diverged_step:,}" if short else f"diverged at step {end.diverged_step:,}", "lost"
+        return (f"diverged at step {end.diverged_step:,}", f"lost {end.diverged_step:,}"), "lost"
     if end.minimum is not None:
         at, by = end.minimum.label, f"{end.arrived_step or 0:,}"
-        return f"{at} at {by}" if short else f"at {at} by step {by}", "reached"
-    return "no minimum" if short else "no minimum reached", "text"
+        return (f"at {at} by step {by}", f"{at} at {by}", f"at {by}"), "reached"
+    return ("no minimum reached", "no minimum", "none"), "text"
