@@ -8,6 +8,7 @@ from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
@@ -151,11 +152,11 @@ class PaneScreen(Ground, Screen[None]):
             self._shown[(self.room, place)] = here  # what was looked at stays in sight
             self.focus_pane(here)
         for room in ("tiny", "narrow", "medium", "wide"):
-            self.set_class(room == self.room, f"-{room}")
+            self.set_class(room == self.room, f"-{room}", update=False)
         if self.room == "tiny":
             words = f"gdtui needs {LEAST[0]} by {LEAST[1]} characters;\nhere are {width} by {height}."
             self.query_one("#too-small", Static).update(words)
-        self.lay_out()
+        self.lay_out(anew=self.room != before or not self._painted)
 
     def shown_in(self, place: Place) -> PaneName:
         """The pane in sight at a place."""
@@ -169,23 +170,33 @@ class PaneScreen(Ground, Screen[None]):
             return {self.zoomed}
         return {self.shown_in(place) for place in places(self.room)}
 
-    def lay_out(self) -> None:
-        """Put in sight what is to be, and tell the tabs."""
+    def lay_out(self, *, anew: bool = False) -> None:
+        """Put in sight what is to be, and tell the tabs; `anew` where other rules of the style sheet hold."""
         in_sight = self.in_sight()
-        # Every change of a class styles all that is below anew: one restyling of the screen costs less than nine.
+        # Every change of a class styles all that is below anew, what the panes hold too, which follows the same rules
+        # as before: so only these are styled, and once.
+        restyled: list[DOMNode] = [*self.query(Pane), *self.query(".place-tabs")]
+        turned = self.has_class("-zoomed") == (self.zoomed is None)
         self.set_class(self.zoomed is not None, "-zoomed", update=False)
         for pane in self.query(Pane):
             pane.set_class(pane.name in in_sight, "-shown", update=False)
         for container in ("left", "main", "reading", "stage"):
+            column = self.query_one(f"#{container}-column")
             used = any(pane.name in in_sight for pane in self.query(f"#{container}-column Pane").results(Pane))
-            self.query_one(f"#{container}-column").set_class(used, "-used", update=False)
+            if turned and used and container in ("left", "reading") and column.has_class("-used"):
+                restyled += column.walk_children()  # what is in these has another background while it is zoomed
+            column.set_class(used, "-used", update=False)
+            restyled.append(column)
         there = places(self.room) if self.zoomed is None else {}
         for tabs in self.query(".place-tabs").results(PaneTabs):
             place = cast("Place", (tabs.id or "").removeprefix("tabs-"))
             tabs.set_class(place in there, "-used", update=False)
             if place in there:
                 tabs.show([(pane, TITLES[pane]) for pane in there[place]], self.shown_in(place))
-        self.update_node_styles(animate=False)
+        if anew:
+            self.update_node_styles(animate=False)
+        else:
+            self.app.stylesheet.update_nodes(restyled)
         self._mark_focus()
         if self._painted:
             self.run_worker(self._fill(), group="fill")

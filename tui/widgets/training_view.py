@@ -153,10 +153,11 @@ class TrainingView(Ground):
         everything = width >= 160 and height >= 45
         grid = not everything and width >= 120 and height >= 55  # the 25 images at half their size, and the matrix
         columns = not (everything or grid) and width >= 90 and height >= 30
-        self.set_class(everything, "-all")
-        self.set_class(grid, "-grid")
-        self.set_class(columns, "-columns")
-        self.set_class(not (everything or grid or columns), "-tabs")
+        kind = "-all" if everything else "-grid" if grid else "-columns" if columns else "-tabs"
+        if not self.has_class(kind):
+            # All at once: each change of a class styles anew all that is inside.
+            self.remove_class("-all", "-grid", "-columns", "-tabs", update=False)
+            self.add_class(kind)
 
     def action_next_panel(self, by: int) -> None:
         """Show the next panel (1) or the one before (-1) and put the focus there."""
