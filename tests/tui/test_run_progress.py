@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.app import App, ComposeResult
 
@@ -78,3 +80,18 @@ def test_durations(seconds: float, text: str) -> None:
 )
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text
+
+
+async def test_steps_wait_until_the_last_ones_could_be_read_and_a_pause_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bar = RunProgress()
+    async with Stage(bar).run_test(size=(80, 3)) as pilot:
+        monkeypatch.setattr(bar, "set_timer", lambda *_: object())  # a pause that does not end
+        for step in (7_001, 7_002, 7_003):
+            bar.show(replace(HALF, step=step))
+            await pilot.pause()
+        assert "7,002" in bar.render_line(0).text
+        bar.show(replace(HALF, step=7_003, phase="paused"))
+        await pilot.pause()
+        assert "7,003" in bar.render_line(0).text

@@ -14,6 +14,9 @@ from textual.widget import Widget
 from tui.widgets.canvas import Canvas, Picture
 from tui.widgets.parts import Parts
 
+READING_PAUSE_S = 0.25
+"""Numbers that change more often cannot be read."""
+
 
 class Bare(Widget):
     """A picture in cells. Call `self._canvas.changed` when there is something new to draw.

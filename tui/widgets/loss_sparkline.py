@@ -13,7 +13,7 @@ from tui.drawing.series_picture import step_scale
 from tui.drawing.series_styles import colour
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
-from tui.widgets.drawn import Drawn
+from tui.widgets.drawn import READING_PAUSE_S, Drawn
 from tui.words import number
 
 _CAPTION = 9
@@ -25,7 +25,7 @@ class LossSparkline(Drawn):
     DEFAULT_CSS = "LossSparkline { height: 2; }"
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=READING_PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._series: Series | None = None
         self._curve: Curve | None = None
 
@@ -34,9 +34,10 @@ class LossSparkline(Drawn):
         if series == self._series:
             return
         self._series = series
-        if series is None or self._curve is None or not self._curve.grow(series):
+        grew = series is not None and self._curve is not None and self._curve.grow(series)
+        if not grew:
             self._curve = None if series is None else Curve(series, 0.0)
-        self._canvas.changed()
+        self._canvas.changed(now=not grew)
 
     def draw(self, width: int, height: int) -> Cells:
         curve = self._curve

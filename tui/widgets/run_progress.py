@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tui.drawing.cells import Cells
-from tui.widgets.drawn import Bare
+from tui.widgets.drawn import READING_PAUSE_S, Bare
 from tui.words import duration
 
 _LEAST_BAR = 10
@@ -51,14 +51,14 @@ class RunProgress(Bare):
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=READING_PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._progress = Progress()
 
     def show(self, progress: Progress) -> None:
         """Show how far the run is."""
-        if progress != self._progress:
-            self._progress = progress
-            self._canvas.changed()
+        before, self._progress = self._progress, progress
+        if progress != before:
+            self._canvas.changed(now=not before.phase == progress.phase == "running")
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.style import Style
 
 from tui.drawing.cells import Cells
-from tui.widgets.drawn import Bare
+from tui.widgets.drawn import READING_PAUSE_S, Bare
 
 MARKS = {"running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "failed": "✗", "stopped": "■"}
 ASCII_MARKS = {"running": ">", "paused": "=", "done": "+", "diverged": "!", "failed": "x", "stopped": "#"}
@@ -55,14 +55,14 @@ class StatusLine(Bare):
     """
 
     def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=READING_PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
         self._status = Status()
 
     def show(self, status: Status) -> None:
         """Show this. What did not change is not drawn again."""
-        if status != self._status:
-            self._status = status
-            self._canvas.changed()
+        before, self._status = self._status, status
+        if status != before:
+            self._canvas.changed(now=not before.state == status.state == "running")
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
