@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -123,6 +124,9 @@ def test_ticks_are_few_ascending_and_on_the_axis(low: float, span: float, most: 
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=4), st.integers(1, 12))
+@example([sys.float_info.max], 1)
+@example([-sys.float_info.max, sys.float_info.max], 2)
+@example([5e-324, 1e-323], 3)
 @pytest.mark.filterwarnings("error")
 def test_whatever_floats_there_are_have_an_axis_with_all_of_them_on_it(values: list[float], most: int) -> None:
     for log in (False, True):

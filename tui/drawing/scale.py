@@ -55,7 +55,7 @@ class Scale:
         if self.log:
             low, high = math.log10(self.low), math.log10(self.high)
             return float(10 ** min(low + place * (high - low), _MOST_POWER))
-        return 2 * (self.low / 2 + place * (self.high / 2 - self.low / 2))
+        return bounded(2 * (self.low / 2 + place * (self.high / 2 - self.low / 2)))
 
     def ticks(self, most: int) -> tuple[float, ...]:
         """At most `most` round numbers on the axis, ascending: multiples of 1, 2 or 5, or powers of ten."""
@@ -150,7 +150,7 @@ def _bounds(arrays: Iterable[Numbers], log: bool) -> tuple[float, float]:
 def _log_floor(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     # The least floats have no round number below them but 0, which a logarithmic axis has no place for.
-    return max(digit * power for digit in _LOG_ENDS if digit * power <= value * (1 + 1e-9)) or value
+    return max(digit * power for digit in _LOG_ENDS if digit * power * (1 - 1e-9) <= value) or value
 
 
 def _log_ceiling(value: float) -> float:
