@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.events import Curve, FloatArray, SurfaceDrawn
+from tui.drawing import series_styles
 from tui.plain import plain
 from tui.text import clean
 
@@ -21,7 +22,6 @@ MOST_WIDTH = 110
 # of its own beside: never colour alone. Nearest of the 256 to M. Okabe and K. Ito, Color Universal Design, 2008.
 _COLOURS = (39, 208, 36, 175, 178, 166)
 _GREY = 244
-_MARKS = "*+ox#%"
 
 _BOX = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|+++++++++")
 _TRAILING = re.compile(r"[ ]+(?=(?:\x1b\[[0-9;]*m)*$)", re.MULTILINE)
@@ -41,7 +41,7 @@ class Line:
     @property
     def mark(self) -> str:
         """The character that tells it from others."""
-        return _MARKS[self.slot % len(_MARKS)]
+        return series_styles.mark(self.slot)
 
     @property
     def colour(self) -> int:

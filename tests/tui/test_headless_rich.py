@@ -90,7 +90,7 @@ def test_every_series_has_a_mark_of_its_own() -> None:
     path = np.zeros((3, 2))
     text = plots.surface_plot(surface(), ["a", "b", "c"], [path, path + 1, path + 2], Paper(80, colours=False))
     legend = text.splitlines()[-1]
-    assert legend == "  * a  + b  o c  X minima"
+    assert legend == "  * a  + b  @ c  X minima"
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])

@@ -12,7 +12,8 @@ LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#A66F00", "#000000")
 Source: M. Okabe and K. Ito, Color Universal Design, 2008; the yellow, too pale on white, is darkened to #A66F00.
 """
 _DASHES: tuple[Dash, ...] = (SOLID, DASHED, DOTTED, (9, 3))
-_MARKS = "*+ox#%"
+_MARKS = "*+@x#%"
+"""None of them an o, which is where a path begins."""
 
 
 def colour(slot: int, *, dark: bool) -> str:
