@@ -177,7 +177,8 @@ def _ended_by_signals() -> Iterator[None]:
     """Have signals end this process at once, those that it ignores aside, and be handled as before from then on.
 
     TensorFlow's preemption notifier takes SIGTERM for itself when it begins to connect, and would keep it: then nothing
-    would end a run. The structure is opaque here; 256 bytes hold it on every system.
+    would end a run. SIGTERM alone is therefore not heard until the connection stands or has failed. The structure is
+    opaque here; 256 bytes hold it on every system.
     """
     libc, kept = ctypes.CDLL(None), {number: ctypes.create_string_buffer(256) for number in _SIGNALS}
     for number, was in kept.items():
