@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
@@ -14,6 +15,8 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from tui.drawing.cells import Cells
 
+_LATE_S = 0.2
+"""Longer than it takes from one frame of a training run to the next."""
 STYLE_BYTES = 40
 SKIP_BYTES = 50
 """What a change of style and a skip (a cursor movement and a style) cost a true-colour terminal."""
@@ -34,7 +37,8 @@ class Canvas:
         self._widget = widget
         self._draw = draw
         self._pause_s = pause_s
-        self._pausing: Timer | None = None
+        self._pause_ends = 0.0
+        self._late: Timer | None = None
         self._cells: Cells | None = None
         self._below = Style.null()
         self._size = (0, 0)
@@ -48,26 +52,32 @@ class Canvas:
         """There is something new to draw; unless `now`, it may wait for the pause after the last picture to end."""
         if not self._widget.is_attached:
             self._stale = True
-        elif now or self._pause_s <= 0:
+        elif now or monotonic() >= self._pause_ends:
+            if not now:
+                self._pause_ends = monotonic() + self._pause_s
             self._stale = True
             self._schedule()
-        elif self._pausing is None:
-            self._stale = True
-            self._schedule()
-            self._pausing = self._widget.set_timer(self._pause_s, self._pause_ended)
         else:
             self._due = True
+            self._wait()
+
+    def _wait(self) -> None:
+        # Behind a long pause the next news is drawn in one frame with that of other widgets; this is for the last.
+        if self._late is None:
+            late_s = _LATE_S if self._pause_s > _LATE_S else 0.0
+            self._late = self._widget.set_timer(self._pause_ends - monotonic() + late_s, self._come_late)
+
+    def _come_late(self) -> None:
+        self._late = None
+        if self._due and monotonic() < self._pause_ends:
+            self._wait()
+        elif self._due:
+            self.changed()
 
     def _schedule(self) -> None:
         if not self._waiting:
             self._waiting = True
             self._widget.call_next(self._repaint)
-
-    def _pause_ended(self) -> None:
-        self._pausing = None
-        if self._due:
-            self._due = False
-            self.changed(now=False)
 
     def line(self, y: int) -> Strip:
         """Row `y` of the picture at the widget's present size; for `Widget.render_line`."""
@@ -85,7 +95,7 @@ class Canvas:
     def _paint(self) -> list[Region] | None:
         """Draw; returns where that differs from the picture before, None where it is another one altogether."""
         before = (self._size, self._below)
-        self._stale = False
+        self._stale = self._due = False
         self._size, self._below = self._widget.size, self._widget.rich_style
         width, height = self._size
         drawn: Picture = self._draw(width, height) if width > 0 and height > 0 else []
