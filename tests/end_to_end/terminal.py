@@ -301,6 +301,11 @@ def _set_size(fd: int, columns: int, lines: int) -> None:
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
+def is_stopped(process: psutil.Process) -> bool:
+    """Whether a process is stopped, as by SIGTSTP."""
+    return bool(process.status() == psutil.STATUS_STOPPED)
+
+
 def python(*argv: str) -> list[str]:
     """A command line that runs this interpreter."""
     return [sys.executable, *argv]

@@ -8,7 +8,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from terminal import ALTERNATE, Terminal, python
+import psutil
+from terminal import ALTERNATE, Terminal, is_stopped, python
 
 from engine.event_files import read_log
 
@@ -39,7 +40,8 @@ def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path
     with gdtui(tmp_path, "fashion-mnist") as terminal:
         begin_run(terminal)
         terminal.signal(signal.SIGTSTP)
-        terminal.wait_until(lambda: terminal.restored, "the terminal to be given back")
+        process = psutil.Process(terminal.process.pid)
+        terminal.wait_until(lambda: is_stopped(process) and terminal.restored, "the terminal to be given back")
         terminal.signal(signal.SIGCONT)
         terminal.wait_until(lambda: ALTERNATE in terminal.modes and RUNNING.search(terminal.text), "the app again")
         terminal.hang_up()

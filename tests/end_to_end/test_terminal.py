@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
-from terminal import ALTERNATE, SYNCHRONIZED, Terminal, python
+from terminal import ALTERNATE, SYNCHRONIZED, Terminal, is_stopped, python
 
 SMALL_APP = str(Path(__file__).parent / "small_app.py")
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
@@ -46,10 +46,6 @@ def after_the_app(terminal: Terminal) -> str:
 
 def has_ended(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-
-
-def is_stopped(process: psutil.Process) -> bool:
-    return process.status() == psutil.STATUS_STOPPED
 
 
 def shows_one_frame(terminal: Terminal) -> bool:
