@@ -139,6 +139,19 @@ def test_after_a_crash_in_native_code_the_guardian_gives_the_terminal_back(start
     assert after_the_app(terminal) == "gdtui: ended by signal 11 (Segmentation fault)\r\n"
 
 
+def test_an_answer_that_comes_after_a_crash_is_not_typed_into_the_shell(start: Start) -> None:
+    terminal = start()
+    app, answers = terminal.app, list[str]()
+    terminal.screen.write_process_input = answers.append
+    terminal.wait_until(lambda: answers, "a question")
+    terminal.press("s")
+    terminal.wait_until(lambda: has_ended(app), "the crash")
+    terminal.press(*answers)
+    assert terminal.exit_code() == 128 + signal.SIGSEGV
+    assert terminal.restored
+    assert after_the_app(terminal) == "gdtui: ended by signal 11 (Segmentation fault)\r\n"
+
+
 def test_an_exit_behind_the_apps_back_leaves_no_mode_on(start: Start) -> None:
     terminal = start()
     terminal.press("e")

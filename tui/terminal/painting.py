@@ -33,6 +33,7 @@ class Painting:
         """How many it was asked, less those whose answers are lost."""
         self.changed = True
         """Set where the terminal may not show any more what it was told: at the start, after a change of its size."""
+        self._shared = terminal.shared
         self._thrift = Thrift()
         self._sync = ""
         self._app = app
@@ -76,6 +77,7 @@ class Painting:
         """A frame is complete: write what the terminal takes, and ask for a sign of life."""
         if self.asks and self._meter.asks():
             self.questions += 1
+            self._shared.owed = self.questions - self._answers
             self.outlet.write(QUESTION.encode())
         self.outlet.drain()
 
@@ -92,6 +94,7 @@ class Painting:
             self._meter.answered(at)
         if not self._meter.waits:
             self.questions = self._answers
+        self._shared.owed = self.questions - self._answers
         self._look()
 
     def _on_displayed(self) -> None:

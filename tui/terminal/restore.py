@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tui.terminal.meter import ANSWER
 from tui.terminal.shared import Shared
 
 CUT = "\x18\x1b\\"
@@ -63,8 +64,9 @@ class Terminal:
         return cls(os.dup(drawn_on), 0, before, False)
 
     def restore(self) -> None:
-        """Bring the terminal back to where it was, if the app has its modes on; at most half a second."""
+        """Bring the terminal back to where it was, if the app has its modes on; three quarters of a second at most."""
         if self.shared.modes_on:
+            self._take_answers()
             self.restore_settings()
             self.insist((CUT + LEAVE).encode())
             self.shared.modes_on = False
@@ -78,6 +80,21 @@ class Terminal:
             with stops_ignored(), contextlib.suppress(termios.error):
                 termios.tcsetattr(self.keyboard, termios.TCSANOW, self.before)
                 termios.tcflush(self.keyboard, termios.TCIFLUSH)
+
+    def _take_answers(self) -> None:
+        """Read what the terminal still owes the app, for a while: later it would be typed into the shell."""
+        until, read = time.monotonic() + PATIENCE_S, b""
+        while read.count(ANSWER.encode()) < self.shared.owed and in_foreground(self.keyboard):
+            if not select.select([self.keyboard], [], [], max(until - time.monotonic(), 0.0))[0]:
+                break
+            try:
+                data = os.read(self.keyboard, 4096)
+            except OSError:  # the terminal has gone
+                break
+            if not data:
+                break
+            read += data
+        self.shared.owed = 0
 
     def insist(self, data: bytes) -> bool:
         """Write all of `data`, at the cost of what the terminal has not taken yet; False if even that does not help."""

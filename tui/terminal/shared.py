@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 _MODES = 0
+_OWED = 1
 _LENGTH = slice(2, 4)
 _PATH = 4
 
@@ -25,6 +26,15 @@ class Shared:
     @modes_on.setter
     def modes_on(self, on: bool) -> None:
         self._page[_MODES] = int(on)
+
+    @property
+    def owed(self) -> int:
+        """How many answers of the terminal to the app are still to come, 255 at the most."""
+        return self._page[_OWED]
+
+    @owed.setter
+    def owed(self, answers: int) -> None:
+        self._page[_OWED] = min(max(answers, 0), 255)
 
     @property
     def log(self) -> Path | None:
