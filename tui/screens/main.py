@@ -131,7 +131,7 @@ class MainScreen(PaneScreen):
     def action_add_start(self) -> None:
         self.focus_pane("live")
         view = self.paths
-        if view is not None:
+        if view is not None and view.size:  # one that was never in sight has no cursor yet
             view.add_start()
 
     def give(self, name: str, text: str) -> None:
