@@ -29,10 +29,9 @@ from tui.workbench import Workbench
 FRAMES_PER_S = 20.0
 FRAMES_PER_S_SSH = 15.0
 FRAMES_PER_S_LOW = 4.0
-TRAINING_FRAMES = 3
-TRAINING_FRAMES_LOW = 4
-"""Every third frame of a classifier's run is drawn, on a slow line every fourth: five plots change at each, and what
-drawing takes of a core the training lacks. What a key asks for is drawn at once."""
+TRAINING_FRAMES = 4
+"""Every fourth frame of a classifier's run is drawn: five plots change at each, and what drawing takes of a core the
+training lacks, whose threads wait for each other. What a key asks for is drawn at once."""
 
 
 class PaneScreen(Ground, Screen[None]):
@@ -49,7 +48,6 @@ class PaneScreen(Ground, Screen[None]):
         self._ticking: Timer | None = None
         self._painted = False
         self._frames = 0
-        self._every = TRAINING_FRAMES_LOW if bench.options.low_bandwidth else TRAINING_FRAMES
         self._wanted: PaneName | None = None
         self._looked_at: PaneName | None = None
         self._all_panes: tuple[Pane, ...] = ()
@@ -118,7 +116,7 @@ class PaneScreen(Ground, Screen[None]):
             self._engine = engine
             self.bench.warm()
             self._frames += 1
-            if self._frames % self._every == 0 or not self.bench.training:
+            if self._frames % TRAINING_FRAMES == 0 or not self.bench.training:
                 self.show_now()
             self._prepare()
         if not self.bench.expects and self._ticking is not None:

@@ -73,11 +73,12 @@ class LossPlot(Drawn, can_focus=True):
         log_scale: bool = False,
         low: float | None = None,
         high: float | None = None,
+        pause_s: float = 0.0,
         ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
         self._value_name, self._step_name = value_name, step_name
         self._low, self._high = low, high
         self._series: tuple[Series, ...] = ()
@@ -100,7 +101,7 @@ class LossPlot(Drawn, can_focus=True):
         for one in self._series:
             if one.label not in self._slots:
                 self._slots[one.label] = len(self._slots)
-        self._canvas.changed()
+        self._canvas.changed(now=False)
 
     @property
     def reading(self) -> Reading | None:
