@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
 import tempfile
@@ -76,6 +77,7 @@ async def until(pilot: Pilot[int], reached: object) -> None:
 def main(names: list[str]) -> None:
     """Draw the pictures named, or all."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        os.environ["HOME"] = str(Path.cwd())  # so that the log's place is written ~/logs
         for picture in PICTURES:
             if not names or picture.name in names:
                 asyncio.run(draw(picture))
