@@ -70,7 +70,10 @@ def test_a_run_killed_at_random_moments_ends_with_the_numbers_of_one_that_was_no
                 continue
             assert ended.code == 128 + signal.SIGKILL
             assert last_words(ended, run_in(folder)) <= read_or_none(run_in(folder))
-            assert read_record(run_in(folder)).outcome == "crashed"
+            outcome = read_record(run_in(folder)).outcome
+            if outcome == "done":  # all was written, and the process had only to end
+                break
+            assert outcome == "crashed"
             process = forge.start(*going_on, "--checkpoint-every", "0.1", cwd=folder)
         run = run_in(folder)
         assert_same_run(run, whole)
