@@ -56,14 +56,12 @@ class DescentReadout(Bare):
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
     ) -> None:
-        """Read out `step` of `path`; `scrubbed` says that it is not the newest, `now` that a key asked for it. Another
-        run or path is read out at once."""
+        """Read out `step` of `path`; `scrubbed` says that it is not the newest, `now` that it is to be seen at once."""
         if (step, path, scrubbed) == (self._step, self._path, self._scrubbed) and picture.alike(self._picture):
             return
-        another = picture.opened is not self._picture.opened or (path, scrubbed) != (self._path, self._scrubbed)
         self._picture, self._step, self._path, self._scrubbed = picture, step, path, scrubbed
         self._fit()
-        self._canvas.changed(now=now or another)
+        self._canvas.changed(now=now)
 
     def show_meter(self, shown: bool) -> None:
         """Whether there is room for the row of stability."""

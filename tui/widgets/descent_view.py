@@ -114,12 +114,13 @@ class DescentView(PathView[DescentPicture]):
         before, self._picture = self._picture, picture
         if picture.surface is not before.surface:
             self._basins = None
-        if picture.opened is not before.opened:
+        another = picture.opened is not before.opened
+        if another:
             self.set_reactive(DescentView.path, min(self.path, max(picture.paths - 1, 0)))
             self.set_reactive(DescentView.scrubbed, None)
             if self._composed:
                 self._fit_race()
-        self._update()
+        self._update(now=another)
         if picture.surface is not before.surface:
             self._want_basins()
 

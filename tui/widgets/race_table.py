@@ -57,10 +57,9 @@ class RaceTable(Drawn, can_focus=True):
         self._arrivals_of: PathsOpened | None = None
 
     def show(self, picture: DescentPicture, step: int, path: int = 0, *, now: bool = False) -> None:
-        """Show the race at `step`, `path` being read out; `now` where a key asked for it."""
+        """Show the race at `step`, `path` being read out; `now` where it is to be seen at once."""
         if (step, path) == (self._step, self._path) and picture.alike(self._picture):
             return
-        now = now or path != self._path
         self._picture, self._step, self._path = picture, step, path
         self._canvas.changed(now=now)
 
