@@ -169,7 +169,7 @@ class GdtuiApp(App[int]):
 
     def has_run(self) -> bool:
         """Whether a run goes on or its log is being closed; from any thread."""
-        return hasattr(self, "bench") and (self.session.alive or self.session.closing)
+        return hasattr(self, "bench") and self.session.unfinished
 
     def on_unmount(self) -> None:
         self.save_state()

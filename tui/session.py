@@ -67,7 +67,7 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether anything may still be reported: the screen polls as long as it is."""
-        return self._engine in ("importing", "compiling") or self.alive or self.closing
+        return self._engine in ("importing", "compiling") or self.unfinished
 
     def begin(self) -> None:
         """Import TensorFlow in a thread; returns at once."""
@@ -118,6 +118,11 @@ class Session:
     def closing(self) -> bool:
         """Whether a run that has ended, or was abandoned, still writes its log."""
         return bool(self._closing)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a run goes on, is to begin, or still writes its log."""
+        return self.alive or self.closing
 
     @property
     def lesson_id(self) -> str | None:

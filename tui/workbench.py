@@ -165,9 +165,9 @@ class Workbench:
     @property
     def recoverable(self) -> bool:
         """Whether the open lesson's run ended by a number that stopped being finite, and another may begin."""
-        state, session = self.desk.state, self.session
+        state = self.desk.state
         lost = state is not None and state.diverged is not None and state.ended is not None
-        return lost and not session.alive and not session.closing
+        return lost and not self.session.unfinished
 
     def recover(self) -> str:
         """Back to where all was well, and on at a third of the rate: a descent branches, a classifier starts anew."""

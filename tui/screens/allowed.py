@@ -51,7 +51,7 @@ def resumable(screen: MainScreen) -> Path | None:
     """The folder of the run that can be gone on with: the one under the cursor in the history, else the last one of
     the open lesson."""
     bench = screen.bench
-    if bench.session.alive or bench.session.closing:
+    if bench.session.unfinished:
         return None
     if screen.focused_pane == "history":
         return screen.archive.resumable
