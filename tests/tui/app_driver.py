@@ -53,6 +53,12 @@ class Driven:
         """Wait until TensorFlow is imported and nothing compiles."""
         await self.until(lambda: self.app.session.engine == "ready", "the engine")
 
+    async def begin_run(self, step: int = 0) -> None:
+        """Start the open lesson and wait until its run is beyond `step`."""
+        await self.engine_ready()
+        await self.press("space")
+        await self.until(lambda: self.desk.state.step > step, "the first steps")
+
     async def run_to_end(self) -> None:
         """Start the open lesson and wait until its run has ended and been shown."""
         await self.engine_ready()

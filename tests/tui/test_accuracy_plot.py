@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from textual.app import App, ComposeResult
 
 from engine.events import Evaluated
+from tests.tui.stage import Stage
 from tui.widgets.accuracy_plot import AccuracyPlot, accuracy_series
-
-
-class Stage(App[None]):
-    def __init__(self, widget: AccuracyPlot) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def evaluated(step: int, epoch: int | None, accuracy: float, train: float | None = None) -> Evaluated:

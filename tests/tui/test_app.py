@@ -87,9 +87,7 @@ async def test_without_tensorflow_the_app_goes_on_and_says_why() -> None:
 
 async def test_space_pauses_and_goes_on() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 5)
+        await app.begin_run(5)
         await app.press("space")
         await app.until(lambda: app.desk.state.phase == "paused")
         assert "paused" in app.text("StatusLine")
@@ -125,9 +123,7 @@ async def test_comma_looks_back_along_the_path_and_full_stop_ahead_again() -> No
 
 async def test_the_rate_changes_in_the_run_that_goes_on() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         await app.press("right_square_bracket")
         await app.until(lambda: app.desk.state.changes)
         change = app.desk.state.changes[0]
@@ -154,9 +150,7 @@ async def test_reset_takes_the_run_away_and_leaves_a_ghost() -> None:
 
 async def test_a_reset_while_it_runs_lets_another_run_begin_at_once() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         first = app.desk.state.run
         await app.press("r", "space")
         await app.until(lambda: app.desk.state is not None and app.desk.state.step > 0)
@@ -213,9 +207,7 @@ async def test_number_keys_open_lessons() -> None:
 
 async def test_a_run_goes_on_while_another_lesson_is_read() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         running = app.desk
         await app.press("2")
         step = running.state.step
@@ -287,9 +279,7 @@ async def test_a_screen_too_small_says_what_it_needs() -> None:
 
 async def test_resizing_while_it_runs_loses_nothing() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "300"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         for size in ((200, 60), (40, 10), (80, 24), (120, 36)):
             await app.pilot.resize_terminal(*size)
             step = app.desk.state.step
@@ -400,9 +390,7 @@ async def test_a_start_is_picked_on_the_map_before_any_run() -> None:
 
 async def test_leaving_asks_only_when_a_run_would_be_lost() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         await app.press("q")
         assert not isinstance(app.app.screen, MainScreen)
         await app.press("n")
@@ -415,9 +403,7 @@ async def test_leaving_asks_only_when_a_run_would_be_lost() -> None:
 
 async def test_who_is_asked_whether_to_leave_a_run_leaves_when_it_ends() -> None:
     async with driven("himmelblau", {"steps": "5000", "speed": "200"}) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 0)
+        await app.begin_run()
         await app.press("q")
         assert app.app.return_code is None
         app.app.session.stop()

@@ -90,9 +90,7 @@ async def test_past_runs_are_listed_and_one_is_drawn_over_the_loss(tmp_path: Pat
 async def test_a_classifier_that_was_stopped_goes_on_in_its_own_folder(tmp_path: Path) -> None:
     texts = {**SMALL, "epochs": "50", "speed": "20"}
     async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:
-        await app.engine_ready()
-        await app.press("space")
-        await app.until(lambda: app.desk.state.step > 2)
+        await app.begin_run(2)
         await app.press("x")
         await app.ended()
         stopped = app.desk.state

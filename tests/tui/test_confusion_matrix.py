@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
 
 from engine.events import Evaluated
+from tests.tui.stage import Stage
 from tui.drawing.matrix import MatrixLook, draw_matrix, layout, shares
 from tui.widgets.confusion_matrix import ConfusionMatrix
 
 NAMES = ("T-shirt/top", "Trouser", "Shirt")
 COUNTS = np.array([[870, 3, 127], [2, 981, 17], [210, 0, 790]], dtype=np.int64)
-
-
-class Stage(App[None]):
-    def __init__(self, widget: ConfusionMatrix) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def evaluated() -> Evaluated:

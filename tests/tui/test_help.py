@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import OptionList
 
+from tests.tui.stage import Stage
 from tui.screens.help import own_keys, page
 from tui.widgets.run_rows import RunRows
 
@@ -19,15 +20,6 @@ class Panel(Widget, can_focus=True):
         Binding("left,h", "back", "Back"),
         Binding("x", "unnamed", ""),
     ]
-
-
-class Stage(App[None]):
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 async def keys_of(widget: Widget) -> list[tuple[str, str]]:

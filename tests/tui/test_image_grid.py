@@ -6,22 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.app import App, ComposeResult
 
 from engine.events import Images
+from tests.tui.stage import Stage
 from tui.drawing.thumbnails import shrunk, thumbnail, tile
 from tui.widgets.image_grid import ImageGrid
 
 NAMES = ("T-shirt/top", "Trouser", "Pullover", "Ankle boot")
-
-
-class Stage(App[None]):
-    def __init__(self, widget: ImageGrid) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def images(step: int = 469, count: int = 25, wrong: tuple[int, ...] = (1,)) -> Images:

@@ -6,23 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
 from textual.widget import Widget
 
+from tests.tui.stage import Stage
 from tui.curve import Reading
 from tui.series import Series
 from tui.widgets.loss_plot import LossPlot
-
-
-class Stage(App[None]):
-    """An app with one widget, that counts how often the widget asks to be painted."""
-
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def run(n: int = 1000, label: str = "this run", ghost: bool = False) -> Series:

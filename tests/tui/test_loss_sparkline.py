@@ -6,22 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
 
+from tests.tui.stage import Stage
 from tui.drawing.buckets import Buckets
 from tui.drawing.scale import Scale
 from tui.drawing.sparkline import sparkline
 from tui.series import Series
 from tui.widgets.loss_sparkline import LossSparkline
-
-
-class Stage(App[None]):
-    def __init__(self, widget: LossSparkline) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def rows(widget: LossSparkline) -> list[str]:

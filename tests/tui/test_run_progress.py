@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from textual.app import App, ComposeResult
 
+from tests.tui.stage import Stage
 from tui.widgets import canvas
 from tui.widgets.run_progress import Progress, RunProgress, words
 from tui.words import duration, number
-
-
-class Stage(App[None]):
-    def __init__(self, widget: RunProgress) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
-
 
 HALF = Progress(7_000, 14_000, 15, 30, 1_000.0, 7.0, "running")
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.events import Learned, Remark, Table
 from tests.tui.curves import PAGE
+from tests.tui.stage import Stage
 from tui.widgets.tables_view import TablesView
-
-
-class Stage(App[None]):
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self.widget = widget
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
 
 
 def rows(widget: Widget) -> list[str]:
