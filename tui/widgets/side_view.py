@@ -66,7 +66,7 @@ class SideView(Drawn, can_focus=True):
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
     ) -> None:
-        """Show f along the paths, with a cursor at `step` where it is `scrubbed` to; `now` where it is to be seen at once."""
+        """Show f along the paths, with a cursor at `step` where it is `scrubbed` to; `now` if it cannot wait."""
         if (step, path, scrubbed) == (self._step, self._path, self._scrubbed) and picture.alike(self._picture):
             return
         self._picture, self._step, self._path, self._scrubbed = picture, step, path, scrubbed
