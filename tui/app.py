@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider, SearchIcon
 from textual.driver import Driver
@@ -25,6 +24,7 @@ from tui import environment, state_file, terminal
 from tui.options import AppOptions
 from tui.plain import plain
 from tui.screens.first import FirstScreen
+from tui.steady_app import SteadyApp
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -57,7 +57,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class GdtuiApp(App[int]):
+class GdtuiApp(SteadyApp):
     """gdtui on a terminal. `texts` are settings of `lesson` that were given; None leaves it as it was remembered."""
 
     TITLE = "gdtui"

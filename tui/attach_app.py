@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.command import Provider
 from textual.driver import Driver
 from textual.widgets import Input
@@ -20,6 +19,7 @@ from tui.exit_codes import Exit
 from tui.options import AppOptions
 from tui.plain import plain
 from tui.screens.first import FirstScreen
+from tui.steady_app import SteadyApp
 
 if TYPE_CHECKING:
     from tui.attach_target import Target
@@ -32,7 +32,7 @@ def _commands() -> type[Provider]:
     return AttachCommands
 
 
-class AttachApp(App[int]):
+class AttachApp(SteadyApp):
     """Shows the runs of a log folder. The theme is that of the app."""
 
     TITLE = "gdtui attach"

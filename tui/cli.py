@@ -9,10 +9,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from tui import colour, console
 from tui.exit_codes import Exit
+from tui.leaving import leave
 from tui.options import DEFAULT_LOGDIR, LOGDIR_VARIABLE, AppOptions
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 
 _NEEDS_TERMINAL = "the app needs a terminal: over ssh use ssh -t"
+
+
+def entry() -> NoReturn:
+    """The command gdtui: `main`, and the end of the process."""
+    leave(main())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -133,4 +139,4 @@ def _say(line: str, stream: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -5,7 +5,6 @@
                                 is killed. Returns in the child, where the app goes on. Costs about a millisecond.
     keep_log(path)              the file whose end that parent prints where the app was killed or crashed
     run(make_app, stop, busy)   runs the app with the driver and the signal handlers of this package; the exit code
-    leave(code)                 ends the process after that at once: to take TensorFlow apart needs up to a second
     repaint(app)                draws all of the screen anew, for ctrl+l
     link(app)                   what is known of the line to the terminal, so that a slow one can be told of
 
@@ -27,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.terminal.guardian import Guard, fork_guarded
 from tui.terminal.restore import Terminal
@@ -87,13 +86,6 @@ def repaint(app: App[Any]) -> None:
     from tui.terminal.driver import repaint
 
     repaint(app)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process now, after what is registered to be done at its end."""
-    from tui.terminal.running import leave
-
-    leave(code)
 
 
 def link(app: App[Any]) -> Link:

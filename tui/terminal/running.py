@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import os
 import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from tui.leaving import leave
 from tui.terminal.guardian import Guard
 from tui.terminal.restore import Terminal
 from tui.terminal.signals import Signals
@@ -27,18 +25,6 @@ AnyApp = TypeVar("AnyApp", bound="App[Any]")
 
 LOOK_S = 0.2
 """How often to look whether a run has ended that goes on without a terminal."""
-
-
-def leave(code: int) -> NoReturn:
-    """End the process with what is registered to be done then, but without taking the interpreter apart: with
-    TensorFlow in it, that takes up to a second."""
-    try:
-        atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                stream.flush()
-    finally:
-        os._exit(code)
 
 
 class Running(Generic[AnyApp]):

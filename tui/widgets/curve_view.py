@@ -116,7 +116,7 @@ class CurveView(PathView[CurvePicture]):
                 yield tables
 
     def on_mount(self) -> None:
-        self._composed = bool(self.children)  # an app that ends meanwhile has taken them away
+        self._composed = True
         picture, self._picture = self._picture, CurvePicture()  # of what came before its parts were there, all is new
         self._arrange()
         self.show(picture)

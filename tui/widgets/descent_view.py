@@ -233,7 +233,7 @@ class DescentView(PathView[DescentPicture]):
     # --- layout ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self._composed = bool(self.children)  # an app that ends meanwhile has taken them away
+        self._composed = True
         self.watch_panel()
         self._update()
 

@@ -149,7 +149,7 @@ class TrainingView(Ground):
         self._confusion.show(picture.evaluations[-1] if picture.evaluations else None)
 
     def on_mount(self) -> None:
-        self._composed = bool(self.children)  # an app that ends meanwhile has taken them away
+        self._composed = True
         self.watch_panel()
         self.show(self._picture)
 
