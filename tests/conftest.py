@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 
 from hypothesis import settings
 
@@ -21,3 +22,12 @@ def pytest_collection_finish() -> None:
     """Leave what has been imported to itself."""
     gc.collect()
     gc.freeze()
+
+
+# nohup, and shells that start something in the background, have it ignore signals, and all that it starts: tests of
+# signals would wait for ever for what an ignored one does.
+for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
