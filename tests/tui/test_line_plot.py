@@ -127,6 +127,8 @@ def test_ticks_are_few_ascending_and_on_the_axis(low: float, span: float, most: 
 @example([sys.float_info.max], 1)
 @example([-sys.float_info.max, sys.float_info.max], 2)
 @example([5e-324, 1e-323], 3)
+@example([7.045526616162089, 7.04552661616209], 5)  # a constant, and what smoothing made of it
+@example([-0.3, -0.3 * (1 + 3e-13)], 5)
 @pytest.mark.filterwarnings("error")
 def test_whatever_floats_there_are_have_an_axis_with_all_of_them_on_it(values: list[float], most: int) -> None:
     for log in (False, True):

@@ -16,6 +16,8 @@ from engine.events import FloatArray, IntArray
 Numbers = FloatArray | IntArray
 GREATEST = sys.float_info.max
 _MOST_POWER = math.log10(GREATEST) - 1e-12
+_ALIKE = 1e-13
+"""Numbers that differ by less of themselves differ by rounding, as a constant and its smoothed values do."""
 _ROUND = (1.0, 2.0, 5.0, 10.0)
 _LOG_ENDS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -127,7 +129,7 @@ def fit(
         bottom = _log_floor(least)
         top = _log_ceiling(max(most, bottom * 1.001))
         return Scale(bottom, top if top > bottom else 2 * bottom, log=True)
-    if most / 5 - least / 5 <= 0:
+    if most / 5 - least / 5 <= _ALIKE * max(abs(least), abs(most)):
         room = abs(least) * 0.1 or 1.0
         least, most = (bounded(least - room) if low is None else low), bounded(max(most, least) + room)
     step = round_step(most / 5 - least / 5)
