@@ -15,7 +15,7 @@ class SteadyApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual handles what is still in its queues while it takes the widgets away. That is no failure of the app.
-        if self._exit and isinstance(error, WIDGETS_GONE):
+        if (self._exit or not self._running) and isinstance(error, WIDGETS_GONE):
             self.log.warning(f"left while a widget was at work: {error}")
             return
         super()._handle_exception(error)
