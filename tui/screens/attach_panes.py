@@ -116,7 +116,7 @@ class AttachPanes(Screen[None]):
         self._show_titles()
         self.query_one(LogStatus).show(attach_views.moment(state, now), age=age)
         for pane in self.query(Pane):
-            pane.set_class(pane.name == state.item.kind, "-shown")
+            pane.display = pane.name == state.item.kind
             if pane.name == state.item.kind and pane.content is not None:
                 self._tell(pane.content)
         kinds = dict.fromkeys(item.kind for item in (*state.items, state.item))

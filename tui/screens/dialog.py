@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
+from textual._context import visible_screen_stack
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.plain import plain
+from tui.widgets.dimmed import dimmed
 
 T = TypeVar("T")
 
@@ -24,6 +28,8 @@ class Dialog(ModalScreen[T], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]
     DIALOG_TITLE: ClassVar[str] = ""
     KEYS: ClassVar[str] = "esc close"
+
+    _below: list[Strip] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -44,6 +50,23 @@ class Dialog(ModalScreen[T], Generic[T]):
     def compose_inside(self) -> Iterable[Widget]:
         """What stands between title and keys."""
         return ()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        if regions:  # the screen below is drawn on, and says where
+            self._below = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        below = visible_screen_stack.get([])
+        if not below:
+            return super().render_lines(crop)
+        screen = below.pop()
+        if self._below is None or len(self._below) != self.size.height:
+            rows = dimmed(screen._compositor.render_strips(), self.styles.background)
+            for each in self.get_line_filters():
+                rows = [row.apply_filter(each, self.background_colors[1]) for row in rows]
+            self._below = rows
+        return [row.crop(*crop.column_span) for row in self._below[crop.y : crop.bottom]]
 
     def action_close(self) -> None:
         """Close the dialog with no answer."""

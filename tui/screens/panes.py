@@ -186,42 +186,45 @@ class PaneScreen(Ground, Screen[None]):
         return {self.shown_in(place) for place in places(self.room)}
 
     def lay_out(self, *, anew: bool = False) -> None:
-        """Put in sight what is to be, and tell the tabs; `anew` where other rules of the style sheet hold."""
+        """Put in sight what is to be, and tell the tabs; `anew` where other rules of the style sheet hold.
+
+        What is in sight is no matter of classes: each change of one styles all that is below anew, which is then drawn
+        anew too, where a widget that was hidden still has its picture.
+        """
         in_sight = self.in_sight()
-        # Every change of a class styles all that is below anew, what the panes hold too, which follows the same rules
-        # as before: so only these are styled, and once.
-        restyled: list[DOMNode] = [*self.query(Pane), *self.query(".place-tabs")]
-        turned = self.has_class("-zoomed") == (self.zoomed is None)
-        self.set_class(self.zoomed is not None, "-zoomed", update=False)
-        for pane in self.query(Pane):
-            pane.set_class(pane.name in in_sight, "-shown", update=False)
+        for pane in self._each_pane():
+            pane.display = pane.name in in_sight
+        restyled: list[DOMNode] = []
         for container in ("left", "main", "reading", "stage"):
             column = self.query_one(f"#{container}-column")
-            used = any(pane.name in in_sight for pane in self.query(f"#{container}-column Pane").results(Pane))
-            if turned and used and container in ("left", "reading") and column.has_class("-used"):
-                restyled += column.walk_children()  # what is in these has another background while it is zoomed
-            column.set_class(used, "-used", update=False)
-            restyled.append(column)
+            column.display = any(pane.display for pane in column.query(Pane).results(Pane))
+            alone = self.zoomed is not None and column.display and container in ("left", "reading")
+            if column.has_class("-alone") != alone:
+                column.set_class(alone, "-alone", update=False)
+                restyled += [column, *column.walk_children()]
         there = places(self.room) if self.zoomed is None else {}
         for tabs in self.query(".place-tabs").results(PaneTabs):
             place = cast("Place", (tabs.id or "").removeprefix("tabs-"))
-            tabs.set_class(place in there, "-used", update=False)
+            tabs.display = place in there
             if place in there:
                 tabs.show([(pane, TITLES[pane]) for pane in there[place]], self.shown_in(place))
         if anew:
             self.update_node_styles(animate=False)
-        else:
+        elif restyled:
             self.app.stylesheet.update_nodes(restyled)
         self._mark_focus()
         if self._painted:
             self.run_worker(self._fill(), group="fill")
         self.show_now()
 
-    def _panes_in_sight(self) -> list[Pane]:
-        in_sight = self.in_sight()
+    def _each_pane(self) -> tuple[Pane, ...]:
         if not self._all_panes:  # asked for each frame, and a query goes through the whole screen
             self._all_panes = tuple(self.query(Pane))
-        return [pane for pane in self._all_panes if pane.name in in_sight]
+        return self._all_panes
+
+    def _panes_in_sight(self) -> list[Pane]:
+        in_sight = self.in_sight()
+        return [pane for pane in self._each_pane() if pane.name in in_sight]
 
     async def _fill(self) -> bool:
         """Make the contents of the panes that are in sight; whether there was any to make."""

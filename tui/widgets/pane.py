@@ -14,7 +14,6 @@ class Pane(Box):
 
     DEFAULT_CSS = """
     Pane { display: none; height: 1fr; padding: 0 1; }
-    Pane.-shown { display: block; }
     """
 
     def __init__(self, make: Callable[[], Widget], name: str) -> None:
