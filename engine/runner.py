@@ -31,6 +31,7 @@ from engine.lazy import tf
 from engine.lesson import Lesson, Run, Turn
 from engine.settings import Settings, command_line, param_of
 from engine.sinks import Sink, Sinks
+from engine.threads import give_way
 
 FRAMES_PER_S = 20.0
 
@@ -44,6 +45,8 @@ class Runner:
     A lesson that can be resumed leaves snapshots in `store`: at its start and end, every `store_every_s` seconds,
     whenever it pauses or is stopped, and before the first step with a changed setting: what is kept must lead to the
     numbers that are logged. With a `snapshot` the run goes on from there.
+
+    Where it `gives_way`, the process's other threads run before its own.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Runner:
         store: Store | None = None,
         store_every_s: float = 30.0,
         snapshot: Snapshot | None = None,
+        gives_way: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = lesson
@@ -70,6 +74,7 @@ class Runner:
         self._clock = clock
         self._step = snapshot.step if snapshot else 0
         self._snapshot = snapshot
+        self._gives_way = gives_way
         self._at_end = False
         self._diverged: Diverged | None = None
         self._due = began = clock()
@@ -138,6 +143,8 @@ class Runner:
         return not self._thread.is_alive()
 
     def _main(self) -> None:
+        if self._gives_way:
+            give_way()
         self._sinks.send(
             RunStarted(
                 lesson=self.lesson.id,

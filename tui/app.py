@@ -6,11 +6,12 @@ Nothing here imports NumPy or a lesson before the first screen is painted.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -43,6 +44,11 @@ SWITCH_S = 0.0005
 between two calls of the compiled loop: with Python's own 5 ms, steps/s under the app were 3 to 8 % fewer."""
 
 
+COLLECTED = (700, 10, 300)
+"""How seldom garbage is looked for, by generation: all of it about every minute and a half of training. With Python's
+own thresholds it was every three seconds, for 20 to 60 ms in which no key is answered."""
+
+
 class PlainBars(ScrollBarRender):
     """Scroll bars whose ends are whole cells: their other shapes are no ASCII."""
 
@@ -61,8 +67,9 @@ class GdtuiApp(SteadyApp):
     """gdtui on a terminal. `texts` are settings of `lesson` that were given; None leaves it as it was remembered."""
 
     TITLE = "gdtui"
-    # The main screen's style sheet belongs to the app, so that it is parsed once and before that screen is there.
-    CSS_PATH = "styles/main.tcss"
+    # These belong to the app, so that they are parsed once and before their screens are there: one more later styles
+    # everything anew, which took 50 ms of the first dialog.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/main.tcss", "styles/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
 
@@ -186,6 +193,7 @@ def run_app(
     options = replace(options, ascii_only=environment.wants_ascii(os.environ, options))
     environment.prepare(os.environ, options)
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*COLLECTED)
     log = environment.claim_screen()
     terminal.keep_log(log)
 

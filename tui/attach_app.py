@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -36,7 +36,7 @@ class AttachApp(SteadyApp):
     """Shows the runs of a log folder. The theme is that of the app."""
 
     TITLE = "gdtui attach"
-    CSS_PATH = "styles/attach.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["styles/attach.tcss", "styles/dialog.tcss"]
     COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
 
     def __init__(

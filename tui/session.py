@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import threading
 import time
 import traceback
@@ -17,6 +18,7 @@ from engine.lesson import Lesson
 from engine.runner import Runner
 from engine.settings import Settings
 from engine.sinks import Mailbox
+from engine.threads import give_way
 from tui.headless_jobs import Job, NewRun, OldRun, begin, go_on
 from tui.options import AppOptions
 from tui.text import clean
@@ -84,7 +86,11 @@ class Session:
         self._in_thread(lambda: self._compile(lesson, settings))
 
     def _in_thread(self, work: Callable[[], None]) -> None:
-        self._preparing = threading.Thread(target=work, name="prepare", daemon=True)
+        def main() -> None:
+            give_way()  # and so do TensorFlow's own threads, which begin in this one
+            work()
+
+        self._preparing = threading.Thread(target=main, name="prepare", daemon=True)
         self._preparing.start()
 
     def _import(self) -> None:
@@ -105,6 +111,7 @@ class Session:
         except Exception:  # the run itself will say what is wrong
             pass
         finally:
+            gc.freeze()  # what was compiled stays: to search it for garbage again and again held up what is drawn
             self._engine = "ready"
 
     # --- runs -----------------------------------------------------------------------------------------------------
@@ -195,6 +202,7 @@ class Session:
             store=job.store(),
             store_every_s=self._options.checkpoint_every_s,
             snapshot=job.snapshot,
+            gives_way=True,
         )
         for name, text in job.changes.items():
             self._runner.set(name, text)

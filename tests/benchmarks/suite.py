@@ -26,7 +26,7 @@ def groups(full: bool = False) -> tuple[Group, ...]:
         Group("training", step_rows.STEPS, step_rows.steppers, 7),
         Group("runs", run_rows.epoch_rows(full), lambda: run_rows.epochs(full), 5),
         Group("log", step_rows.LOGGING, step_rows.loggers, 11),
-        Group("screen", app_rows.APP, app_rows.apps, 5),
+        Group("screen", app_rows.APP, app_rows.apps, 9),
         Group("surface", step_rows.DESCENTS, step_rows.descenders, 7),
         Group("startup", app_rows.START, app_rows.starters, 11),
         Group("command", run_rows.COMMANDS, run_rows.commands, 5),

@@ -51,14 +51,21 @@ class Dialog(ModalScreen[T], Generic[T]):
         """What stands between title and keys."""
         return ()
 
+    @property
+    def _covers(self) -> bool:
+        """Whether nothing is seen of the screen below."""
+        return self.styles.background.a == 1
+
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         if regions:  # the screen below is drawn on, and says where
+            if self._covers:
+                return self
             self._below = None
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         below = visible_screen_stack.get([])
-        if not below:
+        if self._covers or not below:
             return super().render_lines(crop)
         screen = below.pop()
         if self._below is None or len(self._below) != self.size.height:
