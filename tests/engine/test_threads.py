@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -24,8 +25,8 @@ def test_a_thread_gives_way_with_those_it_begins_and_no_other_does() -> None:
         look("itself")
         begun(lambda: look("begun after"))
 
-    def begun(target: object) -> None:
-        thread = threading.Thread(target=target)  # type: ignore[arg-type]
+    def begun(target: Callable[[], object]) -> None:
+        thread = threading.Thread(target=target)
         thread.start()
         thread.join()
 
