@@ -43,7 +43,6 @@ SWITCH_S = 0.0005
 """How long a thread that wants the interpreter waits for another to let go of it. The engine's needs it a dozen times
 between two calls of the compiled loop: with Python's own 5 ms, steps/s under the app were 3 to 8 % fewer."""
 
-
 COLLECTED = (700, 10, 300)
 """How seldom garbage is looked for, by generation: all of it about every minute and a half of training. With Python's
 own thresholds it was every three seconds, for 20 to 60 ms in which no key is answered."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tests.tui.stage import Stage
 from tui.drawing.cells import Cells
 from tui.widgets.canvas import Canvas, Picture, changed_regions
 
@@ -26,15 +26,6 @@ class Board(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self.canvas.line(y)
-
-
-class Stage(App[None]):
-    def __init__(self, board: Board) -> None:
-        super().__init__()
-        self.board = board
-
-    def compose(self) -> ComposeResult:
-        yield self.board
 
 
 def strip(text: str, style: Style | None = None) -> Strip:
