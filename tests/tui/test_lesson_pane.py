@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from textual.app import App, ComposeResult
 
 from engine.lessons import course
+from tests.tui.stage import Stage
 from tui.widgets.lesson_text import LessonText
-
-
-class Stage(App[None]):
-    def __init__(self, lesson: str) -> None:
-        super().__init__()
-        self.lesson = lesson
-
-    def compose(self) -> ComposeResult:
-        yield LessonText(self.lesson)
 
 
 @pytest.mark.parametrize("lesson", [each.id for each in course()])
 async def test_where_all_of_a_text_fits_nothing_is_to_be_scrolled_sidewards(lesson: str) -> None:
-    app = Stage(lesson)
+    app = Stage(LessonText(lesson))
     async with app.run_test(size=(62, 20)) as pilot:
         await pilot.pause()
         assert app.query_one(LessonText).max_scroll_x == 0
 
 
 async def test_code_wider_than_the_pane_is_scrolled_to_by_its_keys() -> None:
-    app = Stage("tensorboard")
+    app = Stage(LessonText("tensorboard"))
     async with app.run_test(size=(30, 40)) as pilot:
         view = app.query_one(LessonText)
         longest = max(view.text, key=len)
