@@ -32,10 +32,12 @@ class Asked(Protocol):
 @dataclass(frozen=True)
 class Place:
     """Where a network is trained. `device` is TensorFlow's name for it, or nothing where TensorFlow is to choose;
-    `policy` the Keras dtype policy of the hidden layers; `strategy` a `tf.distribute.Strategy` over several devices;
-    `workers` the processes that train together, where there are several."""
+    `kind` what it is, CPU or GPU; `policy` the Keras dtype policy of the hidden layers; `strategy` a
+    `tf.distribute.Strategy` over several devices; `workers` the processes that train together, where there are several.
+    """
 
     device: str = ""
+    kind: str = "CPU"
     policy: str = "float32"
     strategy: Any = None
     workers: Workers | None = None
@@ -66,12 +68,12 @@ def place(asked: Asked) -> Place:
     policy = half if asked.mixed_precision else "float32"
     match asked.strategy:
         case "mirrored":
-            return Place(policy=policy, strategy=_mirrored(kind))
+            return Place(kind=kind, policy=policy, strategy=_mirrored(kind))
         case "multi-worker":
             together = workers.workers(kind)
-            return Place(policy=policy, strategy=together.strategy, workers=together)
+            return Place(kind=kind, policy=policy, strategy=together.strategy, workers=together)
         case _:
-            return Place(device="" if asked.device == "auto" else f"/{kind}:0", policy=policy)
+            return Place("" if asked.device == "auto" else f"/{kind}:0", kind, policy)
 
 
 @cache

@@ -143,9 +143,11 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
     assert not np.array_equal(orders[0], orders[2])
 
 
-def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str) -> None:
-    """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16)."""
-    settings = small(data, optimizer="sgd", learning_rate="0.1")
+@pytest.mark.parametrize(("batch_size", "pieces"), [(32, 2), (30, 1)])
+def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, pieces: int) -> None:
+    """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16 =
+    13 x 30 + 10), and for a batch in pieces as for a whole one."""
+    settings = small(data, optimizer="sgd", learning_rate="0.1", batch_size=str(batch_size))
     assert isinstance(settings, ClassifierSettings)
     from engine import datasets
 
@@ -154,9 +156,10 @@ def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str) -> No
     trainer.begin(dataset, TEST, seed=3)
     trainer.learning_rate = 0.1
     trainer.shuffle(3, 1)
+    assert trainer._pieces(np.zeros((batch_size, 784))) == pieces
     order = training.epoch_order(TRAIN, 3, 1).numpy()
-    for step in (0, 12):
-        chosen = order[step * BATCH : (step + 1) * BATCH]
+    for step in (0, TRAIN // batch_size):
+        chosen = order[step * batch_size : (step + 1) * batch_size]
         x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
         weights = [each.numpy().astype(np.float64) for each in trainer.model.trainable_variables]
         loss, gradients = _by_hand(weights, x, labels)
