@@ -14,9 +14,17 @@ from tui.widgets.loss_plot import LossPlot
 class AccuracyPlot(LossPlot):
     """Test and training accuracy over epochs; keys as in LossPlot."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(
-            value_name="accuracy", step_name="epoch", smoothing=0.0, ascii_only=ascii_only, id=id, classes=classes
+            value_name="accuracy",
+            step_name="epoch",
+            smoothing=0.0,
+            pause_s=pause_s,
+            ascii_only=ascii_only,
+            id=id,
+            classes=classes,
         )
         self._evaluations: tuple[Evaluated, ...] = ()
 

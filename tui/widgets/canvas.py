@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Canvas:
         self._draw = draw
         self._pause_s = pause_s
         self._pause_ends = 0.0
-        self._late: Timer | None = None
+        self._late: TimerHandle | None = None
         self._cells: Cells | None = None
         self._below = Style.null()
         self._size = (0, 0)
@@ -62,10 +62,11 @@ class Canvas:
             self._wait()
 
     def _wait(self) -> None:
-        # Behind a long pause the next news is drawn in one frame with that of other widgets; this is for the last.
+        # Behind a long pause the next news is drawn in one frame with that of other widgets; this is for the last. A
+        # timer of Textual's is a task: for all that waits in a training run they took a twentieth of its drawing.
         if self._late is None:
             late_s = _LATE_S if self._pause_s > _LATE_S else 0.0
-            self._late = self._widget.set_timer(self._pause_ends - monotonic() + late_s, self._come_late)
+            self._late = get_running_loop().call_later(self._pause_ends - monotonic() + late_s, self._come_late)
 
     def _come_late(self) -> None:
         self._late = None

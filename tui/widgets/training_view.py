@@ -21,8 +21,8 @@ from tui.widgets.loss_sparkline import LossSparkline
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.run_progress import Progress, RunProgress
 
-NORM_PAUSE_S = 1.0
-"""A plot beside the one that is looked at: drawn with every frame it took as much of a core as that."""
+BESIDE_PAUSE_S = 1.0
+"""For the plots beside the loss: drawn with all that is new, each took as much of a core as that one."""
 
 PANELS = ("loss", "accuracy", "gradient", "images", "confusion")
 """What is shown side by side where there is room, else one a tab; the ids of the widgets."""
@@ -113,9 +113,9 @@ class TrainingView(Ground):
         self._progress, self._sparkline = RunProgress(ascii_only=plain), LossSparkline(ascii_only=plain)
         self._tabs = PaneTabs(ascii_only=plain)
         self._loss = LossPlot(ascii_only=plain, id="loss", classes="panel")
-        self._accuracy = AccuracyPlot(ascii_only=plain, id="accuracy", classes="panel")
+        self._accuracy = AccuracyPlot(pause_s=BESIDE_PAUSE_S, ascii_only=plain, id="accuracy", classes="panel")
         self._gradient = LossPlot(
-            value_name="gradient norm", pause_s=NORM_PAUSE_S, ascii_only=plain, id="gradient", classes="panel"
+            value_name="gradient norm", pause_s=BESIDE_PAUSE_S, ascii_only=plain, id="gradient", classes="panel"
         )
         self._images = ImageGrid(ascii_only=plain, id="images", classes="panel")
         self._confusion = ConfusionMatrix(ascii_only=plain, id="confusion", classes="panel")
