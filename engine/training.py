@@ -141,6 +141,7 @@ class Trainer:
                 place.strategy, self.optimizer, self.model.trainable_variables, self._share_of_step
             )
             self._advance = tf.function(self._loop)
+        self._called: Callable[..., Any] = self._advance
         self._order = tf.function(
             lambda seed, epoch: epoch_order(count, seed, epoch), input_signature=[number, number], autograph=False
         )
@@ -208,6 +209,8 @@ class Trainer:
     def compile(self) -> None:
         """Compile the loop now, taking no step. Needs `begin` and `shuffle`; costs nothing the second time."""
         if self.place.strategy is None:
+            # Called by itself, the one function that there is to choose costs 0.2 ms less a call.
+            self._called = self._advance.get_concrete_function()
             self._call(0, 0)
         else:  # what a shared step calls is compiled when it is first called
             state = self.state()
@@ -262,8 +265,8 @@ class Trainer:
         with self.place.computing():
             given = (self._images, self._labels, self._epoch_order, tf.constant(first), tf.constant(steps))
             if self.place.workers is not None:
-                return self.place.workers.watch(self._advance, *given)
-            return self._advance(*given)
+                return self.place.workers.watch(self._called, *given)
+            return self._called(*given)
 
     def _batch(
         self, images: Any, labels: Any, order: Any, step: Any, share: Any = 0, shares: int = 1
@@ -298,7 +301,7 @@ class Trainer:
             scale = self.optimizer.scale_loss(1.0)
             loss, mse, right, gradients = self._step(images, labels, order, first + i)
             # The norm of the last step alone: computed at every step it would cost a quarter of the speed.
-            norm = tf.cond(i == steps - 1, lambda: tf.norm(_joined(gradients)) / scale, lambda: norm)
+            norm = tf.cond(i == steps - 1, lambda: tf.linalg.global_norm(gradients) / scale, lambda: norm)
             losses = tf.tensor_scatter_nd_update(losses, [[i]], [loss])
             mses = tf.tensor_scatter_nd_update(mses, [[i]], [mse])
             return i + 1, losses, mses, norm, correct + right, tf.math.is_finite(loss)
@@ -306,19 +309,14 @@ class Trainer:
         buffer = tf.zeros((STEPS_A_CALL,))
         start = (tf.constant(0), buffer, buffer, tf.constant(0.0), tf.constant(0), tf.constant(True))
         ended = tf.while_loop(lambda i, *rest: (i < steps) & rest[-1], body, start, parallel_iterations=1)
-        # A NaN behind a ReLU leaves the loss finite, and XLA's reduce_max drops NaN: ask every weight.
-        finite = tf.reduce_all(tf.math.is_finite(_joined(self.model.trainable_variables)))
-        return *ended[:-1], finite
+        # A NaN behind a ReLU leaves the loss finite, and XLA's reduce_max drops NaN: ask every weight, by their sum.
+        sums = [tf.reduce_sum(variable) for variable in self.model.trainable_variables]
+        return *ended[:-1], tf.math.is_finite(tf.add_n(sums))
 
 
 def _scaled(pixels: Any) -> Any:
     """Bytes as float32 in [0, 1]."""
     return tf.cast(pixels, tf.float32) / 255.0
-
-
-def _joined(tensors: Any) -> Any:
-    """All elements of `tensors` in one vector: XLA compiles one reduction of it 0.4 s faster than one of each."""
-    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], 0)
 
 
 def _tensor(array: npt.NDArray[np.uint8]) -> Any:
