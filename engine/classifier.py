@@ -165,8 +165,7 @@ class _Run:
 
     def _advance(self, epoch: int, end: int) -> tuple[Metrics, bool]:
         """The steps of one event, and whether all is still finite behind them."""
-        asked = self.turn.steps if self.turn else None
-        steps = self._stretch(end, asked or self.cadence.steps)
+        steps = self._stretch(end)
         in_epoch = self.step - (epoch - 1) * self.trainer.steps_an_epoch
         self.cadence.begin()
         stretch = self.trainer.advance(in_epoch, steps)
@@ -191,8 +190,9 @@ class _Run:
         )
         return metrics, finite
 
-    def _stretch(self, end: int, wanted: int) -> int:
-        """How many steps the next call takes: no further than the next that is logged or tested, in even parts.
+    def _stretch(self, end: int) -> int:
+        """How many steps the next call takes: no further than the next that is logged or tested, in even parts, each no
+        longer than what was asked for or, where nothing was, as near as can be to what the cadence wants.
 
         So the gradient norm, which is known at a call's end alone, is known at every logged step, the first among them,
         however fast it goes.
@@ -202,7 +202,9 @@ class _Run:
             if every:
                 goals.append(every - self.step % every)
         to_goal = min(goals)
-        parts = -(-to_goal // min(max(wanted, 1), STEPS_A_CALL))
+        asked = self.turn.steps if self.turn else None
+        wanted = 1 if asked else round(to_goal / self.cadence.steps)
+        parts = max(wanted, -(-to_goal // min(asked or STEPS_A_CALL, STEPS_A_CALL)))
         return -(-to_goal // parts)
 
     def _diverged(self, metrics: Metrics) -> Diverged:

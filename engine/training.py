@@ -123,6 +123,8 @@ class Trainer:
                 self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
             self.optimizer.build(self.model.trainable_variables)
         self._initial = [variable.numpy() for variable in self.optimizer.variables]
+        # To read it from its variable took 0.2 ms, twice a call.
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
         number = tf.TensorSpec((), tf.int32)
         if place.strategy is None:
             images, labels = tf.TensorSpec((count, 784), tf.uint8), tf.TensorSpec((count,), tf.int32)
@@ -172,6 +174,7 @@ class Trainer:
             variable.assign(initializer(shape) if initializer else np.zeros(shape, np.float32))
         for variable, value in zip(self.optimizer.variables, self._initial, strict=True):
             variable.assign(value)
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
 
     def end(self) -> None:
         """Let the data go; the compiled loop and the weights stay."""
@@ -196,6 +199,7 @@ class Trainer:
                 )
         for name, variable in variables.items():
             variable.assign(state[name])
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
 
     def _variables(self) -> dict[str, Any]:
         named = {f"model/{place}": variable for place, variable in enumerate(self.model.variables)}
@@ -219,11 +223,12 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """η of the steps to come; setting it does not trace again."""
-        return float(self.optimizer.learning_rate.numpy())
+        """η of the steps to come, as float32 has it; setting it does not trace again."""
+        return self._learning_rate
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
+        self._learning_rate = float(np.float32(value))
         self.optimizer.learning_rate.assign(value)
 
     def advance(self, first: int, steps: int) -> Stretch:
