@@ -23,7 +23,7 @@ class Group:
 def groups(full: bool = False) -> tuple[Group, ...]:
     """All groups, in the order of the table. `full` has the course's loop train for all of its epochs."""
     return (
-        Group("training", step_rows.STEPS, step_rows.steppers, 7),
+        Group("training", step_rows.STEPS, step_rows.steppers, 11),
         Group("runs", run_rows.epoch_rows(full), lambda: run_rows.epochs(full), 5),
         Group("log", step_rows.LOGGING, step_rows.loggers, 11),
         Group("screen", app_rows.APP, app_rows.apps, 9),
