@@ -156,18 +156,20 @@ def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch
     trainer.begin(dataset, TEST, seed=3)
     trainer.learning_rate = 0.1
     trainer.shuffle(3, 1)
-    assert trainer._pieces(np.zeros((batch_size, 784))) == pieces
+    assert trainer._pieces(np.zeros(batch_size)) == pieces
     order = training.epoch_order(TRAIN, 3, 1).numpy()
     for step in (0, TRAIN // batch_size):
         chosen = order[step * batch_size : (step + 1) * batch_size]
         x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
-        weights = [each.numpy().astype(np.float64) for each in trainer.model.trainable_variables]
+        weights = [each.numpy().astype(np.float64) for each in training.whole(trainer.model.trainable_variables)]
         loss, gradients = _by_hand(weights, x, labels)
         stretch = trainer.advance(step, 1)
         assert stretch.loss[0] == pytest.approx(loss, rel=1e-4)
         norm = np.sqrt(sum((each**2).sum() for each in gradients))
         assert stretch.gradient_norm == pytest.approx(norm, rel=1e-3)
-        for before, gradient, after in zip(weights, gradients, trainer.model.trainable_variables, strict=True):
+        for before, gradient, after in zip(
+            weights, gradients, training.whole(trainer.model.trainable_variables), strict=True
+        ):
             np.testing.assert_allclose(after.numpy(), before - 0.1 * gradient, atol=2e-6)
     trainer.end()
 

@@ -22,7 +22,7 @@ from engine.devices import Place, place
 from engine.distributed import Role, Task, WorkerLost, gather, role
 from engine.errors import InputError, SettingError
 from engine.events import Evaluated, Event, Metrics, Outcome, RunEnded, Snapshot
-from engine.lazy import tf
+from engine.lazy import keras, tf
 from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.runner import Runner
@@ -69,11 +69,13 @@ def test_in_mixed_precision_the_losses_follow_those_of_full_precision(data: str,
 @pytest.mark.parametrize(("policy", "half"), [("mixed_bfloat16", "bfloat16"), ("mixed_float16", "float16")])
 def test_hidden_layers_compute_in_16_bits_and_weights_and_logits_have_32(policy: str, half: str) -> None:
     model = training.network("relu", "linear", policy)
-    *hidden, output = model.layers
-    assert {layer.compute_dtype for layer in hidden} == {half}
+    first, behind = model.get_layer("first"), model.get_layer("behind")
+    *hidden, output = behind.layers
+    computing = [layer for layer in first.layers if not isinstance(layer, keras.layers.InputLayer)]
+    assert {layer.compute_dtype for layer in [*computing, *hidden]} == {half}
     assert output.compute_dtype == "float32"
     assert {variable.dtype for variable in model.variables} == {"float32"}
-    assert model(np.zeros((1, 784), np.float32)).dtype == tf.float32
+    assert model([np.zeros((1, 392), np.float32)] * 2).dtype == tf.float32
 
 
 def test_float16_scales_the_loss_and_tells_the_norm_of_the_unscaled_gradients(data: str) -> None:
@@ -197,15 +199,23 @@ def test_the_shares_of_a_batch_are_the_batch(data: str) -> None:
     trainer.shuffle(0, 1)
     given = (trainer._images, trainer._labels, trainer._epoch_order)
     for step in (0, 12):
-        images, labels, weights = (part.numpy() for part in trainer._batch(*given, step))
-        shares = [[part.numpy() for part in trainer._batch(*given, step, share, 3)] for share in range(3)]
+        images, labels, weights = _taken(trainer, *given, step)
+        shares = [_taken(trainer, *given, step, share, 3) for share in range(3)]
         joined = [np.concatenate(parts) for parts in zip(*shares, strict=True)]
         counts = joined[2] > 0
         assert counts.sum() == (weights > 0).sum() == (32 if step == 0 else 16)
         assert joined[2].sum() == pytest.approx(1.0)
         np.testing.assert_array_equal(joined[0][counts], images[weights > 0])
         np.testing.assert_array_equal(joined[1][counts], labels[weights > 0])
+        chosen = trainer._epoch_order.numpy()[step * 32 : (step + 1) * 32]
+        np.testing.assert_allclose(images[weights > 0], dataset.train_images[chosen].reshape(-1, 784) / 255, rtol=1e-6)
     trainer.end()
+
+
+def _taken(trainer: training.Trainer, *what: Any) -> list[Any]:
+    """A batch as arrays: images [b, 784] with their halves side by side, labels, weights."""
+    halves, labels, weights = trainer._batch(*what)
+    return [np.concatenate([half.numpy() for half in halves], axis=1), labels.numpy(), weights.numpy()]
 
 
 # --- TF_CONFIG ------------------------------------------------------------------------------------------------
