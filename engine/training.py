@@ -122,8 +122,22 @@ def train_step(
 ) -> tuple[Any, Any, Any, Any]:
     """One step of gradient descent on a batch. Runs inside the compiled loop."""
     loss, mse, right, gradients = gradients_of(model, optimizer, halves, labels, weights, pieces)
-    optimizer.apply(gradients, model.trainable_variables)
+    update(optimizer, gradients, model.trainable_variables)
     return loss, mse, right, gradients
+
+
+def update(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+    """Let the optimizer take its step, in place.
+
+    XLA copies a variable that it writes while it may still be read, as a kernel is until the gradient of its layer's
+    input is made. So each step's rate waits for the gradient that is known last of those that are quickly made, the
+    first layer's bias's: 0 times it is added. Without the copies a step takes 0.97 of the time on 2 cores.
+    """
+    rate = optimizer.learning_rate
+    given = tf.identity(rate)
+    rate.assign(given + 0.0 * gradients[HALVES][0])
+    optimizer.apply(gradients, variables)
+    rate.assign(given)
 
 
 def epoch_order(count: int, seed: Any, epoch: Any) -> Any:
