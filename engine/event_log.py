@@ -1,4 +1,4 @@
-"""Event files written by TensorFlow's own writer, and made sure of: after every flush the file is looked at.
+"""Event files written by TensorFlow's own record writer, and made sure of: after every flush the file is looked at.
 
 TensorFlow loses records without an error where the disk is full or the folder vanishes, and what stands behind a torn
 record cannot be read. So every record is kept until it is seen in the file; where it is not, the file's torn end is cut
@@ -11,13 +11,16 @@ import contextlib
 import errno
 import os
 import re
+import socket
 import struct
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from engine import summary_values as values
 from engine.lazy import tf
 from engine.run_folder import reason, shown
 
@@ -25,8 +28,8 @@ from engine.run_folder import reason, shown
 _RETRY_S = 5.0
 _MOST_WAITING_BYTES = 32 * 2**20
 
-# TensorFlow's writer must not flush by itself: what it loses then is not seen.
-_NEVER = 2**31 - 1
+# Tells the files apart that a process begins within a second.
+_numbers = count()
 
 _STAMPED = re.compile(r"events\.out\.tfevents\.(\d{10})\.")
 
@@ -158,37 +161,29 @@ class _EventFile:
     """One event file, open both in TensorFlow's writer and for looking at it. Raises OSError, tf.errors.OpError."""
 
     def __init__(self, folder: Path) -> None:
-        before = _names(folder)
-        self._eye = -1
+        folder.mkdir(parents=True, exist_ok=True)
+        now = time.time()
+        host = socket.gethostname().replace("/", "-")
+        # As TensorFlow's summary writer names them, which writes the same records and takes six times as long for it.
+        name = f"events.out.tfevents.{int(now):010d}.{host}.{os.getpid()}.{next(_numbers)}.v2"
+        self.path = folder / name
+        self._writer: Any = None
+        self._eye = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         self._seen = 0
         try:
-            with tf.device("CPU:0"):
-                self._writer: Any = tf.raw_ops.SummaryWriter(shared_name=f"log {time.monotonic_ns()}", container="")
-                tf.raw_ops.CreateSummaryFileWriter(
-                    writer=self._writer,
-                    logdir=str(folder),
-                    max_queue=_NEVER,
-                    flush_millis=_NEVER,
-                    filename_suffix=".v2",
-                )
-                tf.raw_ops.FlushSummaryWriter(writer=self._writer)
-            self.path = folder / max(_own(_names(folder) - before), default="")
-            self._eye = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            self._look(expected=1)  # the format's version
+            self._writer = tf.io.TFRecordWriter(str(self.path))
+            self.write([values.version(now)])
+            self._begins = self._seen
         except (OSError, tf.errors.OpError):
-            # Tried every few seconds for hours, this would leave thousands of files that hold nothing.
             self.close()
-            for name in _own(_names(folder) - before):
-                (folder / name).unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
             raise
 
     def write(self, records: list[bytes]) -> None:
         """Write records and see that every one arrived."""
-        with tf.device("CPU:0"):
-            for record in records:
-                # Not write_raw_pb: this keeps the time an event has, for what is written later than it came about.
-                tf.raw_ops.ImportEvent(writer=self._writer, event=record)
-            tf.raw_ops.FlushSummaryWriter(writer=self._writer)
+        for record in records:
+            self._writer.write(record)
+        self._writer.flush()
         self._look(expected=len(records))
 
     def sync(self) -> None:
@@ -196,17 +191,21 @@ class _EventFile:
 
     def close(self) -> None:
         self._let_go()
-        if self._eye >= 0:
-            os.close(self._eye)
+        os.close(self._eye)
 
     def abandon(self) -> int:
-        """Close the file, cut a torn record off its end, and return how many records of the last write are in it."""
+        """Close the file, cut a torn record off its end, and return how many records of the last write are in it.
+
+        One that holds nothing is taken away: tried every few seconds for hours, that would be thousands.
+        """
         self._let_go()
         arrived = 0
         try:
             if self._is_in_place():
                 arrived, whole = self._records()
                 os.ftruncate(self._eye, whole)
+                if whole == self._begins:
+                    self.path.unlink()
         except OSError:
             arrived = 0
         finally:
@@ -214,8 +213,9 @@ class _EventFile:
         return arrived
 
     def _let_go(self) -> None:
-        with contextlib.suppress(tf.errors.OpError), tf.device("CPU:0"):
-            tf.raw_ops.CloseSummaryWriter(writer=self._writer)
+        if self._writer is not None:
+            with contextlib.suppress(tf.errors.OpError):
+                self._writer.close()
 
     def _look(self, expected: int) -> None:
         """See that the file is still the one in the folder and ends with `expected` more whole records."""
@@ -251,7 +251,7 @@ class _EventFile:
 def _in_order(folder: Path, patient: bool = False) -> bool:
     """Whether a file begun now stands behind those in `folder`: names are compared as text, and begin with a second.
 
-    Within one second TensorFlow's numbers decide, which are no order: 10 before 9, one process before another. So the
+    Within one second other numbers decide, which are no order: 10 before 9, one process before another. So the
     second is let pass; with `patient` it is waited for.
     """
     stamps = [stamp[1] for name in _names(folder) if (stamp := _STAMPED.match(name))]
@@ -268,11 +268,6 @@ def _tensorflow_loads() -> bool:
         return bool(tf.__version__)
     except Exception:  # a broken installation may raise anything
         return False
-
-
-def _own(names: set[str]) -> set[str]:
-    """Those of `names` that this process may have given to an event file."""
-    return {name for name in names if _STAMPED.match(name) and f".{os.getpid()}." in name}
 
 
 def _names(folder: Path) -> set[str]:

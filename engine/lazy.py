@@ -17,11 +17,14 @@ _first_import = Lock()
 class LazyModule(ModuleType):
     """Stands for the module `name` and imports it when an attribute is first asked for."""
 
+    _module: ModuleType | None = None
+
     def __getattr__(self, attribute: str) -> Any:
-        # import_module also waits for a module that another thread has begun to import.
-        known = self.__name__ in sys.modules
-        module = importlib.import_module(self.__name__) if known else _import_uncollected(self.__name__)
-        return getattr(module, attribute)
+        if self._module is None:
+            # import_module also waits for a module that another thread has begun to import.
+            known = self.__name__ in sys.modules
+            self._module = importlib.import_module(self.__name__) if known else _import_uncollected(self.__name__)
+        return getattr(self._module, attribute)
 
 
 def _import_uncollected(name: str) -> ModuleType:

@@ -41,6 +41,12 @@ def event(step: int, wall_time: float, values: Sequence[Value]) -> bytes:
     return content
 
 
+def version(wall_time: float) -> bytes:
+    """The first record of an event file, which says how the others are to be read."""
+    content: bytes = _event_pb2.Event(wall_time=wall_time, file_version="brain.Event:2").SerializeToString()
+    return content
+
+
 def scalar(tag: str, number: float) -> Value:
     """A number; NaN and infinities are kept."""
     value = _summary_pb2.Summary.Value()
