@@ -48,14 +48,15 @@ class Result:
             case Outcome.DIVERGED:
                 return Exit.DIVERGED
             case Outcome.FAILED if self.ended.bad_input:
-                return Exit.NO_CHECKPOINT if self._does_not_fit else Exit.USAGE
+                return Exit.NO_CHECKPOINT if self.does_not_fit else Exit.USAGE
             case Outcome.FAILED:
                 return Exit.FAILED
             case _:
                 return Exit.DONE
 
     @property
-    def _does_not_fit(self) -> bool:
+    def does_not_fit(self) -> bool:
+        """Whether it could not be taken up from its checkpoint, and never can be."""
         from engine.checkpoints import DOES_NOT_FIT
 
         return self.job.snapshot is not None and self.ended.message.startswith(DOES_NOT_FIT)
@@ -87,7 +88,7 @@ def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
     """What of a run is kept that ended early, or whose end could not be kept, and how to go on with it."""
     last, kept = result.ended.step, result.kept_step
     whole = result.ended.outcome is Outcome.DONE and kept == last
-    if whole or result.lesson.resume is None or result.job.folder is None:
+    if whole or result.does_not_fit or result.lesson.resume is None or result.job.folder is None:
         return
     if kept is None:
         if last and result.ended.outcome is not Outcome.DONE:

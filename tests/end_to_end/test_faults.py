@@ -14,12 +14,13 @@ import shlex
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.checkpoints import NoCheckpoint, restore
+from engine.checkpoints import Checkpoints, NoCheckpoint, restore
 from engine.event_files import read_log
 from engine.runs import RunFolder, read_record
 from tests.end_to_end.forge import Ended, Forge, Process
@@ -200,6 +201,21 @@ def test_where_no_checkpoint_restores_it_is_said_why_and_nothing_begins_anew(
     shutil.rmtree(run / "checkpoints")
     ended = forge.run("--resume", name_of(run), cwd=folder)
     assert (ended.code, ended.said) == (4, [f"gdtui: {name_of(run)} cannot be resumed: it holds no checkpoint"])
+
+
+def test_a_checkpoint_of_another_network_is_refused_and_going_on_is_not_advised(
+    forge: Forge, stopped: Path, going_on: list[str], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(stopped, tmp_path / "work")
+    run = run_in(folder)
+    found = restore(run)
+    others = {**found.snapshot.arrays, "model/0": np.zeros((784, 256), np.float32)}
+    Checkpoints(run, found.lesson).save(replace(found.snapshot, arrays=others), found.settings)
+    ended = forge.run(*going_on, cwd=folder)
+    assert ended.code == 4
+    (why,) = [line for line in ended.said if "does not fit" in line]
+    assert why.endswith("model/0: expected float32 [392, 256], found float32 [784, 256]")
+    assert "go on with" not in ended.err
 
 
 # --- nowhere to write -----------------------------------------------------------------------------------------
