@@ -1,8 +1,8 @@
 """Event files written by TensorFlow's own record writer, and made sure of: after every flush the file is looked at.
 
-TensorFlow loses records without an error where the disk is full or the folder vanishes, and what stands behind a torn
-record cannot be read. So every record is kept until it is seen in the file; where it is not, the file's torn end is cut
-off, another file is begun, and what was not seen goes there.
+TensorFlow loses records without an error where the folder vanishes, and behind its first error where the disk is full,
+and what stands behind a torn record cannot be read. So every record is kept until it is seen in the file; where it is
+not, the file's torn end is cut off, another file is begun, and what was not seen goes there.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class EventLog:
                 if self._file is None:
                     self._file = _EventFile(self._folder)
                 self._file.write(self._waiting)
-        except (OSError, tf.errors.OpError) as error:
+        except (OSError, UnicodeError, tf.errors.OpError) as error:  # a path in TensorFlow's message may be no UTF-8
             if self._file is not None:
                 arrived, self._file = self._file.abandon(), None
                 del self._waiting[:arrived]
@@ -164,19 +164,21 @@ class _EventFile:
         folder.mkdir(parents=True, exist_ok=True)
         now = time.time()
         host = socket.gethostname().replace("/", "-")
-        # As TensorFlow's summary writer names them, which writes the same records and takes six times as long for it.
+        # Named as TensorFlow's summary writer names them; that one would take many times as long for a record.
         name = f"events.out.tfevents.{int(now):010d}.{host}.{os.getpid()}.{next(_numbers)}.v2"
         self.path = folder / name
         self._writer: Any = None
         self._eye = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         self._seen = 0
         try:
-            self._writer = tf.io.TFRecordWriter(str(self.path))
+            self._writer = tf.io.TFRecordWriter(os.fsencode(self.path))
             self.write([values.version(now)])
             self._begins = self._seen
-        except (OSError, tf.errors.OpError):
-            self.close()
-            self.path.unlink(missing_ok=True)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self.close()
+            with contextlib.suppress(OSError):
+                self.path.unlink()
             raise
 
     def write(self, records: list[bytes]) -> None:

@@ -19,6 +19,10 @@ from engine.stability import Plain
 # A path has arrived where it is this near to a known minimum, in the domain's units.
 ARRIVED = 0.05
 
+# What is tried where a rate threw a path out: these parts of it, for so many steps at most.
+_SHARES = (3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
+_MOST_TRIED = 1_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class RaceSettings(OptimizerSettings):
@@ -84,12 +88,15 @@ def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSe
             grew = _advance(programs, memory.steps + 1, count, settings.learning_rate)
             memory.add(grew)
             turn = yield grew
-    ended = memory.ends()
-    for end in ended:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
-        yield end
-    lost = [end for end in ended if end.diverged_step is not None]
-    if lost:
-        yield _diverged(field, opened, min(lost, key=lambda end: end.diverged_step or 0), memory)
+        ended = memory.ends()
+        for end in ended:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
+            yield end
+        lost = [end for end in ended if end.diverged_step is not None]
+        if lost:
+            first = min(lost, key=lambda end: end.diverged_step or 0)
+            rate = float(memory.lost_rate[first.path])
+            helps = bool(first.diverged_step) and not fell(field, opened, first)
+            yield _diverged(first, rate, _rate_that_holds(programs, settings, rate, lost) if helps else None)
     return Ended(opened, ended, memory.steps, tuple(memory.rates))
 
 
@@ -183,17 +190,40 @@ class _Memory:
         )
 
 
-def _diverged(field: Field, opened: PathsOpened, first: PathEnded, memory: _Memory) -> Diverged:
-    """What is said of the path that was lost first."""
-    step = first.diverged_step or 0
-    rate = float(memory.lost_rate[first.path])
+def _diverged(first: PathEnded, rate: float, suggested: float | None) -> Diverged:
+    """What is said of the path that was lost first, at `rate`."""
     return Diverged(
-        step=step,
-        what=f"f on the path {first.label}" if step else f"f at the start of the path {first.label}",
+        step=first.diverged_step or 0,
+        what=f"f {'on' if first.diverged_step else 'at the start of'} the path {first.label}",
         learning_rate=rate,
         last_finite=first.value,
-        suggested_learning_rate=rate / 3 if step and not fell(field, opened, first) else None,
+        suggested_learning_rate=suggested,
     )
+
+
+def _rate_that_holds(
+    programs: Sequence[descent.Program], settings: RaceSettings, rate: float, lost: Sequence[PathEnded]
+) -> float | None:
+    """The largest of a third, a tenth, a thirtieth ... of `rate` that is seen to hold every path, with those that were
+    `lost` lower in the end than at the start; None where none does."""
+    paths = {end.path for end in lost}
+    mine = [sorted(path % len(settings.start) for path in paths if path // len(settings.start) == number)
+            for number in range(len(programs))]  # fmt: skip
+    for share in _SHARES:
+        if all(_holds(*each, settings, rate / share) for each in zip(programs, mine, strict=True)):
+            return rate / share
+    return None
+
+
+def _holds(program: descent.Program, lost: list[int], settings: RaceSettings, rate: float) -> bool:
+    """Whether all paths stay finite at `rate`, and those at the places `lost` end lower than they begin."""
+    before = here = program.begin(np.array(settings.start, np.float32), rate).values[:, 0]
+    steps = min(settings.steps, _MOST_TRIED)
+    for first in range(0, steps, descent.STEPS_A_CALL):
+        here = program.advance(min(steps - first, descent.STEPS_A_CALL)).values[:, -1]
+        if not np.isfinite(here).all():
+            return False
+    return bool((here[lost] < before[lost]).all())
 
 
 def fell(field: Field, opened: PathsOpened, end: PathEnded) -> bool:

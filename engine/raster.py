@@ -185,6 +185,8 @@ def _runs(finite: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 def disc(picture: Pixels, x: float, y: float, radius: float, colour: Colour, ring: Colour | None = None) -> None:
     """Fill a circle round (x, y), with a ring of another colour a pixel wide. Outside the picture nothing is drawn."""
     reach = int(radius) + 2
+    if not (-reach <= x <= picture.shape[1] + reach and -reach <= y <= picture.shape[0] + reach):
+        return
     left, top = max(int(x) - reach, 0), max(int(y) - reach, 0)
     part = picture[top : max(int(y) + reach + 1, 0), left : max(int(x) + reach + 1, 0)]
     rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]

@@ -30,17 +30,18 @@ HIDDEN = (256, 128, 64, 32)
 
 # The first layer multiplies an image's upper and its lower half by a kernel each and adds: x W + b in two products that
 # go on at once, one on a core, where XLA would have two cores share one product and wait for each other. On 2 cores a
-# step then takes 0.95 of the time. To split a kernel that is one variable would copy it at every step.
+# step of 128 examples then takes 0.95 of the time. To split a kernel that is one variable would copy it at every step.
 HALVES = 2
 
 # Images that the model looks at in one call of a test: all 10,000 at once would take 50 MB more and be no faster.
 PREDICTED = 2_000
 
 # On a CPU, XLA gives each product behind the first layer one core; in two pieces a batch keeps two cores busy. On 2
-# cores a step of 128 examples takes 0.91 of the time, of 64 0.93, of 32 it would take 1.01. The sums are then made in
-# another order, so how many pieces there are must not depend on the cores: a seed means the same everywhere.
+# cores a step of 128 examples takes 0.91 of the time, of 64 0.93, of 32 1.01, of 8 it would take 1.09. The sums are
+# then made in another order, so how many pieces there are must not depend on the cores: a seed means the same
+# everywhere.
 PIECES = 2
-SMALLEST_PIECE = 32
+SMALLEST_PIECE = 16
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ class Stretch:
 def network(activation: str, output_activation: str, policy: str = "float32") -> Any:
     """The course's multilayer perceptron 784-256-128-64-32-10 as a `keras.Model`, built: from an image's upper and
     lower half, [b, 392] each, to logits float32 [b, 10]. Hidden layers compute in the precision of `policy`."""
+    from engine.layers import Bias
+
     width, *widths = HIDDEN
+    # The first layer: as Dense(width, activation) on whole images, the kernel in two.
     halves = [keras.Input((PIXELS // HALVES,)) for _ in range(HALVES)]
-    biased = [False, True]
-    products = [
-        keras.layers.Dense(width, use_bias=bias, dtype=policy)(half) for half, bias in zip(halves, biased, strict=True)
-    ]
-    hidden = keras.layers.Activation(activation, dtype=policy)(keras.layers.Add(dtype=policy)(products))
-    first = keras.Model(halves, hidden, name="first")
+    products = [keras.layers.Dense(width, use_bias=False, dtype=policy)(half) for half in halves]
+    # Within one of the products, TensorFlow's graph optimizer would stumble over the bias.
+    summed = Bias(dtype=policy)(keras.layers.Add(dtype=policy)(products))
+    first = keras.Model(halves, keras.layers.Activation(activation, dtype=policy)(summed), name="first")
     layers = [keras.layers.Dense(width, activation=activation, dtype=policy) for width in widths]
     output = keras.layers.Dense(
         10, activation=None if output_activation == "linear" else output_activation, dtype="float32"
@@ -75,8 +77,8 @@ def network(activation: str, output_activation: str, policy: str = "float32") ->
 
 
 def whole(values: Sequence[Any]) -> list[Any]:
-    """What the model has for each of its variables (weights, gradients) as the course's network has it: kernel and bias
-    of each layer in turn, the first layer's kernel in one piece."""
+    """What the model has for each of its variables (weights, gradients), both halves' kernels first, as the course's
+    network has it: kernel and bias of each layer in turn, the first layer's kernel in one piece."""
     return [tf.concat(values[:HALVES], 0), *values[HALVES:]]
 
 
@@ -131,7 +133,8 @@ def update(optimizer: Any, gradients: Sequence[Any], variables: Sequence[Any]) -
 
     XLA copies a variable that it writes while it may still be read, as a kernel is until the gradient of its layer's
     input is made. So each step's rate waits for the gradient that is known last of those that are quickly made, the
-    first layer's bias's: 0 times it is added. Without the copies a step takes 0.97 of the time on 2 cores.
+    first layer's bias's: 0 times it is added. Without the copies a step takes 0.97 of the time on 2 cores. Those that
+    Lion, or skipping a step in float16, makes by itself stay.
     """
     rate = optimizer.learning_rate
     given = tf.identity(rate)

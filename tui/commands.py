@@ -12,7 +12,7 @@ from tui import bulletin
 from tui.actions import ACTIONS
 from tui.screens.main import MainScreen
 
-SKIPPED = ("app.command_palette", "rate_up", "previous_pane")
+SKIPPED = ("app.command_palette",)
 
 
 class Commands(Provider):

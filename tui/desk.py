@@ -84,10 +84,10 @@ class Desk:
         kind = self.lesson.settings
         if text == self.texts[name]:
             return
-        follow = {**kind.suggested({name: self.texts[name]}), **kind.suggested({name: text})}
+        before, after = kind.suggested({name: self.texts[name]}), kind.suggested({name: text})
         given = {**self.given, name: text}
-        for other in follow:
-            if other != name:
+        for other in {*before, *after} - {name}:
+            if before.get(other) != after.get(other):
                 given.pop(other, None)
         parse_settings(kind, given)
         self.given = given

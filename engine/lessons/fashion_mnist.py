@@ -47,8 +47,11 @@ LESSON = Lesson(
     resume=resume,
     code=(
         "engine.training:network",
+        "engine.training:logits_of",
         "engine.training:mean_losses",
+        "engine.training:gradients_of",
         "engine.training:train_step",
+        "engine.training:update",
         "engine.training:epoch_order",
         "engine.training:Trainer",
         "engine.classifier:train",

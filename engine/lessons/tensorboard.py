@@ -51,6 +51,7 @@ LESSON = Lesson(
         "engine.lessons.tensorboard:run",
         "engine.summaries:SummaryWriter",
         "engine.listener:TensorBoardServer",
+        "engine.training:gradients_of",
         "engine.training:train_step",
         "engine.classifier:train",
     ),

@@ -143,7 +143,7 @@ def test_a_runner_may_send_a_turn_at_every_event_to_the_end() -> None:
     (ended,) = only(RunEnded, events)
     assert ended.outcome is Outcome.DIVERGED and ended.step == 3
     assert ended.message == "f on the path from (40, 0) is not finite at step 3, learning rate 0.01"
-    assert ended.hint == "try --learning-rate 0.0033"
+    assert ended.hint == "try --learning-rate 0.0001"
     assert len(only(PathEnded, events)) == 2 and len(only(Learned, events)) == 1
 
 
@@ -195,7 +195,7 @@ def test_the_first_path_to_diverge_is_the_one_reported() -> None:
     (diverged,) = only(Diverged, events)
     assert diverged.step == min(end.diverged_step for end in ends if end.diverged_step) == ends[2].diverged_step
     assert diverged.what == "f on the path from (60, 0)" and diverged.last_finite == ends[2].value
-    assert diverged.suggested_learning_rate == pytest.approx(0.01 / 3)
+    assert diverged.suggested_learning_rate == pytest.approx(0.01 / 100)
 
 
 def test_a_race_ends_when_all_paths_are_lost() -> None:
@@ -305,7 +305,19 @@ def test_a_fall_without_end_is_blamed_on_no_rate() -> None:
     (fallen,) = only(Diverged, run("gradients", function="cubic", start="-2"))
     (thrown,) = only(Diverged, run("gradients", function="cubic", learning_rate="1"))
     assert fallen.suggested_learning_rate is None
-    assert thrown.suggested_learning_rate == pytest.approx(1 / 3)
+    assert thrown.suggested_learning_rate == pytest.approx(1 / 10)
+
+
+@pytest.mark.parametrize(("name", "texts"), [
+    ("gradients", {"start": "2", "learning_rate": "3"}), ("himmelblau", {"start": "-4,0;1,1", "learning_rate": "1"}),
+    ("himmelblau", {"start": "-4,0", "learning_rate": "1", "optimizer": "sgd,adam"}),
+])  # fmt: skip
+def test_a_rate_that_is_suggested_is_one_that_descends(name: str, texts: dict[str, str]) -> None:
+    (diverged,) = only(Diverged, run(name, **texts))
+    events = run(name, **{**texts, "learning_rate": repr(diverged.suggested_learning_rate)})
+    assert not only(Diverged, events)
+    (opened,) = only(PathsOpened, events)
+    assert all(end.value < before for end, before in zip(only(PathEnded, events), opened.values, strict=True))
 
 
 def test_one_start_that_parts_by_optimizer_is_not_put_down_to_the_start() -> None:

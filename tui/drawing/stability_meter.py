@@ -41,6 +41,11 @@ class Meter:
             return "stable: overshoots and comes back"
         return "unstable: each step overshoots further"
 
+    @property
+    def verdict_of_others(self) -> str:
+        """The same beside a path that another update rule took, whose steps it does not foretell."""
+        return f"plain descent would be {self.verdict.split(':')[0]}" if self.curvature > 0 else self.verdict
+
 
 def meter(surface: SurfaceDrawn, point: tuple[float, float], learning_rate: float) -> Meter | None:
     """The meter at a point of one of the engine's surfaces; None on any other, and where a path has diverged."""

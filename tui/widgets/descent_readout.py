@@ -152,12 +152,14 @@ class DescentReadout(Bare):
         if found is None:
             return
         name, of = ("rate x curvature", "of 2") if self._ascii_only else ("η·λ", "of 2")
-        style = self._part("unstable" if found.product >= 2 else "stable")
+        opened = self._picture.opened
+        plainly = opened is None or opened.optimizers[self._path] == "sgd"
+        style = self._part("unstable" if plainly and found.product >= 2 else "stable")
         at = 2
         for text in (
             f"{name} {number(found.product):<6} {of} ",
             bar(found.product, ascii_only=self._ascii_only),
-            f" {found.verdict}",
+            f" {found.verdict if plainly else found.verdict_of_others}",
         ):
             if at + len(text) > width:
                 continue

@@ -79,6 +79,10 @@ class SettingsForm(FormSheet, can_focus=True):
 
     # --- keys -----------------------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """With nothing to take back, `escape` is for whatever the form is in."""
+        return action != "leave" or self._line is not None or bool(self._form.opened)
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self._line is not None and Line.of("").pressed(key, character) is not None
 
