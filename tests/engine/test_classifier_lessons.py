@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +34,7 @@ from engine.events import (
     SettingChanged,
     Snapshot,
 )
+from engine.lazy import tf
 from engine.lesson import Turn
 from engine.lessons import lesson
 from engine.runner import Runner
@@ -189,6 +194,44 @@ def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]
         gradients[:0] = [activations[layer].T @ delta, delta.sum(axis=0)]
         delta = (delta @ weights[2 * layer].T) * (activations[layer] > 0)
     return float(loss), gradients
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: str, optimizer: str) -> None:
+    """A kernel that XLA copied would be a `copy` of its shape in the compiled loop."""
+    from engine import datasets
+
+    settings = small(data, optimizer=optimizer, learning_rate="0.003")
+    assert isinstance(settings, ClassifierSettings)
+    dataset = datasets.load("fashion-mnist", data)
+    trainer = training.trainer(settings, dataset)
+    trainer.begin(dataset, TEST, seed=0)
+    trainer.learning_rate = 0.003
+    trainer.shuffle(0, 1)
+    trainer.advance(0, 5)
+    assert trainer.optimizer.learning_rate.numpy() == np.float32(0.003) == np.float32(trainer.learning_rate)
+    given = (trainer._images, trainer._labels, trainer._epoch_order, tf.constant(0), tf.constant(1))
+    compiled = trainer._advance.experimental_get_compiler_ir(*given)(stage="optimized_hlo")
+    for variable in trainer.model.trainable_variables:
+        if len(variable.shape) > 1:
+            rows, columns = variable.shape
+            assert f"f32[{rows},{columns}]" in compiled
+            assert not re.search(rf"f32\[{rows},{columns}\]\S* copy\(", compiled)
+    trainer.end()
+
+
+def test_tensorflow_has_nothing_to_say_against_the_network(data: str) -> None:
+    """Its graph optimizer says on stderr where it gives up on a function."""
+    code = f"""
+from engine.lessons import lesson
+from engine.settings import parse_settings
+found = lesson("fashion-mnist")
+list(found.run(parse_settings(found.settings, {{"epochs": "1", "batch_size": "64", "data_dir": {data!r}}})))
+"""
+    talking = {name: text for name, text in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    asked = subprocess.run([sys.executable, "-c", code], env=talking, capture_output=True, text=True, check=True)
+    assert "oneDNN" in asked.stderr or "TensorFlow" in asked.stderr  # it does talk
+    assert "optimization failure" not in asked.stderr and "specify an operation" not in asked.stderr
 
 
 def test_the_compiled_loop_is_not_traced_again_for_another_run_or_rate(data: str) -> None:

@@ -54,6 +54,25 @@ def test_a_lazy_module_is_imported_when_something_of_it_is_asked_for(unloaded: s
         module.nothing
 
 
+def test_a_lazy_module_is_looked_up_once_and_again_where_that_failed(unloaded: str) -> None:
+    looked_up: list[str] = []
+    finder = SimpleNamespace(find_spec=lambda name, *_: looked_up.append(name) if name == "no_such_module" else None)
+    missing, there = LazyModule("no_such_module"), LazyModule(unloaded)
+    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    try:
+        tries = []
+        for _ in range(2):
+            with pytest.raises(ModuleNotFoundError):
+                missing.anything
+            tries.append(len(looked_up))
+    finally:
+        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+    assert 0 < tries[0] < tries[1]
+    before = there.guess_scheme
+    del sys.modules[unloaded]
+    assert there.guess_scheme is before and unloaded not in sys.modules
+
+
 @pytest.mark.parametrize("collecting", [True, False])
 def test_the_collector_rests_during_a_large_import_and_is_then_as_it_was(unloaded: str, collecting: bool) -> None:
     seen: list[bool] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow  # noqa: F401 - what is not imported yet is not imported for a log, and these tests write one
+import tensorflow as tf  # what is not imported yet is not imported for a log, and these tests write one
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -602,6 +603,28 @@ def test_without_anyone_to_tell_a_failure_that_was_mended_is_raised_at_the_end(t
     with pytest.raises(EventLogError, match="vanished"):
         writer.close()
     assert Logged(tmp_path / "run").steps("train-loss") == [200]
+
+
+def test_a_path_that_is_no_utf_8_can_be_logged_to(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xff"))
+    log(folder, started(), metrics(1, 100))
+    assert read_log(folder).scalars["train-loss"].steps.tolist() == [1, 100]
+
+
+def test_an_event_file_that_cannot_be_begun_leaves_nothing_open_and_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise ValueError("no writer today")
+
+    log(tmp_path / "before", started(), metrics(1, 100))  # what a first log opens for good is open now
+    opened = len(list(Path("/dev/fd").iterdir()))
+    monkeypatch.setattr(tf.io, "TFRecordWriter", refuse)
+    writer = SummaryWriter(tmp_path / "run")
+    writer.write(Delivery("run", 0.0, started()))
+    with pytest.raises(ValueError, match="no writer today"):
+        writer.write(Delivery("run", 1.0, metrics(1, 100)))
+    assert list((tmp_path / "run").iterdir()) == [] and len(list(Path("/dev/fd").iterdir())) == opened
 
 
 def test_what_waits_for_a_disk_is_bounded_and_images_go_before_numbers(tmp_path: Path) -> None:

@@ -57,6 +57,17 @@ def test_going_back_to_the_first_surface_leaves_no_trace_of_the_other() -> None:
     assert desk.texts == before
 
 
+def test_what_does_not_follow_from_a_setting_stays_as_it_was_given() -> None:
+    desk = Desk(lesson("gradients"), {})
+    desk.change("start", "2.5;0")
+    desk.change("learning_rate", "0.2")
+    desk.change("optimizer", "adam")
+    desk.change("steps", "7")
+    assert (desk.texts["start"], desk.texts["learning_rate"]) == ("2.5;0", "0.2")
+    desk.change("function", "cubic")
+    assert (desk.texts["start"], desk.texts["learning_rate"]) == ("2.2", "0.05")
+
+
 def test_what_another_version_remembered_and_this_one_does_not_know_is_dropped() -> None:
     desk = Desk(lesson("himmelblau"), {"learning_rate": "0.05", "wings": "two", "steps": "many"})
     assert desk.given == {"learning_rate": "0.05"}

@@ -40,6 +40,12 @@ def test_himmelblaus_minimum_is_unstable_above_the_rate_its_hessian_allows() -> 
     assert found.product == pytest.approx(2.1, rel=1e-6)
 
 
+def test_beside_another_rules_path_it_says_what_plain_descent_would_do() -> None:
+    found = meter(BOWL, (1.0, -2.0), 0.1)
+    assert found is not None
+    assert found.verdict_of_others == "plain descent would be unstable"
+
+
 def test_an_unknown_surface_and_a_lost_path_have_no_meter() -> None:
     unknown = SurfaceDrawn("mine", "", "", BOWL.x, BOWL.y, BOWL.z, ())
     assert meter(unknown, (0.0, 0.0), 0.1) is None
