@@ -36,7 +36,7 @@ def in_our_words(error: click.ClickException) -> str:
 
 def _meant(option: str, command: str, context: click.Context | None) -> str:
     known = [form for each in (context.command.params if context else []) for form in each.opts + each.secondary_opts]
-    near = get_close_matches(option, known, 1, 0.6)
+    near = get_close_matches(option, known, 1, 0.7)
     if near:
         return f"; did you mean {near[0]}?"
     if command == "gdtui" and any(option in setting.opts for each in course() for setting in options_of(each.settings)):

@@ -254,6 +254,11 @@ class Session:
         if self._runner is not None:
             self._runner.step()
 
+    @property
+    def leaves_checkpoint(self) -> bool:
+        """Whether the run that goes on leaves a checkpoint when it is ended."""
+        return self._job is not None and self._job.folder is not None and self._job.lesson.resume is not None
+
     def stop(self) -> None:
         """End the run; it says so itself when it has."""
         self._forget_asked()

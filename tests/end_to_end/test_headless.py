@@ -156,7 +156,7 @@ def test_when_the_reader_goes_the_run_ends_without_a_word(forge: Forge, tmp_path
 def test_a_diverging_run_exits_3_and_says_at_which_step_and_rate(forge: Forge, tmp_path: Path) -> None:
     done = forge.run("himmelblau", "--no-ui", "--no-log", "-q", "--learning-rate", "1", cwd=tmp_path)
     assert done.code == 3
-    again = r"gdtui himmelblau --learning-rate 0\.33 --no-ui --no-log"
+    again = r"gdtui himmelblau --learning-rate 0\.033 --no-ui --no-log"
     assert re.search(rf"not finite at step \d+, learning rate 1; try: {again}\n$", done.err)
     assert done.out.startswith("himmelblau: ")
 

@@ -202,6 +202,15 @@ def test_a_curve_is_drawn_through_its_values_and_its_gradients() -> None:
             assert shows(near, SERIES[number])
 
 
+def test_a_path_that_left_for_the_end_of_all_numbers_is_drawn_as_far_as_it_is_inside() -> None:
+    x = np.linspace(-3, 3, 301)
+    curve = Curve("c", "c", "x²", x, x * x, 2 * x)
+    far = np.array([[2.0, 4.0], [-1e37, 2e38], [3e38, -3e38]], np.float32)
+    with_it, shorter = (plots.curve_picture(curve, ("one",), (path,)) for path in (far, far[:1]))
+    assert shows(with_it, SERIES[2])
+    np.testing.assert_array_equal(with_it, shorter)
+
+
 def test_a_curve_that_is_constant_or_not_finite_is_drawn() -> None:
     x = np.linspace(0, 1, 5)
     with np.errstate(all="raise"):

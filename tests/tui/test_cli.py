@@ -167,6 +167,7 @@ def test_no_color_in_the_environment_is_heard() -> None:
         (("himmelblau", "--sart", "1,0"), "no option --sart; did you mean --start?"),
         (("--no-iu",), "did you mean --no-ui?"),
         (("--optimizer", "adam", "himmelblau"), "gdtui LESSON --optimizer"),
+        (("himmelblau", "--nope"), "no option --nope; see gdtui himmelblau --help"),
         (("himmelblau", "--qwertyuiop"), "see gdtui himmelblau --help"),
         (("himmelblau", "--start"), "requires an argument; see gdtui himmelblau --help"),
         (("himmelblau", "loose"), "loose"),

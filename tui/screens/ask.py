@@ -59,7 +59,8 @@ def quit_(screen: MainScreen) -> None:
         if leave:
             screen.app.exit(0)
 
-    screen.app.push_screen(QuitScreen(f"{words}. Leaving ends it."), answered)
+    ends = "ends it with a checkpoint; R takes it up again" if bench.session.leaves_checkpoint else "ends it"
+    screen.app.push_screen(QuitScreen(f"{words}. Leaving {ends}."), answered)
 
 
 def nothing_to_lose(screen: MainScreen) -> None:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer
 from textual.widgets import Static
 
 from tui.source import source_of
 
+_SIDEWAYS = 8
+
 
 class CodeView(ScrollableContainer, can_focus=True):
     """Functions one below the other, each under its place. Read and coloured when first seen, not before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "sideways(-1)", "Sideways, back", show=False),
+        Binding("right", "sideways(1)", "Sideways", key_display="← →"),
+    ]
 
     DEFAULT_CSS = """
     CodeView {
@@ -32,6 +41,13 @@ class CodeView(ScrollableContainer, can_focus=True):
         self._places = tuple(places)
         if self.is_mounted and self.size:
             self.call_later(self._read)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "sideways" or self.max_scroll_x > 0
+
+    def action_sideways(self, by: int) -> None:
+        """Look at what stands further right or left."""
+        self.scroll_relative(x=by * _SIDEWAYS, animate=False)
 
     def on_show(self) -> None:
         self.call_later(self._read)
@@ -55,3 +71,4 @@ class CodeView(ScrollableContainer, can_focus=True):
             made.append(Static(highlight(text, language="python"), classes="code"))
         await self.mount_all(made)
         self.scroll_home(animate=False)
+        self.call_after_refresh(self.refresh_bindings)  # how wide it is, is known then
