@@ -97,10 +97,14 @@ def mean_losses(logits: Any, labels: Any, weights: Any) -> tuple[Any, Any]:
 
 
 def logits_of(model: Any, halves: Sequence[Any], pieces: int = 1) -> Any:
-    """The model's logits [b, 10] for the halves of images, float32 [b, 392] each. Behind its first layer the batch goes
-    on in so many equal `pieces`, which may be computed at once."""
+    """The model's logits [b, 10] for the halves of images, float32 [b, 392] each. Between its first layer and its last
+    the batch goes on in so many equal `pieces`, which may be computed at once."""
     first, behind = model.get_layer("first"), model.get_layer("behind")
-    return tf.concat([behind(piece) for piece in tf.split(first(halves), pieces)], 0)
+    *hidden, output = behind.layers
+    taken = tf.split(first(halves), pieces)
+    for layer in hidden:
+        taken = [layer(piece) for piece in taken]
+    return output(tf.concat(taken, 0))
 
 
 def gradients_of(

@@ -34,7 +34,7 @@ LOGGING = (
         Target(">=", 0.97),
         (LOGGED, GDTUI),
         ratio(LOGGED, GDTUI, "steps_per_s"),
-        note="runs of 6 epochs with all their tests, from the first step to the closed log",
+        note="runs of 12 epochs of the 30 with all their tests, from the first step to the closed log",
     ),
 )
 
@@ -81,7 +81,7 @@ def steppers() -> list[Contestant]:
 def loggers() -> list[Contestant]:
     """The same run with its log and without, in one process."""
     worker = Worker("ours.training")
-    return [Asked(LOGGED, worker, {"epochs": 6, "log": True}), Asked(GDTUI, worker, {"epochs": 6})]
+    return [Asked(LOGGED, worker, {"epochs": 12, "log": True}), Asked(GDTUI, worker, {"epochs": 12})]
 
 
 def descenders() -> list[Contestant]:
