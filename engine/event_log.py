@@ -158,7 +158,8 @@ class EventLog:
 
 
 class _EventFile:
-    """One event file, open both in TensorFlow's writer and for looking at it. Raises OSError, tf.errors.OpError."""
+    """One event file, open both in TensorFlow's writer and for looking at it. Raises OSError, UnicodeError,
+    tf.errors.OpError."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,7 +169,7 @@ class _EventFile:
         name = f"events.out.tfevents.{int(now):010d}.{host}.{os.getpid()}.{next(_numbers)}.v2"
         self.path = folder / name
         self._writer: Any = None
-        self._eye = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        self._eye = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         self._seen = 0
         try:
             self._writer = tf.io.TFRecordWriter(os.fsencode(self.path))

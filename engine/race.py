@@ -206,9 +206,8 @@ def _rate_that_holds(
 ) -> float | None:
     """The largest of a third, a tenth, a thirtieth ... of `rate` that is seen to hold every path, with those that were
     `lost` lower in the end than at the start; None where none does."""
-    paths = {end.path for end in lost}
-    mine = [sorted(path % len(settings.start) for path in paths if path // len(settings.start) == number)
-            for number in range(len(programs))]  # fmt: skip
+    starts = len(settings.start)
+    mine = [[end.path % starts for end in lost if end.path // starts == number] for number in range(len(programs))]
     for share in _SHARES:
         if all(_holds(*each, settings, rate / share) for each in zip(programs, mine, strict=True)):
             return rate / share

@@ -188,7 +188,7 @@ def disc(picture: Pixels, x: float, y: float, radius: float, colour: Colour, rin
     if not (-reach <= x <= picture.shape[1] + reach and -reach <= y <= picture.shape[0] + reach):
         return
     left, top = max(int(x) - reach, 0), max(int(y) - reach, 0)
-    part = picture[top : max(int(y) + reach + 1, 0), left : max(int(x) + reach + 1, 0)]
+    part = picture[top : int(y) + reach + 1, left : int(x) + reach + 1]
     rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
     away = np.hypot(columns - x, rows - y)
     if ring is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -27,6 +28,7 @@ from engine.lazy import keras, tf
 # The course's network: 784-256-128-64-32-10.
 PIXELS = 784
 HIDDEN = (256, 128, 64, 32)
+CLASSES = 10
 
 # The first layer multiplies an image's upper and its lower half by a kernel each and adds: x W + b in two products that
 # go on at once, one on a core, where XLA would have two cores share one product and wait for each other. On 2 cores a
@@ -70,7 +72,7 @@ def network(activation: str, output_activation: str, policy: str = "float32") ->
     first = keras.Model(halves, keras.layers.Activation(activation, dtype=policy)(summed), name="first")
     layers = [keras.layers.Dense(width, activation=activation, dtype=policy) for width in widths]
     output = keras.layers.Dense(
-        10, activation=None if output_activation == "linear" else output_activation, dtype="float32"
+        CLASSES, activation=None if output_activation == "linear" else output_activation, dtype="float32"
     )
     behind = keras.Sequential([keras.Input((width,)), *layers, output], name="behind")
     return keras.Model(halves, behind(first(halves)))
@@ -213,13 +215,11 @@ class Trainer:
             self._test_images = _tensor(dataset.test_images[:test_examples].reshape(-1, PIXELS))
         if self.place.strategy is not None:
             self._images = workers.on_each_device(self.place.strategy, self._images)
-        variables = self.model.trainable_variables
-        shapes = [each.shape for each in whole(variables)]
-        weights = [
-            keras.initializers.GlorotUniform(seed=seed * 1000 + place)(shape) if len(shape) > 1 else tf.zeros(shape)
-            for place, shape in enumerate(shapes)
-        ]
-        for variable, value in zip(variables, halved(weights), strict=True):
+        weights: list[Any] = []
+        for layer, (rows, columns) in enumerate(pairwise((PIXELS, *HIDDEN, CLASSES))):
+            weights.append(keras.initializers.GlorotUniform(seed=seed * 1000 + 2 * layer)((rows, columns)))
+            weights.append(tf.zeros(columns))
+        for variable, value in zip(self.model.trainable_variables, halved(weights), strict=True):
             variable.assign(value)
         for variable, value in zip(self.optimizer.variables, self._initial, strict=True):
             variable.assign(value)

@@ -12,8 +12,6 @@ from tui import bulletin
 from tui.actions import ACTIONS
 from tui.screens.main import MainScreen
 
-SKIPPED = ("app.command_palette",)
-
 
 class Commands(Provider):
     """What can be done on the main screen now."""
@@ -35,7 +33,7 @@ class Commands(Provider):
         if not isinstance(screen, MainScreen):
             return
         for action in ACTIONS:
-            if action.id not in SKIPPED and screen.check_action(action.id, ()):
+            if action.id != "app.command_palette" and screen.check_action(action.id, ()):
                 yield f"{action.command} ({action.shown})", action.tooltip, partial(screen.run_action, action.id)
         for row in bulletin.rows(screen.bench):
             yield (f"Lesson {row.number}: {row.title}", row.summary, partial(screen.open_lesson, row.id))

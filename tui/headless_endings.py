@@ -88,7 +88,7 @@ def _kept(result: Result, options: HeadlessOptions) -> Iterator[str]:
     """What of a run is kept that ended early, or whose end could not be kept, and how to go on with it."""
     last, kept = result.ended.step, result.kept_step
     whole = result.ended.outcome is Outcome.DONE and kept == last
-    if whole or result.does_not_fit or result.lesson.resume is None or result.job.folder is None:
+    if whole or result.does_not_fit or not result.job.leaves_checkpoints:
         return
     if kept is None:
         if last and result.ended.outcome is not Outcome.DONE:

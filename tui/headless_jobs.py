@@ -79,9 +79,14 @@ class Job:
 
         return SummaryWriter(self.folder.path, anew=self.anew, report=report), RunRecorder(self.folder)
 
+    @property
+    def leaves_checkpoints(self) -> bool:
+        """Whether the run leaves checkpoints: it is logged, and one of its lesson can be resumed."""
+        return self.folder is not None and self.lesson.resume is not None
+
     def store(self) -> Store | None:
         """Where the run leaves its checkpoints, if it leaves any."""
-        if self.folder is None or self.lesson.resume is None:
+        if self.folder is None or not self.leaves_checkpoints:
             return None
         from engine.checkpoints import Checkpoints
 

@@ -257,7 +257,7 @@ class Session:
     @property
     def leaves_checkpoint(self) -> bool:
         """Whether the run that goes on leaves a checkpoint when it is ended."""
-        return self._job is not None and self._job.folder is not None and self._job.lesson.resume is not None
+        return self._job is not None and self._job.leaves_checkpoints
 
     def stop(self) -> None:
         """End the run; it says so itself when it has."""

@@ -41,6 +41,7 @@ from engine.runner import Runner
 from engine.settings import Settings, parse_settings
 from engine.sinks import Mailbox
 from tests.engine.idx import write_dataset
+from tests.engine.trainers import begun
 
 E = TypeVar("E", bound=Event)
 TRAIN, TEST, BATCH = 400, 200, 32
@@ -152,31 +153,28 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
 def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, pieces: int) -> None:
     """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16 =
     13 x 30 + 10), and for a batch in pieces as for a whole one."""
-    settings = small(data, optimizer="sgd", learning_rate="0.1", batch_size=str(batch_size))
-    assert isinstance(settings, ClassifierSettings)
     from engine import datasets
 
     dataset = datasets.load("fashion-mnist", data)
-    trainer = training.trainer(settings, dataset)
-    trainer.begin(dataset, TEST, seed=3)
-    trainer.learning_rate = 0.1
-    trainer.shuffle(3, 1)
-    assert trainer._pieces(np.zeros(batch_size)) == pieces
-    order = training.epoch_order(TRAIN, 3, 1).numpy()
-    for step in (0, TRAIN // batch_size):
-        chosen = order[step * batch_size : (step + 1) * batch_size]
-        x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
-        weights = [each.numpy().astype(np.float64) for each in training.whole(trainer.model.trainable_variables)]
-        loss, gradients = _by_hand(weights, x, labels)
-        stretch = trainer.advance(step, 1)
-        assert stretch.loss[0] == pytest.approx(loss, rel=1e-4)
-        norm = np.sqrt(sum((each**2).sum() for each in gradients))
-        assert stretch.gradient_norm == pytest.approx(norm, rel=1e-3)
-        for before, gradient, after in zip(
-            weights, gradients, training.whole(trainer.model.trainable_variables), strict=True
-        ):
-            np.testing.assert_allclose(after.numpy(), before - 0.1 * gradient, atol=2e-6)
-    trainer.end()
+    with begun(small(data, optimizer="sgd", learning_rate="0.1", batch_size=str(batch_size)), seed=3) as trainer:
+        assert trainer._pieces(np.zeros(batch_size)) == pieces
+        order = training.epoch_order(TRAIN, 3, 1).numpy()
+        for step in (0, TRAIN // batch_size):
+            chosen = order[step * batch_size : (step + 1) * batch_size]
+            x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
+            weights = _weights(trainer)
+            loss, gradients = _by_hand(weights, x, labels)
+            stretch = trainer.advance(step, 1)
+            assert stretch.loss[0] == pytest.approx(loss, rel=1e-4)
+            norm = np.sqrt(sum((each**2).sum() for each in gradients))
+            assert stretch.gradient_norm == pytest.approx(norm, rel=1e-3)
+            for before, gradient, after in zip(weights, gradients, _weights(trainer), strict=True):
+                np.testing.assert_allclose(after, before - 0.1 * gradient, atol=2e-6)
+
+
+def _weights(trainer: training.Trainer) -> list[Any]:
+    """Kernel and bias of each layer in turn, in float64."""
+    return [each.numpy().astype(np.float64) for each in training.whole(trainer.model.trainable_variables)]
 
 
 def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]:
@@ -199,25 +197,16 @@ def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]
 @pytest.mark.parametrize("optimizer", ["adam", "momentum"])
 def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: str, optimizer: str) -> None:
     """A kernel that XLA copied would be a `copy` of its shape in the compiled loop."""
-    from engine import datasets
-
-    settings = small(data, optimizer=optimizer, learning_rate="0.003")
-    assert isinstance(settings, ClassifierSettings)
-    dataset = datasets.load("fashion-mnist", data)
-    trainer = training.trainer(settings, dataset)
-    trainer.begin(dataset, TEST, seed=0)
-    trainer.learning_rate = 0.003
-    trainer.shuffle(0, 1)
-    trainer.advance(0, 5)
-    assert trainer.optimizer.learning_rate.numpy() == np.float32(0.003) == np.float32(trainer.learning_rate)
-    given = (trainer._images, trainer._labels, trainer._epoch_order, tf.constant(0), tf.constant(1))
-    compiled = trainer._advance.experimental_get_compiler_ir(*given)(stage="optimized_hlo")
-    for variable in trainer.model.trainable_variables:
-        if len(variable.shape) > 1:
-            rows, columns = variable.shape
-            assert f"f32[{rows},{columns}]" in compiled
-            assert not re.search(rf"f32\[{rows},{columns}\]\S* copy\(", compiled)
-    trainer.end()
+    with begun(small(data, optimizer=optimizer, learning_rate="0.003")) as trainer:
+        trainer.advance(0, 5)
+        assert trainer.optimizer.learning_rate.numpy() == np.float32(0.003) == np.float32(trainer.learning_rate)
+        given = (trainer._images, trainer._labels, trainer._epoch_order, tf.constant(0), tf.constant(1))
+        compiled = trainer._advance.experimental_get_compiler_ir(*given)(stage="optimized_hlo")
+        for variable in trainer.model.trainable_variables:
+            if len(variable.shape) > 1:
+                rows, columns = variable.shape
+                assert f"f32[{rows},{columns}]" in compiled
+                assert not re.search(rf"f32\[{rows},{columns}\]\S* copy\(", compiled)
 
 
 def test_tensorflow_has_nothing_to_say_against_the_network(data: str) -> None:

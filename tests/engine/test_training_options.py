@@ -29,6 +29,7 @@ from engine.runner import Runner
 from engine.settings import parse_settings
 from engine.sinks import Mailbox
 from tests.engine.idx import write_dataset
+from tests.engine.trainers import begun
 
 LESSON = lesson("fashion-mnist")
 SMALL = {"epochs": "2", "batch_size": "32", "log_every": "10", "test_every": "0"}
@@ -79,15 +80,10 @@ def test_hidden_layers_compute_in_16_bits_and_weights_and_logits_have_32(policy:
 
 
 def test_float16_scales_the_loss_and_tells_the_norm_of_the_unscaled_gradients(data: str) -> None:
-    dataset = datasets.load("fashion-mnist", data)
     found = []
     for here in (Place(), Place(policy="mixed_float16")):
-        trainer = training.trainer(settings(data), dataset, here)
-        trainer.begin(dataset, 200, 0)
-        trainer.learning_rate = 1e-3
-        trainer.shuffle(0, 1)
-        found.append(trainer.advance(0, 13))
-        trainer.end()
+        with begun(settings(data), place=here) as trainer:
+            found.append(trainer.advance(0, 13))
     assert float(trainer.optimizer.dynamic_scale.numpy()) > 1000
     assert found[1].gradient_norm == pytest.approx(found[0].gradient_norm, rel=0.2)
     assert found[1].loss == pytest.approx(found[0].loss, rel=0.05)
@@ -194,22 +190,20 @@ def test_replicas_share_each_batch_and_take_the_steps_of_one(data: str, plain: l
 
 def test_the_shares_of_a_batch_are_the_batch(data: str) -> None:
     dataset = datasets.load("fashion-mnist", data)
-    trainer = training.trainer(settings(data), dataset)
-    trainer.begin(dataset, 200, 0)
-    trainer.shuffle(0, 1)
-    given = (trainer._images, trainer._labels, trainer._epoch_order)
-    for step in (0, 12):
-        images, labels, weights = _taken(trainer, *given, step)
-        shares = [_taken(trainer, *given, step, share, 3) for share in range(3)]
-        joined = [np.concatenate(parts) for parts in zip(*shares, strict=True)]
-        counts = joined[2] > 0
-        assert counts.sum() == (weights > 0).sum() == (32 if step == 0 else 16)
-        assert joined[2].sum() == pytest.approx(1.0)
-        np.testing.assert_array_equal(joined[0][counts], images[weights > 0])
-        np.testing.assert_array_equal(joined[1][counts], labels[weights > 0])
-        chosen = trainer._epoch_order.numpy()[step * 32 : (step + 1) * 32]
-        np.testing.assert_allclose(images[weights > 0], dataset.train_images[chosen].reshape(-1, 784) / 255, rtol=1e-6)
-    trainer.end()
+    with begun(settings(data)) as trainer:
+        given = (trainer._images, trainer._labels, trainer._epoch_order)
+        for step in (0, 12):
+            images, labels, weights = _taken(trainer, *given, step)
+            shares = [_taken(trainer, *given, step, share, 3) for share in range(3)]
+            joined = [np.concatenate(parts) for parts in zip(*shares, strict=True)]
+            counts = joined[2] > 0
+            assert counts.sum() == (weights > 0).sum() == (32 if step == 0 else 16)
+            assert joined[2].sum() == pytest.approx(1.0)
+            np.testing.assert_array_equal(joined[0][counts], images[weights > 0])
+            np.testing.assert_array_equal(joined[1][counts], labels[weights > 0])
+            chosen = trainer._epoch_order.numpy()[step * 32 : (step + 1) * 32]
+            expected = dataset.train_images[chosen].reshape(-1, 784) / 255
+            np.testing.assert_allclose(images[weights > 0], expected, rtol=1e-6)
 
 
 def _taken(trainer: training.Trainer, *what: Any) -> list[Any]:

@@ -29,6 +29,11 @@ class Meter:
         return self.learning_rate * self.curvature
 
     @property
+    def unstable(self) -> bool:
+        """Whether plain descent runs away here."""
+        return self.product >= 2
+
+    @property
     def verdict(self) -> str:
         """What plain descent with this rate does here, in a few words."""
         if not math.isfinite(self.product):
@@ -37,14 +42,16 @@ class Meter:
             return "curves down every way: nothing holds a step back"
         if self.product < 1:
             return "stable: straight down"
-        if self.product < 2:
+        if not self.unstable:
             return "stable: overshoots and comes back"
         return "unstable: each step overshoots further"
 
     @property
     def verdict_of_others(self) -> str:
         """The same beside a path that another update rule took, whose steps it does not foretell."""
-        return f"plain descent would be {self.verdict.split(':')[0]}" if self.curvature > 0 else self.verdict
+        if not (math.isfinite(self.product) and self.curvature > 0):
+            return self.verdict
+        return f"plain descent would be {'unstable' if self.unstable else 'stable'}"
 
 
 def meter(surface: SurfaceDrawn, point: tuple[float, float], learning_rate: float) -> Meter | None:

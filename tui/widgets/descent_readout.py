@@ -154,7 +154,7 @@ class DescentReadout(Bare):
         name, of = ("rate x curvature", "of 2") if self._ascii_only else ("η·λ", "of 2")
         opened = self._picture.opened
         plainly = opened is None or opened.optimizers[self._path] == "sgd"
-        style = self._part("unstable" if plainly and found.product >= 2 else "stable")
+        style = self._part("unstable" if plainly and found.unstable else "stable")
         at = 2
         for text in (
             f"{name} {number(found.product):<6} {of} ",
