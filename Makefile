@@ -6,20 +6,28 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+MINUTES ?= 10
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
-.PHONY: run test coverage check format bench screenshots wheel clean
+.PHONY: run test test-all fuzz coverage check format bench screenshots wheel clean
 
 run: $(VENV)/.installed ## Open the app; without a terminal, run the whole course headless.
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/gdtui; else exec $(BIN)/gdtui --no-ui; fi
 
-# Three processes for two cores: tests of terminals and signals wait a third of their time. Tracing for coverage makes
-# drawing half as slow again, and the figure that is held is the engine's; make coverage traces all.
-test: check ## Lint, type-check, and run every test; the engine must be covered to 90 %.
-	$(PYTEST) tests/tui
-	$(PYTEST) tests --ignore=tests/tui --cov=engine --cov-report=term --cov-fail-under=90
+# Three processes for two cores: tests of terminals and signals wait a third of their time. Coverage tracing makes drawing
+# 1.5 times as slow, and only the engine's coverage is required; make coverage traces everything.
+test: check ## Lint, type-check, and run the tests but for the slow ones; the engine must be covered to 90 %.
+	$(PYTEST) -m "not slow" tests/tui
+	$(PYTEST) -m "not slow" tests --ignore=tests/tui --cov=engine --cov-report=term --cov-fail-under=90
 
-coverage: $(VENV)/.installed-dev ## Run every test and say which lines of engine and tui none of them reaches.
+fuzz: $(VENV)/.installed-dev ## Play at random for MINUTES=10: keys, mouse, pastes, sizes, nonsense; see tests/end_to_end/player.py.
+	$(BIN)/python -m tests.end_to_end.player --minutes $(MINUTES)
+
+test-all: test ## Run the slow tests too, then play every lesson, function, optimizer, rate and odd log in every look and size in the app.
+	$(PYTEST) -m slow tests
+	$(BIN)/python -m tests.tui.matrix
+
+coverage: $(VENV)/.installed-dev ## Run every test and list the lines of engine and tui that none of them reaches.
 	$(PYTEST) --cov --cov-report=term
 
 check: $(VENV)/.installed-dev ## Lint and type-check.
@@ -27,20 +35,20 @@ check: $(VENV)/.installed-dev ## Lint and type-check.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.installed-dev ## Put the code into its form.
+format: $(VENV)/.installed-dev ## Format the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure, beside what people would use instead.
+bench: $(VENV)/.installed-dev ## Measure, beside the alternatives that people use.
 	$(BIN)/python -m tests.benchmarks
 
-screenshots: $(VENV)/.installed-dev ## Draw the pictures of the README anew.
+screenshots: $(VENV)/.installed-dev ## Redraw the README's pictures.
 	$(BIN)/python -m tests.screenshots
 
 wheel: $(VENV)/.installed-dev ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel
 
-clean: ## Remove the environments and what was built; logs stay.
+clean: ## Remove the environments and build results; logs stay.
 	rm -rf $(VENV) .bench-venv dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:

@@ -1,1 +1,1 @@
-"""What ships beside the code: lesson texts and the two datasets."""
+"""The data files of the program: lesson texts and the two datasets."""

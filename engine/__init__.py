@@ -1,7 +1,7 @@
-"""The engine: numbers from TensorFlow as a stream of events. It knows no screen.
+"""The engine: computes with TensorFlow and reports everything as a stream of events. It knows no screen.
 
-The public names below are imported at their first use, so that `import engine` costs nothing. One lesson is
-`engine.lessons.lesson(id)`: here its name is that of the module `engine.lesson`.
+The public names below are imported at their first use, so `import engine` costs nothing. To get one lesson, call
+`engine.lessons.lesson(id)`: the name `engine.lesson` is that of a module.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _HOME = {
     "SettingError": "engine.errors",
     "parse_settings": "engine.settings",
     "course": "engine.lessons",
-    "Runner": "engine.runner",
-    "Mailbox": "engine.sinks",
+    "Runner": "engine.run.runner",
+    "Mailbox": "engine.run.sinks",
 }
 
 __all__ = ["Lesson", "Mailbox", "Runner", "SettingError", "Settings", "course", "parse_settings"]

@@ -1,15 +1,33 @@
-"""Errors that are no bugs, each said in one line."""
+"""The errors that are not bugs: bad input, and a run that cannot go on. Each has a text of one line."""
 
 from __future__ import annotations
 
 
+def pointed(text: str, at: int, width: int = 60) -> tuple[str, str]:
+    """Quote the part of `text` around the index `at` in `width` characters, and make a line with a caret under it.
+    Unprintable characters become U+FFFD."""
+    first = max(0, min(at - width // 2, len(text) + 1 - width))
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text[first : first + width])
+    return shown, " " * (at - first) + "^"
+
+
 class InputError(ValueError):
-    """What a person gave cannot be used; the text says in one line what was given and what is accepted."""
+    """Input that cannot be used; the text is one line with what was given and what is accepted."""
 
 
 class SettingError(InputError):
-    """A value that a setting does not take; the text says what was given and what is accepted, in one line."""
+    """A value that a setting does not accept; the text is one line with what was given and what is accepted. If the
+    mistake is at one place, `text` is what was given and `at` the index of the mistake in it."""
+
+    def __init__(self, message: str, text: str = "", at: int | None = None) -> None:
+        super().__init__(message)
+        self.text, self.at = text, at
+
+    def pointed(self, width: int = 60) -> tuple[str, ...]:
+        """The text around the mistake in `width` characters and a line with a caret under it; empty if `at` is
+        unknown."""
+        return () if self.at is None else pointed(self.text, self.at, width)
 
 
-class RunFailed(Exception):  # noqa: N818 - it is what has happened, and the name reads as one
-    """A run cannot go on, and nobody gave anything wrong; the text is one line that says why."""
+class RunFailed(Exception):  # noqa: N818 - a past event, which reads as one
+    """A run that cannot go on although its input is right; the text is one line with the reason."""

@@ -1,6 +1,6 @@
-"""What leaves the engine: frozen dataclasses that hold NumPy arrays, plain numbers and strings.
+"""Events: the frozen dataclasses that leave the engine, holding NumPy arrays, plain numbers and strings.
 
-Arrays inside an event are read-only, so that an event may cross threads without a copy. Shapes are written
+Arrays inside an event are read-only: an event may cross threads without a copy. Shapes are written
 with these letters: p paths, k consecutive steps, n points of a curve, h by w cells of a surface.
 """
 
@@ -21,7 +21,7 @@ PhaseName = Literal["importing", "waiting", "compiling", "running", "paused", "d
 
 
 class Outcome(Enum):
-    """How a run ended; the value is the sentence a person reads."""
+    """How a run ended; the value is the sentence shown to the user."""
 
     DONE = "finished"
     STOPPED = "stopped before its end"
@@ -31,7 +31,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Anything a lesson or the runner has to say. Making one freezes the arrays it holds."""
+    """Base of everything that a lesson or the runner reports. Creating an event makes its arrays read-only."""
 
     def __post_init__(self) -> None:
         for part in fields(self):
@@ -40,15 +40,18 @@ class Event:
                 value.setflags(write=False)
 
 
-# --- what the runner says -------------------------------------------------------------------------------------
+def _each_step(rates: FloatArray | None, rate: float, steps: int) -> FloatArray:
+    return np.full(steps, rate) if rates is None else rates.astype(np.float64)
+
+
+# --- from the runner ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """The first event of a run. `settings` are texts that the lesson's own parameters parse back.
+    """The first event of a run. `settings` are texts that the lesson's parameters parse back.
 
-    `logdir` is the run's own folder, or None where nothing is logged. A run that was taken up again begins behind
-    `resumed_step`.
+    `logdir` is the run's own folder, or None if nothing is logged. A resumed run begins after `resumed_step`.
     """
 
     lesson: str
@@ -61,7 +64,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Phase(Event):
-    """What the engine is doing now. Where it waits, `detail` says for what."""
+    """What the engine is doing now, such as compiling. Where it waits, `detail` names what it waits for."""
 
     name: PhaseName
     detail: str = ""
@@ -69,7 +72,7 @@ class Phase(Event):
 
 @dataclass(frozen=True, slots=True)
 class SettingChanged(Event):
-    """A live setting took effect before the step after `step`."""
+    """A change of a live setting, in effect from the step after `step` on."""
 
     step: int
     name: str
@@ -79,9 +82,9 @@ class SettingChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunEnded(Event):
-    """The last event of a run. `message` is one line for a person; `traceback` is set only when a bug ended it.
+    """The last event of a run. `message` is one line for the user; `traceback` is set only when a bug ended the run.
 
-    `bad_input` says of a run that failed that something it was given cannot be used.
+    `bad_input` is true for a run that failed because something it was given cannot be used.
     """
 
     outcome: Outcome
@@ -94,19 +97,19 @@ class RunEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved(Event):
-    """A checkpoint of the run at `step` is whole and on the disk."""
+    """The checkpoint of the run at `step` is complete and on the disk."""
 
     step: int
 
 
 @dataclass(frozen=True, slots=True)
 class LogFailed(Event):
-    """Writing the TensorBoard log failed; the run goes on without what could not be written."""
+    """Writing the TensorBoard log failed; the run goes on without the entries that could not be written."""
 
     message: str
 
 
-# --- words and numbers, any lesson ----------------------------------------------------------------------------
+# --- text and tables, from any lesson -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +131,23 @@ class Table(Event):
 
 @dataclass(frozen=True, slots=True)
 class Learned(Event):
-    """What the run showed, in words, from its own numbers: a lesson's last event. One sentence or more."""
+    """The result of the run in words, from its own numbers: a lesson's last event. One sentence or more."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Diverged(Event):
-    """A number stopped being finite at `step`: `what` names it, `last_finite` is its value one step before (at step 0
-    what it is there). `suggested_learning_rate` is None where no other rate would help."""
+    """A number stopped being finite at `step`: `what` names it, `last_finite` is its value one step before (at step 0,
+    its value there; NaN if the first step was lost). `suggested_learning_rate` is None if no other rate would help;
+    then `reason` gives the reason, as part of a sentence."""
 
     step: int
     what: str
     learning_rate: float
     last_finite: float
     suggested_learning_rate: float | None
+    reason: str = ""
 
 
 # --- curves of one variable -----------------------------------------------------------------------------------
@@ -165,18 +170,21 @@ class Curve(Event):
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """A known minimum: its place and value."""
+    """The position and value of a minimum. It is known from a source, or was `found` by a search, which may miss
+    others; `kink` is true for a lowest point at a kink, where the function has no slope."""
 
     label: str
     point: tuple[float, ...]
     value: float
+    found: bool = False
+    kink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SurfaceDrawn(Event):
     """A surface on a grid: `x` float64 [w], `y` float64 [h] ascending, `z` float64 [h, w] with z[i, j] = f(x[j], y[i]).
 
-    `parameters` are the surface's own numbers (a bowl's conditioning), so that it can be drawn again elsewhere.
+    `parameters` are the numbers in its formula (a bowl's conditioning), from which it can be computed elsewhere.
     """
 
     key: str
@@ -191,9 +199,9 @@ class SurfaceDrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class PathsOpened(Event):
-    """Where the paths begin: `starts` float32 [p, d] with d = 1 for a curve, 2 for a surface, and the values there.
+    """The starts of the paths: `starts` float32 [p, d] with d = 1 for a curve, 2 for a surface, and the values there.
 
-    `labels` name each path, `optimizers` the update rule each follows. Step 0 is the start.
+    `labels` name each path, `optimizers` the update rule of each. Step 0 is the start.
     """
 
     labels: tuple[str, ...]
@@ -208,8 +216,11 @@ class PathsOpened(Event):
 class PathsGrew(Event):
     """k steps of every path at once, the first of them numbered `first_step` (1 is the first step after the start).
 
-    `points` float32 [p, k, d], `values` float32 [p, k], `gradients` float32 [p, k, d] are where each step arrived;
-    a path that diverged holds NaN from its step on.
+    `points` float32 [p, k, d], `values` float32 [p, k], `gradients` float32 [p, k, d] are taken after each step; a path
+    that diverged holds NaN from that step on. `momenta` and `squares` float32 [p, k, d] are the optimizers' slots after
+    each step: the momentum m, and v, the average or sum of squared gradients. They are NaN for a path whose optimizer
+    keeps none, and None if no optimizer does. `learning_rate` is that of the last step, `rates` float32 [k] are those
+    of all steps, None if they are equal.
     """
 
     first_step: int
@@ -217,16 +228,25 @@ class PathsGrew(Event):
     values: FloatArray
     gradients: FloatArray
     learning_rate: float
+    momenta: FloatArray | None = None
+    squares: FloatArray | None = None
+    rates: FloatArray | None = None
 
     @property
     def steps(self) -> int:
-        """How many steps this event carries."""
+        """The number of steps in this event."""
         return int(self.points.shape[1])
+
+    @property
+    def learning_rates(self) -> FloatArray:
+        """The learning rate of each step, float64 [k]."""
+        return _each_step(self.rates, self.learning_rate, self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class PathEnded(Event):
-    """Where one path came to: the known minimum it reached (None if none), and the first step within its tolerance."""
+    """The end of one path: the known minimum it arrived at (None if none), and the step since which it stays within its
+    tolerance."""
 
     path: int
     label: str
@@ -245,8 +265,9 @@ class PathEnded(Event):
 class Metrics(Event):
     """k training steps, the first numbered `first_step` (1 is the first): `loss`, `mse` float32 [k].
 
-    `loss` is what the optimizer minimises (mean cross-entropy, nats), `mse` the mean squared error of the softmax
-    against the one-hot label; `gradient_norm` is the global L2 norm at the last of the steps.
+    `loss` is what the optimizer minimises (mean cross-entropy in nats, if no other is chosen), `mse` the mean squared
+    error of the softmax against the one-hot label; `gradient_norm` is the global L2 norm at the last of the steps.
+    `learning_rate` is that of the last step, `rates` float32 [k] are those of all steps, None if they are equal.
     """
 
     epoch: int
@@ -258,24 +279,32 @@ class Metrics(Event):
     steps_per_s: float
     total_steps: int
     total_epochs: int
+    rates: FloatArray | None = None
 
     @property
     def steps(self) -> int:
-        """How many steps this event carries."""
+        """The number of steps in this event."""
         return int(self.loss.shape[0])
 
     @property
+    def learning_rates(self) -> FloatArray:
+        """The learning rate of each step, float64 [k]."""
+        return _each_step(self.rates, self.learning_rate, self.steps)
+
+    @property
     def last_step(self) -> int:
-        """The number of the last step carried."""
+        """The number of the last step in this event."""
         return self.first_step + self.steps - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated(Event):
-    """The test set after `step`: mean cross-entropy (nats), accuracy in [0, 1], confusion int64 [c, c].
+    """The result on the test set after `step`: mean loss, accuracy in [0, 1], confusion int64 [c, c].
 
-    Rows of `confusion` are true classes, columns predicted. `epoch` is set at an epoch's end and None between;
-    `train_accuracy` is over the training examples seen since the epoch began.
+    The loss is the minimised one, without penalties. Rows of `confusion` are true classes, columns predicted. `epoch`
+    is set at an epoch's end and None between; `train_accuracy` is over the training examples seen since the epoch
+    began; `validation_loss` and `validation_accuracy` are over the validation examples, if there are any. `metrics` are
+    a learner's own, by name. A regression has no classes, and its accuracy is NaN.
     """
 
     step: int
@@ -285,11 +314,15 @@ class Evaluated(Event):
     confusion: IntArray
     class_names: tuple[str, ...]
     train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Images(Event):
-    """Grey images uint8 [n, h, w] with true `labels` int64 [n] and, where the model was asked, `predictions` [n]."""
+    """Images uint8, grey [n, h, w] or RGB [n, h, w, 3], with true `labels` int64 [n] and, if a model classified them,
+    `predictions` [n]."""
 
     tag: str
     step: int
@@ -302,7 +335,7 @@ class Images(Event):
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts of a tensor's elements: `edges` float64 [b+1], `counts` int64 [b], and its summary numbers."""
+    """Counts of a tensor's elements: `edges` float64 [b+1], `counts` int64 [b], and summary statistics."""
 
     tag: str
     edges: FloatArray
@@ -314,7 +347,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Histograms(Event):
-    """Weights and gradients after `step`, one histogram a tensor."""
+    """Weights and gradients after `step`, one histogram per tensor."""
 
     step: int
     epoch: int
@@ -323,9 +356,9 @@ class Histograms(Event):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Event):
-    """All that a run needs to go on behind `step` as if it had never been interrupted, by name.
+    """The whole state of a run after `step`, by name: resumed from it, a run continues as if never interrupted.
 
-    The runner asks for it and hands it to a checkpoint; it is sent to no sink.
+    The runner asks for it and puts it into a checkpoint; it is sent to no sink.
     """
 
     step: int
@@ -338,7 +371,7 @@ class Snapshot(Event):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event on its way to a sink: the run it belongs to and the seconds since that run began."""
+    """An event on its way to a sink: the run it belongs to, and the seconds that the run has taken, without pauses."""
 
     run: str
     elapsed_s: float
@@ -346,5 +379,5 @@ class Delivery:
 
 
 def steps_in(event: Event) -> int:
-    """How many steps of descent or training an event carries: 0 for one that only reports."""
+    """The number of steps of descent or training in an event; 0 for events that only report."""
     return event.steps if isinstance(event, PathsGrew | Metrics) else 0

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import SettingError
+from engine.own.paths import is_file
 
 Point = tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Param:
-    """How one setting is typed, bounded and documented. `name` is the field's, `option` its form on a command line."""
+    """The type, bounds and documentation of one setting. `name` is its field's, `option` its form on a command line."""
 
     name: str = ""
     default: Any = None
@@ -22,6 +23,7 @@ class Param:
     live: bool = False
     group: str = ""
     repeated = False
+    positional = False
 
     @property
     def option(self) -> str:
@@ -30,11 +32,11 @@ class Param:
 
     @property
     def accepted(self) -> str:
-        """What is accepted, as a phrase that can follow 'expected'."""
+        """What is accepted, as a phrase to follow 'expected'."""
         raise NotImplementedError
 
     def parse(self, text: str) -> Any:
-        """Return the value that `text` writes. Raises SettingError."""
+        """Parse the value. Raises SettingError."""
         raise NotImplementedError
 
     def check(self, value: Any) -> Any:
@@ -42,38 +44,57 @@ class Param:
         raise NotImplementedError
 
     def text(self, value: Any) -> str:
-        """Write `value` so that `parse` reads it back."""
+        """Format `value` as text that `parse` reads back."""
         return str(value)
 
     def refuse(self, given: object) -> SettingError:
-        """The error for a value that is not accepted. Control characters in it are shown as U+FFFD."""
+        """Make the error for a value that is not accepted. Control characters in it are shown as U+FFFD."""
         return SettingError(f"{self.option}: {quoted(given)} is not accepted; expected {self.accepted}")
 
 
+def whole(text: str) -> int:
+    """Parse a whole number in ASCII digits. Raises ValueError."""
+    return int(_ascii(text))
+
+
+def real(text: str) -> float:
+    """Parse a number in ASCII digits. Raises ValueError."""
+    return float(_ascii(text))
+
+
+def _ascii(text: str) -> str:
+    """Return `text` if it is ASCII: Python itself accepts the digits of every script. Raises ValueError."""
+    if not text.isascii():
+        raise ValueError(f"{quoted(text)} is no number in ASCII digits")
+    return text
+
+
 def quoted(given: object) -> str:
-    """What was given, quoted, on one line of 60 characters at most."""
+    """Quote a given value on one line of at most 60 characters."""
     try:
         text = given if isinstance(given, str) else str(given)
-    except ValueError:  # Python writes no whole number of more than 4300 digits
+    except ValueError:  # Python formats no whole number of more than 4300 digits
         text = "a number of thousands of digits"
     text = text if len(text) <= 60 else text[:57] + "..."
     return repr("".join(c if c.isprintable() else "\ufffd" for c in text))
 
 
 def _exact(value: float) -> str:
-    """A number in as few digits as read back to the very same number."""
+    """Format a number in the fewest digits that read back to exactly the same number."""
     short = f"{value:.12g}"
     return short if float(short) == value else repr(value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Param):
-    """A finite real number in [low, high]. With `optional`, None stands for the optimizer's own default."""
+    """A finite real number in [low, high]. With `optional`, None stands for the optimizer's own default, which is
+    `usual` for most optimizers."""
 
     low: float = -math.inf
     high: float = math.inf
     step: float | None = None
     optional: bool = False
+    usual: float | None = None
 
     @property
     def accepted(self) -> str:
@@ -84,8 +105,8 @@ class Number(Param):
         if self.optional and text.strip() in ("default", ""):
             return None
         try:
-            return self.check(float(text))
-        except ValueError:  # of float, or of the bounds: either way what was written is shown
+            return self.check(real(text))
+        except ValueError:  # from float or from the bounds: the message is the same
             raise self.refuse(text) from None
 
     def check(self, value: Any) -> float | None:
@@ -93,7 +114,7 @@ class Number(Param):
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(value)
-        # A whole number of any size can be compared, and not every one can be made a float.
+        # Whole numbers of any size can be compared, but not all can be converted to a float.
         if not (self.low <= value <= self.high and abs(value) < math.inf):
             raise self.refuse(value)
         return float(value)
@@ -116,7 +137,7 @@ class Integer(Param):
 
     def parse(self, text: str) -> int:
         try:
-            return self.check(int(text))
+            return self.check(whole(text))
         except ValueError:
             raise self.refuse(text) from None
 
@@ -126,20 +147,57 @@ class Integer(Param):
         return value
 
 
+def _typed(param: Param, text: str, variables: tuple[str, ...]) -> str:
+    """Check that `text` names a Python file that the setting accepts, or is an expression of these variables, and
+    return it. Raises SettingError that marks the mistake."""
+    if isinstance(param, Choice | Choices) and param.files and text.isprintable() and is_file(text.strip()):
+        return text.strip()
+    if not variables:
+        raise param.refuse(text)
+    from engine.own.expressions import parse  # its import takes a while
+    from engine.own.parser import ExpressionError
+
+    try:
+        parse(text.strip(), variables)
+    except ExpressionError as error:
+        # A text of letters only is more likely a mistyped word.
+        word = not text.isprintable() or text.replace("-", "").replace("_", "").isalpha()
+        if isinstance(param, Choice | Choices) and word:
+            raise param.refuse(text) from None
+        raise SettingError(f"{param.option}: {error}", error.text, error.at) from None
+    return text.strip()
+
+
+def _also(variables: tuple[str, ...], files: bool) -> str:
+    """What is accepted besides the options, as the end of a phrase."""
+    found = [f"an expression of {' and '.join(variables)}"] if variables else []
+    found += ["FILE.py[:NAME]"] if files else []
+    return "".join(f", {each}" for each in found[:-1]) + "".join(f", or {each}" for each in found[-1:])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice(Param):
-    """One of a few words."""
+    """One of several words; with `variables`, also a typed expression of them, with `files` a learner's Python file."""
 
     options: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    files: bool = False
+
+    @property
+    def also(self) -> str:
+        """What is accepted besides the options, as the end of a phrase."""
+        return _also(self.variables, self.files)
 
     @property
     def accepted(self) -> str:
-        return "one of " + ", ".join(self.options)
+        return "one of " + ", ".join(self.options) + self.also
 
     def parse(self, text: str) -> str:
         return self.check(text.strip())
 
     def check(self, value: Any) -> str:
+        if isinstance(value, str) and value not in self.options and self.also:
+            return _typed(self, value, self.variables)
         if not isinstance(value, str) or value not in self.options:
             raise self.refuse(value)
         return value
@@ -147,28 +205,116 @@ class Choice(Param):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Param):
-    """One or more of a few words, in the order given, none twice. On a command line the option may be repeated."""
+    """One or more of several words, in the order given, without duplicates; with `variables`, also typed expressions of
+    them, with `files` learners' Python files. On a command line the option may be repeated."""
 
     options: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    files: bool = False
+    most: int = 32
     repeated = True
 
     @property
+    def also(self) -> str:
+        """What is accepted besides the options, as the end of a phrase."""
+        return _also(self.variables, self.files)
+
+    @property
     def accepted(self) -> str:
-        return "one or more of " + ", ".join(self.options)
+        return "one or more of " + ", ".join(self.options) + self.also
 
     def parse(self, text: str) -> tuple[str, ...]:
-        return self.check(tuple(word.strip() for word in text.split(",")))
+        return self.check(tuple(word.strip() for word in _apart(text)))
 
     def check(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, tuple | list) or not value:
             raise self.refuse(value)
+        if len(value) > self.most:
+            raise SettingError(f"{self.option}: {len(value)} are too many; expected {self.most} at most")
+        checked = []
         for word in value:
-            if word not in self.options:
+            if isinstance(word, str) and word not in self.options and self.also:
+                checked.append(_typed(self, word, self.variables))
+            elif word in self.options:
+                checked.append(word)
+            else:
                 raise self.refuse(word)
-        return tuple(dict.fromkeys(value))
+        return tuple(dict.fromkeys(checked))
 
     def text(self, value: Any) -> str:
         return ",".join(value)
+
+
+def _apart(text: str) -> list[str]:
+    """Split a list at its commas, except those in parentheses."""
+    parts, first, depth = [], 0, 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            parts.append(text[first:place])
+            first = place + 1
+    return [*parts, text[first:]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formula(Param):
+    """A typed expression of `variables`."""
+
+    variables: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> str:
+        return f"an expression of {', '.join(self.variables)}"
+
+    def parse(self, text: str) -> str:
+        return self.check(text)
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(value)
+        return value if value == self.default else _typed(self, value, self.variables)
+
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain(Param):
+    """The part of a function to draw, as `low:high` for each axis, or for all of them; `auto`, the empty tuple, stands
+    for the function's own domain."""
+
+    dimensions: int = 1
+    bound: float = 1e6
+
+    @property
+    def accepted(self) -> str:
+        both = " or low:high,low:high" if self.dimensions == 2 else ""
+        return f"auto or low:high{both} with low < high, at most {self.bound:g} in size"
+
+    def parse(self, text: str) -> tuple[Range, ...]:
+        if text.strip() in ("auto", ""):
+            return ()
+        try:
+            return self.check(tuple(tuple(real(end) for end in axis.split(":")) for axis in text.split(",")))
+        except ValueError:
+            raise self.refuse(text) from None
+
+    def check(self, value: Any) -> tuple[Range, ...]:
+        if not isinstance(value, tuple | list) or len(value) not in (0, 1, self.dimensions):
+            raise self.refuse(value)
+        for axis in value:
+            if not isinstance(axis, tuple | list) or len(axis) != 2:
+                raise self.refuse(value)
+            if any(isinstance(end, bool) or not isinstance(end, int | float) for end in axis):
+                raise self.refuse(value)
+            low, high = axis
+            # In a narrower window neighbouring points would be equal in 32 bits.
+            if not (-self.bound <= low < high <= self.bound and high - low >= 1e-4 * max(abs(low), abs(high))):
+                raise self.refuse(value)
+        return tuple((float(low), float(high)) for low, high in value)
+
+    def text(self, value: Any) -> str:
+        return ",".join(":".join(_exact(end) for end in axis) for axis in value) or "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +342,7 @@ class Switch(Param):
 
 @dataclass(frozen=True, kw_only=True)
 class Starts(Param):
-    """One or more points `x,y` (or `x` on a curve), written apart by `;`. The option may be repeated."""
+    """One or more points `x,y` (or `x` on a curve), separated by `;`. The option may be repeated."""
 
     dimensions: int = 2
     bound: float = 1e6
@@ -206,11 +352,11 @@ class Starts(Param):
     @property
     def accepted(self) -> str:
         form = "points x,y" if self.dimensions == 2 else "numbers x"
-        return f"1 to {self.most} {form} apart by ';', each number finite and at most {self.bound:g} in size"
+        return f"1 to {self.most} {form} separated by ';', each number finite and at most {self.bound:g} in size"
 
     def parse(self, text: str) -> tuple[Point, ...]:
         try:
-            return self.check(tuple(tuple(float(part) for part in place.split(",")) for place in text.split(";")))
+            return self.check(tuple(tuple(real(part) for part in place.split(",")) for place in text.split(";")))
         except ValueError:
             raise self.refuse(text) from None
 
@@ -242,3 +388,10 @@ class Folder(Param):
         if not isinstance(value, str) or any(not c.isprintable() for c in value):
             raise self.refuse(value)
         return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class File(Folder):
+    """A file's path, or the empty text for what ships with gdtui."""
+
+    accepted = "a file's path, or nothing for the data that ships with gdtui"

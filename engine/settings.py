@@ -1,10 +1,10 @@
-"""What a lesson can be told: a frozen dataclass whose fields are made with `number`, `integer`, `choice`, `choices`,
-`switch`, `starts` and `folder`. One declaration gives the value its type, the command line its option, and the app
-its control:
+"""Settings of a lesson: a frozen dataclass whose fields are made with `number`, `integer`, `choice`, `choices`,
+`formula`, `domain`, `switch`, `starts`, `widths`, `folder` and `python_file`. One declaration gives the value its type,
+the command line its option, and the app its control:
 
     @dataclass(frozen=True, kw_only=True)
     class BowlSettings(Settings):
-        learning_rate: float = number(0.01, low=0.0, high=10.0, live=True, help="how far one step goes")
+        learning_rate: float = number(0.01, low=0.0, high=10.0, live=True, help="a step is this times the slope")
 """
 
 from __future__ import annotations
@@ -16,11 +16,26 @@ from functools import cache
 from typing import Any, Self, TypeVar
 
 from engine.errors import SettingError
-from engine.params import Choice, Choices, Folder, Integer, Number, Param, Point, Starts, Switch, quoted
+from engine.params import (
+    Choice,
+    Choices,
+    Domain,
+    File,
+    Folder,
+    Formula,
+    Integer,
+    Number,
+    Param,
+    Point,
+    Starts,
+    Switch,
+    quoted,
+)
+from engine.training_params import PythonFile, Widths
 
 
 def _declare(param: Param) -> Any:
-    """A dataclass field that carries its Param."""
+    """Make a dataclass field that carries its Param."""
     return field(default=param.default, metadata={"param": param})
 
 
@@ -34,13 +49,24 @@ def number(
     unit: str = "",
     live: bool = False,
     optional: bool = False,
+    usual: float | None = None,
     group: str = "",
 ) -> Any:
-    """Declare a real-valued setting; see Number."""
-    param = Number(
-        default=default, low=low, high=high, help=help, step=step, unit=unit, live=live, optional=optional, group=group
+    """Declare a real-valued setting; see Number. One whose `usual` value is given is optional."""
+    return _declare(
+        Number(
+            default=default,
+            low=low,
+            high=high,
+            help=help,
+            step=step,
+            unit=unit,
+            live=live,
+            optional=optional or usual is not None,
+            usual=usual,
+            group=group,
+        )
     )
-    return _declare(param)
 
 
 def integer(
@@ -52,14 +78,40 @@ def integer(
     )
 
 
-def choice(default: str, options: tuple[str, ...], *, help: str, group: str = "") -> Any:
-    """Declare a setting that is one of a few words; see Choice."""
-    return _declare(Choice(default=default, options=options, help=help, group=group))
+def choice(
+    default: str,
+    options: tuple[str, ...],
+    *,
+    help: str,
+    variables: tuple[str, ...] = (),
+    files: bool = False,
+    group: str = "",
+) -> Any:
+    """Declare a setting that is one of a few words, an expression of `variables` or a file; see Choice."""
+    return _declare(Choice(default=default, options=options, variables=variables, files=files, help=help, group=group))
 
 
-def choices(default: tuple[str, ...], options: tuple[str, ...], *, help: str, group: str = "") -> Any:
-    """Declare a setting that is one or more of a few words; see Choices."""
-    return _declare(Choices(default=default, options=options, help=help, group=group))
+def choices(
+    default: tuple[str, ...],
+    options: tuple[str, ...],
+    *,
+    help: str,
+    variables: tuple[str, ...] = (),
+    files: bool = False,
+    group: str = "",
+) -> Any:
+    """Declare a setting that is one or more of a few words, expressions of `variables` or files; see Choices."""
+    return _declare(Choices(default=default, options=options, variables=variables, files=files, help=help, group=group))
+
+
+def formula(default: str, variables: tuple[str, ...], *, help: str, group: str = "") -> Any:
+    """Declare an expression of `variables`; see Formula."""
+    return _declare(Formula(default=default, variables=variables, help=help, group=group))
+
+
+def domain(*, dimensions: int, help: str, group: str = "") -> Any:
+    """Declare the part of a function to draw; see Domain."""
+    return _declare(Domain(default=(), dimensions=dimensions, help=help, group=group))
 
 
 def switch(default: bool, *, help: str, group: str = "") -> Any:
@@ -73,14 +125,29 @@ def starts(default: tuple[Point, ...], *, help: str, dimensions: int = 2, group:
     return _declare(Starts(default=default, help=help, dimensions=dimensions, unit=unit, group=group))
 
 
+def widths(default: tuple[int, ...], *, help: str, group: str = "") -> Any:
+    """Declare the units of a network's hidden layers; see Widths."""
+    return _declare(Widths(default=default, help=help, group=group, unit="units"))
+
+
+def python_file(*, help: str, group: str = "") -> Any:
+    """Declare a learner's Python file; see PythonFile."""
+    return _declare(PythonFile(default="", help=help, group=group))
+
+
 def folder(*, help: str, group: str = "") -> Any:
     """Declare a folder; see Folder."""
     return _declare(Folder(default="", help=help, group=group))
 
 
+def file(*, help: str, group: str = "") -> Any:
+    """Declare a file; see File."""
+    return _declare(File(default="", help=help, group=group))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What every lesson can be told. A lesson's own settings extend this, and every value is checked when one is made.
+    """Base of every lesson's settings. All values are checked when one is created.
 
     Raises:
         SettingError: a value is of the wrong type or out of its bounds.
@@ -103,16 +170,16 @@ class Settings:
 
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
-        """Texts for settings not in `given` whose sensible value depends on those that are; none unless overridden."""
+        """Texts for settings not in `given` whose best value depends on those that are; none unless overridden."""
         return {}
 
     def changed(self, name: str, text: str) -> Self:
-        """These settings with one of them parsed anew. Raises SettingError."""
+        """Return these settings with one changed, parsed from text. Raises SettingError."""
         return replace(self, **{name: param_of(type(self), name).parse(text)})
 
 
 def params_of(settings: type[Settings]) -> tuple[Param, ...]:
-    """The parameters of a settings class: its own first, what every lesson shares last."""
+    """The parameters of a settings class: its own first, then those that all lessons share."""
     known: Any = settings
     return _params_of(known)
 
@@ -125,7 +192,7 @@ def _params_of(settings: Any) -> tuple[Param, ...]:
 
 
 def param_of(settings: type[Settings], name: str) -> Param:
-    """The parameter called `name`. Raises SettingError that lists the names there are."""
+    """Return the parameter called `name`. Raises SettingError that lists the names."""
     for param in params_of(settings):
         if param.name == name:
             return param
@@ -137,15 +204,16 @@ S = TypeVar("S", bound=Settings)
 
 
 def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
-    """Make settings from texts; what is not named is as `suggested` or has its default. Raises SettingError."""
+    """Parse settings; one that is not given has its `suggested` value or its default. Raises SettingError."""
     complete = {**settings.suggested(texts), **texts}
     return settings(**{name: param_of(settings, name).parse(text) for name, text in complete.items()})
 
 
-def command_line(lesson_id: str, settings: Settings) -> str:
-    """The command that repeats a run: the lesson and each setting that would otherwise be another, shell-quoted."""
-    words = ["gdtui", lesson_id]
-    needed = _to_be_said(settings)
+def command_line(lesson_id: str, settings: Settings, file: str = "") -> str:
+    """The command that repeats a run, shell-quoted: the lesson, with its `file` if it has one, and each setting that
+    differs from what it would be."""
+    words = ["gdtui", *(("--lesson-file", file) if file else ()), lesson_id]
+    needed = _needed_names(settings)
     for param in params_of(type(settings)):
         if param.name not in needed:
             continue
@@ -158,14 +226,16 @@ def command_line(lesson_id: str, settings: Settings) -> str:
                 words += [param.option, word]
         elif isinstance(param, Switch):
             words.append(param.option if value else "--no-" + param.option[2:])
+        elif param.positional:
+            words.insert(2, param.text(value))
         else:
             words += [param.option, param.text(value)]
     return shlex.join(words)
 
 
-def _to_be_said(settings: Settings) -> set[str]:
-    """The fewest names whose texts parse back to `settings`: what is suggested by the others need not be said, and a
-    default must be where they suggest something else."""
+def _needed_names(settings: Settings) -> set[str]:
+    """The fewest names whose texts parse back to `settings`: a value that the others suggest can be left out, and a
+    default cannot where they suggest another value."""
     texts = settings.texts()
 
     def enough(names: set[str]) -> bool:

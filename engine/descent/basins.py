@@ -1,4 +1,4 @@
-"""Which minimum a descent ends in, from every place of a grid at once: the basins of a surface under an optimizer."""
+"""Basins of attraction: the minimum at which a descent ends, for every start on a grid at once."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine import descent
+from engine.descent import compiled_descent, optimizers, schedules
+from engine.descent.optimizers import OptimizerSettings
+from engine.descent.race import ARRIVED
+from engine.descent.surfaces import Surface
+from engine.errors import InputError
 from engine.events import FloatArray, IntArray, Minimum
-from engine.optimizers import OptimizerSettings
-from engine.race import ARRIVED
-from engine.surfaces import Surface
+from engine.own import optimizers as own_optimizers
+from engine.own.paths import is_file
 
-# A map has at most this many columns and rows: 16,384 descents.
+# The most columns and rows of a map: 16,384 descents.
 MOST = 128
 
-# What `reached` holds where no known minimum was reached, and where the path stopped being finite.
+# Values in `reached` for a path that ended at no known minimum, and for one that diverged.
 NOWHERE = -1
 DIVERGED = -2
 
 
 @dataclass(frozen=True)
 class Basins:
-    """Where descents from a grid of starts ended: `x` float64 [w] and `y` [h] ascending, and for each start [h, w]
+    """The ends of descents from a grid of starts: `x` float64 [w] and `y` [h] ascending, and for each start [h, w]
 
-    - `reached` int32, the place in `minima` of the one it ended at, or NOWHERE or DIVERGED;
-    - `steps` int32, the first step at which it was there, or the step at which it diverged, or −1;
+    - `reached` int32, the index in `minima` of the one it ended at, or NOWHERE or DIVERGED;
+    - `steps` int32, the step since which it stays there, or the step at which it diverged, or −1;
     - `values` float32, f where it ended, NaN where it diverged.
     """
 
@@ -56,27 +59,39 @@ def basins(
     y_range: tuple[float, float] | None = None,
     settings: OptimizerSettings | None = None,
 ) -> Basins:
-    """Descend from every point of a `width` by `height` grid on the surface's domain, or in the window given.
+    """Descend from every point of a `width` by `height` grid over the surface's domain, or over the window given.
 
-    All starts are one compiled descent: 16,384 of 200 steps take 10 to 60 ms, compiling before the first 0.3 s.
-    Another rate, window or number of steps compiles nothing anew.
+    All starts are one compiled descent: 16,384 of 200 steps take 10 to 60 ms, and the first compilation 0.3 s. Another
+    rate, window or number of steps needs no new compilation.
+
+    With `settings`, their schedule is followed, too.
 
     Raises:
         ValueError: the grid is empty, or larger than MOST by MOST.
+        InputError: an optimizer of a file cannot move all paths of a grid at once.
     """
+    if is_file(optimizer) and not own_optimizers.load(optimizer).for_many_rows:
+        raise InputError(
+            f"{optimizers.label(optimizer)} uses all of a variable for each element, as clipping by the norm does, and "
+            "so needs an optimizer for each start; basins have thousands of starts"
+        )
     if not (1 <= width <= MOST and 1 <= height <= MOST):
         raise ValueError(f"a map of {width} by {height} starts; expected 1 to {MOST} each way")
     x = np.linspace(*(x_range or surface.x_range), width)
     y = np.linspace(*(y_range or surface.y_range), height)
     starts = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
-    objective = descent.surface_objective(surface)
-    with descent.program(surface.key, objective, optimizer, settings or OptimizerSettings(), len(starts)) as program:
+    objective = compiled_descent.surface_objective(surface)
+    with compiled_descent.program(
+        surface.key, objective, optimizer, settings or OptimizerSettings(), len(starts)
+    ) as program:
         program.begin(starts, learning_rate)
         places = np.array([minimum.point for minimum in surface.minima]).reshape(-1, 2)
-        ended = program.finish(steps, places, ARRIVED)
-    reached = _reached(ended, places)
-    first = ended.first_step[np.arange(len(starts)), np.maximum(reached, 0)] if len(places) else ended.lost_step
-    passed = np.where(reached == DIVERGED, ended.lost_step, np.where(reached >= 0, first, -1))
+        schedule = None if settings is None else schedules.schedule(settings, steps)
+        rates = None if schedule is None else schedule.rates(0, steps, learning_rate)
+        ended = program.finish(steps, places, ARRIVED, rates)
+    reached = _reached(ended)
+    since = ended.near_since[np.arange(len(starts)), np.maximum(reached, 0)] if len(places) else ended.lost_step
+    passed = np.where(reached == DIVERGED, ended.lost_step, np.where(reached >= 0, since, -1))
     shape = (height, width)
     return Basins(
         x=x,
@@ -91,12 +106,10 @@ def basins(
     )
 
 
-def _reached(ended: descent.Finish, places: FloatArray) -> IntArray:
-    """Which of `places` [m, 2] each path is at in the end, int32 [p]."""
+def _reached(ended: compiled_descent.Finish) -> IntArray:
+    """The index of the minimum at which each path is at the end, int32 [p]; NOWHERE or DIVERGED for the others."""
     reached = np.full(len(ended.points), NOWHERE, np.int32)
-    for place, point in enumerate(places):
-        # Within as the compiled loop measured it: one that ended there was there at a step that it remembers.
-        near = (ended.first_step[:, place] >= 0) & (np.linalg.norm(ended.points - point, axis=1) <= ARRIVED)
-        reached[near & (reached == NOWHERE)] = place
+    for place, since in enumerate(ended.near_since.T):
+        reached[(since >= 0) & (reached == NOWHERE)] = place
     reached[ended.lost_step >= 0] = DIVERGED
     return reached

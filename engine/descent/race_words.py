@@ -1,31 +1,40 @@
-"""What a race showed, in sentences made from its own numbers."""
+"""Sentences about the outcome of a race, built from its own numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine import optimizers
-from engine.events import PathEnded
-from engine.race import ARRIVED, Ended, Field, fell, place
-from engine.stability import resting_place
+import numpy as np
 
-# A step that is shorter than this, in the domain's units, is lost in the rounding of coordinates near 1.
+from engine.descent import optimizers, schedules
+from engine.descent.race import ARRIVED, Ended, Field, fell, place
+from engine.descent.stability import derivatives, resting_place
+from engine.events import PathEnded
+
+# A step shorter than this, in the domain's units, is lost in the rounding of coordinates near 1.
 TINY = 1e-7
+
+# Two points of a path count as the same within this share of the distance between its steps.
+_SAME = 1e-3
+
+# Up to this many arrived paths are reported one by one.
+TOLD = 3
 
 
 def rules(names: Sequence[str]) -> str:
-    """The update rules of the optimizers in `names`, as sentences."""
-    return " ".join(f"{name}: {optimizers.rule(name).update}." for name in names).replace("  ", " ")
+    """The update rules of the optimizers in `names`, one sentence each."""
+    return " ".join(f"{optimizers.label(name)}: {optimizers.rule(name).update}." for name in names).replace("  ", " ")
 
 
 def in_words(field: Field, ended: Ended) -> str:
-    """What the paths of a race came to."""
+    """Report the outcome of a race: which paths arrived, which diverged, and where the others ended."""
     if ended.rates == (0.0,):
         values = ", ".join(_number(end.value) for end in ended.paths[:4])
         return f"At learning rate 0 no step goes anywhere: every path is where it began, at f = {values}."
     lost = [end for end in ended.paths if end.diverged_step is not None]
     kept = [end for end in ended.paths if end.diverged_step is None and end.minimum is None]
     rests = {end.path: resting_place(field.plain, end.point, ARRIVED) for end in kept}
+    hops = {end: other for end in kept if rests[end.path] is None and (other := _other_side(field, ended, end))}
     said = (
         _arrived(ended, [end for end in ended.paths if end.minimum]),
         _unable(ended, [end for end in lost if end.diverged_step == 0]),
@@ -34,7 +43,12 @@ def in_words(field: Field, ended: Ended) -> str:
         _resting(field, ended, [end for end in kept if rests[end.path] == "minimum"]),
         _balanced(ended, [end for end in kept if rests[end.path] in ("saddle", "maximum")]),
         _stranded(ended, [end for end in kept if rests[end.path] is None and end.gradient_norm == 0.0]),
-        _under_way(field, ended, [end for end in kept if rests[end.path] is None and end.gradient_norm > 0.0]),
+        _hopping(ended, list(hops.items())),
+        _under_way(
+            field,
+            ended,
+            [end for end in kept if rests[end.path] is None and end.gradient_norm > 0.0 and end not in hops],
+        ),
     )
     return " ".join(sentence for sentence in said if sentence)
 
@@ -42,34 +56,61 @@ def in_words(field: Field, ended: Ended) -> str:
 def _arrived(ended: Ended, arrived: Sequence[PathEnded]) -> str:
     if not arrived:
         return ""
-    reached = tuple(dict.fromkeys(end.minimum.label for end in arrived if end.minimum))
+    began = [end for end in arrived if not end.arrived_step]
+    if len(ended.paths) == 1 and began:
+        return f"The path began at the minimum {_reached(arrived)[0]} and stayed there {_rates(ended)}."
+    one_rule = len(set(ended.opened.optimizers)) == 1
+    said = _each(ended, arrived) if len(arrived) <= TOLD and one_rule and not began else _together(ended, arrived)
+    return said + _what_decided(ended, arrived)
+
+
+def _each(ended: Ended, arrived: Sequence[PathEnded]) -> str:
+    """Report each path: from which start it came to which minimum, in how many steps."""
+    first, *others = ((end.label, end.minimum.label if end.minimum else "", end.arrived_step or 0) for end in arrived)
+    said = f"{first[0].capitalize()} the path arrived at the minimum {first[1]} in {_steps(first[2])}"
+    said += "".join(f", {label} at {where} in {steps}" for label, where, steps in others)
+    return f"{said}, by {optimizers.label(ended.opened.optimizers[0])} {_rates(ended)}."
+
+
+def _together(ended: Ended, arrived: Sequence[PathEnded]) -> str:
+    """Report how many paths arrived where, and the first and the last to arrive."""
+    reached = _reached(arrived)
     where = f"the minimum {reached[0]}" if len(reached) == 1 else f"{len(reached)} different minima"
-    if len(ended.paths) == 1 and not arrived[0].arrived_step:
-        return f"The path began in {where} and stayed there {_rates(ended)}."
     first, last = (pick(arrived, key=lambda end: end.arrived_step or 0) for pick in (min, max))
-    said = f"{_count(arrived, ended)} reached {where} {_rates(ended)}"
+    which = f", {first.label}," if len(arrived) == 1 < len(ended.paths) else ""
+    said = f"{_count(arrived, ended)} arrived{which} at {where} {_rates(ended)}"
     if len(arrived) == 1:
-        said += f" in {_steps(first.arrived_step or 0)}." if first.arrived_step else ", where it began."
-    else:
-        said += f": {', '.join(reached)}." if len(reached) > 1 else "."
-        said += f" The first was {first.label} in {_steps(first.arrived_step or 0)}, the last {last.label}"
-        said += f" in {last.arrived_step}."
-    if len(reached) == 1:
-        return said
+        return said + (f" in {_steps(first.arrived_step)}." if first.arrived_step else ", where it began.")
+    said += f": {', '.join(reached)}." if len(reached) > 1 else "."
+    return (
+        f"{said} The first was {first.label} in {_steps(first.arrived_step or 0)}, the last {last.label} in "
+        f"{last.arrived_step}."
+    )
+
+
+def _what_decided(ended: Ended, arrived: Sequence[PathEnded]) -> str:
+    """Say whether the start or the optimizer decided at which minimum a path ended."""
+    if len(_reached(arrived)) == 1:
+        return ""
     of_one_optimizer = {
         name: {end.minimum for end in arrived if ended.opened.optimizers[end.path] == name}
         for name in ended.opened.optimizers
     }
     if any(len(minima) > 1 for minima in of_one_optimizer.values()):
-        return said + " Where a descent ends depends on where it starts: each minimum has its own basin."
-    return said + " Where a descent ends depends on the optimizer too: from one start they came to different minima."
+        return " Where a descent ends depends on where it starts: each minimum has its own basin."
+    return " Where a descent ends depends on the optimizer too: from one start they ended at different minima."
+
+
+def _reached(arrived: Sequence[PathEnded]) -> tuple[str, ...]:
+    """The labels of the minima at which paths ended, without duplicates."""
+    return tuple(dict.fromkeys(end.minimum.label for end in arrived if end.minimum))
 
 
 def _unable(ended: Ended, unable: Sequence[PathEnded]) -> str:
     if not unable:
         return ""
     return (
-        f"{_count(unable, ended)} could not begin: f is too large there for a number of 32 bits. "
+        f"{_count(unable, ended)} could not begin: f is too large there for 32-bit arithmetic. "
         "Start nearer to the middle."
     )
 
@@ -93,7 +134,7 @@ def _thrown(ended: Ended, thrown: Sequence[PathEnded]) -> str:
     said += f"to {_number(first.value)} in {_steps(before)}" if before else "out of range in the first step"
     return (
         f"{_count(thrown, ended)} diverged {_rates(ended)}: a step that overshoots lands where the slope is steeper "
-        f"still. {said}. A smaller rate mends that."
+        f"still. {said}. A smaller rate helps."
     )
 
 
@@ -101,14 +142,15 @@ def _resting(field: Field, ended: Ended, resting: Sequence[PathEnded]) -> str:
     if not resting:
         return ""
     best = min(resting, key=lambda end: end.value)
-    kind, least = "a minimum that is not the lowest:", ""
-    if len(resting) > 1:
-        kind, least = "minima that are not the lowest,", "the best with "
-    lowest = min((minimum.value for minimum in field.minima), default=None)
-    known = "" if lowest is None else f", and the lowest is {_number(lowest)}"
+    kind, least = ("a minimum", "") if len(resting) == 1 else ("minima", "the best with ")
+    lowest, known = min((minimum.value for minimum in field.minima), default=None), ""
+    # The search may have missed the minimum at which a path ended.
+    if lowest is not None and lowest < best.value:
+        kind += f" that {'is' if len(resting) == 1 else 'are'} not the lowest"
+        known = f", and the lowest is {_number(lowest)}"
     return (
-        f"{_count(resting, ended)} came to rest in {kind} {least}f = {_number(best.value)} at "
-        f"{place(_rounded(best.point))}{known}. Downhill ends in whatever hollow comes first."
+        f"{_count(resting, ended)} came to rest in {kind}{':' if not least else ','} {least}f = {_number(best.value)} "
+        f"at {place(_rounded(best.point))}{known}. A descent ends in the first hollow on its way."
     )
 
 
@@ -117,8 +159,8 @@ def _balanced(ended: Ended, balanced: Sequence[PathEnded]) -> str:
         return ""
     there = place(_rounded(balanced[0].point))
     return (
-        f"{_count(balanced, ended)} came to where the gradient vanishes and yet no minimum is, near {there}: "
-        "a saddle or a top holds whoever meets it exactly, and the least nudge frees it."
+        f"{_count(balanced, ended)} stopped near {there}, where the gradient is 0 although it is not a minimum: "
+        "a saddle or a hilltop holds a path that meets it exactly, and the smallest push sets it free."
     )
 
 
@@ -128,7 +170,33 @@ def _stranded(ended: Ended, stranded: Sequence[PathEnded]) -> str:
     end = stranded[0]
     return (
         f"{_count(stranded, ended)} found no slope at {place(_rounded(end.point))}, where f = {_number(end.value)}: "
-        "it is 0 to 32 bits, and a step of any rate times 0 goes nowhere."
+        "in 32-bit arithmetic it is exactly 0, and a step is the learning rate times 0."
+    )
+
+
+def _other_side(field: Field, ended: Ended, end: PathEnded) -> tuple[float, ...] | None:
+    """The other point of a path that hops between two, from which plain descent returns to its end; None if it does not
+    hop."""
+    if ended.opened.optimizers[end.path] != "sgd" or len(ended.rates) != 1:
+        return None
+    here = np.array(end.point, np.float64)
+    there = here - ended.rates[0] * derivatives(field.plain, here)[0]
+    back = there - ended.rates[0] * derivatives(field.plain, there)[0]
+    apart = np.linalg.norm(there - here)
+    if not (apart > ARRIVED and np.linalg.norm(back - here) <= _SAME * apart):
+        return None
+    return tuple(float(part) for part in there)
+
+
+def _hopping(ended: Ended, hops: Sequence[tuple[PathEnded, tuple[float, ...]]]) -> str:
+    if not hops:
+        return ""
+    end, other = hops[0]
+    verb = "hops" if len(hops) == 1 else "hop"
+    return (
+        f"{_count([each for each, _ in hops], ended)} {verb} from side to side {_rates(ended)}, between "
+        f"{place(_rounded(end.point))} and {place(_rounded(other))}: each step overshoots, and f does not fall any "
+        "further. With a smaller rate it can settle."
     )
 
 
@@ -144,26 +212,28 @@ def _under_way(field: Field, ended: Ended, under_way: Sequence[PathEnded]) -> st
     )
     if all(end.value >= ended.opened.values[end.path] for end in under_way):
         longest = max(ended.rates) * max(1.0, *(end.gradient_norm for end in under_way))
-        why = "are too short for 32 bits" if longest < TINY else "leap across the valley"
+        why = "are too short for 32-bit arithmetic" if longest < TINY else "leap across the valley"
         said += f" That is no lower than at the start: the steps {why}."
     return said
 
 
 def _rounded(point: tuple[float, ...]) -> tuple[float, ...]:
-    """A point to three places, with no −0."""
+    """Round a point to three decimals, without −0."""
     return tuple(round(part, 3) + 0.0 for part in point)
 
 
 def _number(value: float) -> str:
-    """Four digits, with a minus sign as the points have it and no −0."""
+    """Format a value with four significant digits, with U+2212 as the points have it and without −0."""
     return f"{float(value) + 0.0:.4g}".replace("-", "−", 1 if value < 0 else 0)
 
 
 def _rates(ended: Ended) -> str:
     rates = [f"{rate:g}" for rate in ended.rates]
+    named = "" if ended.schedule == schedules.CONSTANT else f" with the schedule {optimizers.label(ended.schedule)}"
     if len(rates) == 1:
-        return f"at learning rate {rates[0]}"
-    return f"at learning rates {', '.join(rates)}" if len(rates) <= 4 else f"at {len(rates)} learning rates in turn"
+        return f"at learning rate {rates[0]}{named}"
+    few = f"at learning rates {', '.join(rates)}" if len(rates) <= 4 else f"at {len(rates)} learning rates in turn"
+    return few + named
 
 
 def _steps(number: int) -> str:

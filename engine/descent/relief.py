@@ -1,4 +1,4 @@
-"""A surface as shades: its values at the pixels of a window, and how high each is on a logarithmic scale."""
+"""A surface as heights: its values at any point, and how high each is on a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -8,57 +8,57 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine import surfaces
+from engine.descent import chosen
 from engine.events import FloatArray, SurfaceDrawn
-from tui.drawing.map_window import MapWindow
 
 Float64 = npt.NDArray[np.float64]
-Function = Callable[[Float64, Float64], FloatArray]
+SurfaceFunction = Callable[[Float64, Float64], FloatArray]
 
 
-def function(surface: SurfaceDrawn) -> Function:
-    """The surface as a function of arrays x and y of one shape.
+def function(surface: SurfaceDrawn) -> SurfaceFunction:
+    """Return the surface as a function of arrays x and y of one shape.
 
-    It is the formula itself where the surface is one of the engine's; of any other the drawn grid is interpolated, and
-    there is NaN beyond its edges.
+    For one of the engine's surfaces, or a typed one, it is the formula itself; for any other the drawn grid is
+    interpolated, and values beyond its edges are NaN.
     """
     try:
-        return surfaces.surface(surface.key, float(surface.parameters.get("conditioning", 10.0)))
+        return chosen.surface_shape(surface.key, float(surface.parameters.get("conditioning", 10.0)))
     except KeyError:
         return lambda x, y: _interpolated(surface, x, y)
 
 
-def sample(surface: SurfaceDrawn, window: MapWindow) -> Float64:
-    """The surface at the window's pixels, float64 [2·rows, columns], row 0 at the top."""
-    x, y = window.pixels()
+def sample(surface: SurfaceDrawn, x: Float64, y: Float64) -> Float64:
+    """Evaluate the surface on the grid of `x` [w] and `y` [h]: float64 [h, w]."""
     return np.asarray(function(surface)(*np.meshgrid(x, y)), np.float64)
 
 
 def value_at(surface: SurfaceDrawn, x: float, y: float) -> float:
-    """The surface at one point."""
+    """Evaluate the surface at one point."""
     return float(function(surface)(np.array([x]), np.array([y]))[0])
 
 
 def _interpolated(surface: SurfaceDrawn, x: Float64, y: Float64) -> Float64:
-    """Bilinear between the grid's points; NaN outside."""
+    """Interpolate bilinearly between the grid's points; NaN outside."""
     column, row = (_index(axis, at) for axis, at in ((surface.x, x), (surface.y, y)))
     left, top = (np.clip(np.floor(np.nan_to_num(at)).astype(np.intp), 0, None) for at in (column, row))
     left, top = np.minimum(left, len(surface.x) - 2), np.minimum(top, len(surface.y) - 2)
     a, b = column - left, row - top
     z = np.asarray(surface.z, np.float64)
-    upper = z[top, left] * (1 - a) + z[top, left + 1] * a
-    lower = z[top + 1, left] * (1 - a) + z[top + 1, left + 1] * a
-    return np.asarray(upper * (1 - b) + lower * b)
+    with np.errstate(invalid="ignore"):
+        upper = z[top, left] * (1 - a) + z[top, left + 1] * a
+        lower = z[top + 1, left] * (1 - a) + z[top + 1, left + 1] * a
+        return np.asarray(upper * (1 - b) + lower * b)
 
 
 def _index(axis: FloatArray, at: Float64) -> Float64:
-    """Where values lie on an ascending axis, counted in its points; NaN outside."""
+    """Positions of values on an ascending axis, as fractional indices of its points; NaN outside."""
     return np.interp(at, axis, np.arange(len(axis), dtype=np.float64), left=np.nan, right=np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """Heights in [0, 1]: 0 at `low`, 1 at `high`, log(1 + v/`knee`) of the value v above `low` between.
+    """A scale from values to heights in [0, 1]: 0 at `low`, 1 at `high`, between them log(1 + v/`knee`), scaled, for
+    the value v above `low`.
 
     An infinite knee is a linear scale.
     """
@@ -68,7 +68,7 @@ class Relief:
     knee: float
 
     def height(self, z: Float64) -> Float64:
-        """How high values lie; NaN for NaN."""
+        """Heights of values; NaN for NaN."""
         above = np.clip(z - self.low, 0, self.high - self.low)
         if not np.isfinite(self.knee):
             return np.asarray(above / (self.high - self.low))
@@ -83,7 +83,7 @@ class Relief:
 
 
 def relief(z: Float64) -> Relief:
-    """The heights that show values best: the lowest at 0, the highest at 1, and the median in the middle.
+    """Choose the scale that shows values best: the lowest at 0, the highest at 1, the median at 1/2.
 
     log(1 + m/s) is half of log(1 + M/s) where (1 + m/s)² = 1 + M/s, that is s = m²/(M − 2m): so the knee follows from
     the median m and the highest M above the lowest. Where M ≤ 2m a linear scale is as good.

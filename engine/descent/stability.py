@@ -1,8 +1,8 @@
-"""Slope and curvature of a function at a point, to machine precision and in NumPy: no step of descent is taken here.
+"""Gradient and Hessian of a function at a point, to machine precision and in NumPy, without taking a step of descent.
 
-Formulas that are written over an array namespace also take complex numbers, and Im f(x + ih)/h is the derivative with
-no difference of nearly equal numbers in it, however small h is.
-Source: W. Squire, G. Trapp, SIAM Review 40(1), 1998, p. 110.
+Formulas that are written over an array namespace also accept complex numbers, and Im f(x + ih)/h is the derivative
+without a difference of nearly equal numbers, so h may be tiny. Source: W. Squire, G. Trapp, SIAM Review 40(1), 1998, p.
+110.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from engine.descent.surfaces import Surface
 from engine.events import FloatArray
-from engine.surfaces import Surface
 
-# The complex step: its square is far below the rounding of any value here.
+# The complex step h: its square is far below the rounding of any value here.
 COMPLEX_STEP = 1e-30
 
-# The step of the central difference between two such gradients, a share of the coordinate: cutting the series off and
-# rounding then both cost about 1e-10.
+# The step of the central difference between two such gradients, relative to the coordinate: truncation and rounding
+# errors are then both about 1e-10.
 CENTRAL_STEP = 1e-5
 
-# A function of points float64 or complex128 [p, d], in NumPy, with values [p].
+# A NumPy function of points float64 or complex128 [p, d] that returns values [p].
 Plain = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 Rest = Literal["minimum", "saddle", "maximum"]
 
 
 @dataclass(frozen=True)
 class Stability:
-    """A surface's shape at `point` [2], and what it means for plain descent at a learning rate.
+    """A surface's gradient and curvature at `point` [2], and whether plain descent at a learning rate is stable there.
 
-    `gradient` [2] and `hessian` [2, 2] float64; `eigenvalues` [2] ascending, `eigenvectors` [2, 2] of unit length, one
-    a column. `ratio` is learning rate · λmax / 2: on a quadratic, plain descent along the steepest eigenvector shrinks
-    its distance by |1 − 2·ratio| each step, so that above 1 it runs away.
-    Source: Y. LeCun, P. Simard, B. Pearlmutter, Advances in Neural Information Processing Systems 5, 1993, p. 156.
+    `gradient` [2] and `hessian` [2, 2] float64; `eigenvalues` [2] ascending, `eigenvectors` [2, 2] of unit length, in
+    columns. `ratio` is learning rate · λmax / 2: on a quadratic, plain descent multiplies its distance along the
+    steepest eigenvector by |1 − 2·ratio| each step, so above 1 it diverges. Source: Y. LeCun, P. Simard, B.
+    Pearlmutter, Advances in Neural Information Processing Systems 5, 1993, p. 156.
     """
 
     point: FloatArray
@@ -53,7 +53,7 @@ class Stability:
 
 
 def stability(surface: Surface, point: Sequence[float], learning_rate: float) -> Stability:
-    """The shape of `surface` at `point` (x, y), and the stability of plain descent there."""
+    """Compute the curvature of `surface` at `point` (x, y) and the stability of plain descent there."""
     place = np.array(point, np.float64)
     plain = plain_surface(surface)
     gradient, hessian = derivatives(plain, place)
@@ -64,7 +64,7 @@ def stability(surface: Surface, point: Sequence[float], learning_rate: float) ->
 
 
 def plain_surface(surface: Surface) -> Plain:
-    """`surface` in NumPy, as a function of points [p, 2] with values [p]."""
+    """Turn `surface` into a NumPy function of points [p, 2] that returns values [p]."""
 
     def plain(points: npt.NDArray[Any]) -> npt.NDArray[Any]:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -75,11 +75,11 @@ def plain_surface(surface: Surface) -> Plain:
 
 
 def derivatives(plain: Plain, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Gradient [d] and Hessian [d, d] of `plain` at `point` float64 [d]."""
+    """Compute gradient [d] and Hessian [d, d] of `plain` at `point` float64 [d]."""
     size = len(point)
     nudges = np.diag(CENTRAL_STEP * np.maximum(1.0, np.abs(point)))
     around = np.concatenate([point[None], point + nudges, point - nudges])
-    # Row r, column k: the place r of those around the point, moved by ih along the axis k.
+    # Row r, column k: point r of the stencil, moved by ih along axis k.
     moved = around[:, None, :] + 1j * COMPLEX_STEP * np.eye(size)
     with np.errstate(over="ignore", invalid="ignore"):
         slopes = plain(moved.reshape(-1, size)).imag.reshape(-1, size) / COMPLEX_STEP
@@ -88,8 +88,8 @@ def derivatives(plain: Plain, point: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def resting_place(plain: Plain, point: Sequence[float], within: float) -> Rest | None:
-    """What kind of place with no gradient lies `within` reach of `point`: None where Newton's method finds none there,
-    or where the curvature does not tell."""
+    """Classify the stationary point within a distance `within` of `point`: None where Newton's method finds none there,
+    or where the Hessian does not decide."""
     start = np.array(point, np.float64)
     place = start
     for _ in range(20):

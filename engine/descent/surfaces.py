@@ -1,4 +1,4 @@
-"""Two-variable test functions: formula, domain, known minima, and where each comes from.
+"""Two-variable test functions: formula, domain, known minima, and the source of each.
 
 A formula is written once, over an array namespace `m` that has `cos`, `exp` and `sqrt`: NumPy for drawing,
 `tensorflow.math` inside compiled descent.
@@ -20,12 +20,13 @@ Formula = Callable[[Any, Any, Any], Any]
 
 @dataclass(frozen=True)
 class Surface:
-    """f(x, y) over a square or oblong domain.
+    """A function f(x, y) over a rectangular domain.
 
     `f(x, y, m)` works elementwise on arrays of any one shape and keeps their dtype. `starts` are three points worth
-    descending from, and `learning_rate` one at which plain gradient descent from them behaves. `source` says where the
-    function and its minima are published. `parameters` are the numbers that make it another function of its kind;
-    `endless` is said of a function that has no lowest value.
+    descending from, `learning_rate` one at which plain descent from them converges. `source` names the publication of
+    the function and its minima. `parameters` are numbers in the formula that select one function of a family; `endless`
+    is true for a function that is unbounded below, `searched` for one whose domain, minima, starts and rate were found
+    by a search.
     """
 
     id: str
@@ -40,10 +41,11 @@ class Surface:
     source: str
     parameters: Mapping[str, float] = field(default_factory=dict)
     endless: bool = False
+    searched: bool = False
 
     @property
     def key(self) -> Hashable:
-        """What tells this function from every other."""
+        """A key that differs for every two different functions."""
         return (self.id, *sorted(self.parameters.items()))
 
     def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
@@ -59,7 +61,8 @@ class Surface:
         x_range: tuple[float, float] | None = None,
         y_range: tuple[float, float] | None = None,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """The surface on its domain or the window given: x float64 [width], y [height], z [height, width]."""
+        """Evaluate the surface over its domain or the window given: x float64 [width], y [height], z [height,
+        width]."""
         x = np.linspace(*(x_range or self.x_range), width)
         y = np.linspace(*(y_range or self.y_range), height)
         return x, y, self(*np.meshgrid(x, y))
@@ -91,7 +94,8 @@ def _rastrigin(x: Any, y: Any, m: Any) -> Any:
 
 
 def _ackley(x: Any, y: Any, m: Any) -> Any:
-    # 1e-12 under the root keeps the gradient at the minimum 0 where it would be 0/0; it moves the value there by 4e-6.
+    # Without the 1e-12 the gradient at the minimum would be 0/0; with it the gradient is 0 and the value changes by
+    # 4e-6.
     tau = 2.0 * math.pi
     radius = m.sqrt(0.5 * (x * x + y * y) + 1e-12)
     return -20.0 * m.exp(-0.2 * radius) - m.exp(0.5 * (m.cos(tau * x) + m.cos(tau * y))) + math.e + 20.0
@@ -133,7 +137,7 @@ def bowl(conditioning: float = 10.0) -> Surface:
     )
 
 
-# The seven with no parameter, Himmelblau first because it is the course's.
+# The seven without a parameter; Himmelblau first because the course uses it.
 _FIXED: tuple[Surface, ...] = (
     Surface(
         id="himmelblau",
@@ -236,7 +240,7 @@ NAMES: tuple[str, ...] = (*(surface.id for surface in _FIXED), "bowl")
 
 
 def surface(name: str, conditioning: float = 10.0) -> Surface:
-    """The surface called `name`; `conditioning` matters to the bowl alone. Raises KeyError where there is none."""
+    """Return the surface called `name`; only the bowl uses `conditioning`. Raises KeyError if there is none."""
     if name == "bowl":
         return bowl(conditioning)
     for each in _FIXED:

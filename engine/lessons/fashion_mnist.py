@@ -1,60 +1,106 @@
-"""Lesson 6: a multilayer perceptron on Fashion-MNIST, with Adam."""
+"""Lesson 6: a multilayer perceptron on Fashion-MNIST, with Adam.
+
+The training modules are imported when a run begins: the list of lessons, for which the app waits, needs none of them.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine import classifier, classifier_words
-from engine.classifier_settings import ClassifierSettings
+from engine.contents import heading
 from engine.events import Learned, Remark, Snapshot
 from engine.lesson import Lesson, Run
+from engine.training.classifier_settings import CROSS_ENTROPY, ClassifierSettings, loss_words
+
+if TYPE_CHECKING:
+    from engine.training.dataset import Dataset
 
 
 @dataclass(frozen=True, kw_only=True)
 class FashionMnistSettings(ClassifierSettings):
-    """What lesson 6 can be told: the defaults are the course's."""
+    """Settings of lesson 6; the defaults are the course's."""
 
 
 def run(settings: FashionMnistSettings) -> Run[FashionMnistSettings]:
-    """Train on the whole of Fashion-MNIST, tested after every epoch."""
+    """Train on all of Fashion-MNIST, or on the learner's own images, and test after every epoch."""
+    dataset = _load(settings)
     yield Remark(
-        "60,000 grey pictures of clothes in ten classes. A network 784-256-128-64-32-10 learns to tell them apart: "
-        "each step goes downhill on the mean cross-entropy of a batch."
+        f"{_pictures(dataset, settings)} in {_classes(dataset)} classes. {_network(dataset, settings)} to tell them "
+        f"apart: each step goes downhill on {loss_words(settings.loss)} of a batch."
     )
-    yield from _train(settings, None)
+    yield from _train(dataset, settings, None)
 
 
 def resume(settings: FashionMnistSettings, snapshot: Snapshot) -> Run[FashionMnistSettings]:
-    """Go on from a snapshot."""
-    yield from _train(settings, snapshot)
+    """Continue from a snapshot."""
+    yield from _train(_load(settings), settings, snapshot)
 
 
-def _train(settings: FashionMnistSettings, snapshot: Snapshot | None) -> Run[FashionMnistSettings]:
-    trained = yield from classifier.train("fashion-mnist", settings, snapshot)
+def _load(settings: FashionMnistSettings) -> Dataset:
+    from engine.training import datasets
+
+    return datasets.load("fashion-mnist", settings.data_dir, settings.data)
+
+
+def _pictures(dataset: Dataset, settings: FashionMnistSettings) -> str:
+    """Say how many training images there are, and of what."""
+    count = len(dataset.train_images)
+    used = min(count, settings.train_examples)
+    share = f"{used:,}" if used == count else f"{used:,} of {count:,}"
+    if dataset.is_original:
+        return f"{share} grey pictures of clothes"
+    shape = dataset.image_shape
+    if shape[0] == 1:
+        return f"{share} rows of {shape[1]} numbers"
+    sides = f" of {shape[0]}x{shape[1]}" if shape[:2] != (28, 28) else ""
+    return f"{share} {'grey' if len(shape) == 2 else 'coloured'} pictures{sides}"
+
+
+def _classes(dataset: Dataset) -> str:
+    count = len(dataset.class_names)
+    return "ten" if count == 10 else str(count)
+
+
+def _network(dataset: Dataset, settings: FashionMnistSettings) -> str:
+    """The beginning of a sentence about the network."""
+    from engine.training.network import in_words
+
+    words = in_words(settings, dataset.image_shape, len(dataset.class_names))
+    return words[0].upper() + words[1:] + (" learn" if settings.convolution else " learns")
+
+
+def _train(dataset: Dataset, settings: FashionMnistSettings, snapshot: Snapshot | None) -> Run[FashionMnistSettings]:
+    from engine.training import classifier, classifier_words
+
+    trained = yield from classifier.train(dataset, settings, snapshot)
     text = classifier_words.in_words(trained, settings)
-    yield Learned(
-        f"{text} The last batch's mean squared error is {trained.mse:.4f}; cross-entropy is what was minimised."
-    )
+    if math.isfinite(trained.mse) and settings.loss == CROSS_ENTROPY:
+        text += f" The last batch's mean squared error is {trained.mse:.4f}; cross-entropy is what was minimised."
+    yield Learned(text)
 
 
 LESSON = Lesson(
-    number=6,
-    id="fashion-mnist",
-    title="Fashion-MNIST",
-    summary="a network of five layers learns clothes, with Adam",
+    **vars(heading("fashion-mnist")),
     settings=FashionMnistSettings,
     run=run,
     resume=resume,
     code=(
-        "engine.training:network",
-        "engine.training:logits_of",
-        "engine.training:mean_losses",
-        "engine.training:gradients_of",
-        "engine.training:train_step",
-        "engine.training:update",
-        "engine.training:epoch_order",
-        "engine.training:Trainer",
-        "engine.classifier:train",
+        "engine.training.network:scaled",
+        "engine.training.batches:epoch_order",
+        "engine.training.batches:Batches.gather",
+        "engine.training.network:network",
+        "engine.training.network:initial_weights",
+        "engine.training.step:cross_entropy",
+        "engine.training.step:train_step",
+        "engine.training.step:classification",
+        "engine.training.step:squared_error",
+        "engine.training.updates:UpdateInPlace",
+        "engine.training.layers:SplitDense",
+        "engine.training.layers:PiecewiseDense",
+        "engine.training.loop:Trainer",
+        "engine.training.classifier:train",
     ),
     classifier=True,
 )

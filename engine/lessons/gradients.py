@@ -3,126 +3,63 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from engine import race, surfaces
-from engine.events import Curve, FloatArray, Learned, Minimum, Remark, Table
+from engine.contents import heading
+from engine.descent import chosen, curves, race, surfaces
+from engine.descent.curves import Function
+from engine.descent.race import RaceSettings
+from engine.descent.race_words import in_words, rules
+from engine.errors import SettingError
+from engine.events import Curve, FloatArray, Learned, Remark, Table
 from engine.lazy import tf
 from engine.lesson import Lesson, Run
-from engine.params import Point
-from engine.race import RaceSettings
-from engine.race_words import in_words, rules
-from engine.settings import choice, integer, number, starts
+from engine.own.paths import is_file
+from engine.params import Point, Range
+from engine.settings import choice, domain, integer, number, param_of, starts
 
-# The step of the central difference in float64: near the cube root of the machine epsilon, where the error of cutting
-# the series off, h²·f‴/6, and the error of rounding, ε·|f|/h, are both about 1e-10.
-# Source: W. H. Press et al., Numerical Recipes, 3rd ed., 2007, section 5.7.
+# The step of the central difference in float64: near the cube root of the machine epsilon, where the truncation error,
+# h²·f‴/6, and the rounding error, ε·|f|/h, are both about 1e-10. Source: W. H. Press et al., Numerical Recipes, 3rd
+# ed., 2007, section 5.7.
 CENTRAL_STEP = 1e-5
 
-
-@dataclass(frozen=True)
-class Function:
-    """A function of one variable, written once over an array namespace `m` (NumPy or tensorflow.math), with its
-    derivative in closed form, the part of it to draw, its minima, and a start and a rate that suit it."""
-
-    id: str
-    formula: str
-    derivative_formula: str
-    f: Callable[[Any, Any], Any]
-    derivative: Callable[[Any], Any]
-    x_range: tuple[float, float]
-    minima: tuple[Minimum, ...]
-    start: float
-    learning_rate: float
-    endless: bool = False
-
-
-def _minimum(x: float, value: float) -> Minimum:
-    return Minimum(f"x = {x:.4g}".replace("-", "−"), (x,), value)
-
-
-def _double_well_minima() -> tuple[Minimum, ...]:
-    """Minima of x⁴ − 3x² + x: the outer two of the three roots of 4x³ − 6x + 1."""
-    left, _, right = sorted(np.roots([4.0, 0.0, -6.0, 1.0]).real)
-    return tuple(_minimum(float(x), float(x**4 - 3 * x**2 + x)) for x in (left, right))
-
-
-def _wave_minima() -> tuple[Minimum, ...]:
-    """Minima of x²/10 + sin 3x: roots of x/5 + 3·cos 3x where the second derivative 1/5 − 9·sin 3x is positive."""
-    found = []
-    for k in range(-4, 4):
-        x = (-math.pi / 2 + 2 * math.pi * k) / 3
-        for _ in range(20):  # Newton's method on the derivative; sin 3x is near −1, so that it converges at once
-            x -= (x / 5 + 3 * math.cos(3 * x)) / (0.2 - 9 * math.sin(3 * x))
-        if abs(x) <= 6.0:
-            found.append(_minimum(x, x * x / 10 + math.sin(3 * x)))
-    return tuple(found)
-
-
-FUNCTIONS = (
-    Function(
-        "parabola", "f(x) = x²", "f′(x) = 2x",
-        lambda x, m: x * x, lambda x: 2 * x,
-        (-3.0, 3.0), (_minimum(0.0, 0.0),), 2.5, 0.1,
-    ),
-    Function(
-        "double-well", "f(x) = x⁴ − 3x² + x", "f′(x) = 4x³ − 6x + 1",
-        lambda x, m: x * x * x * x - 3.0 * x * x + x, lambda x: 4 * x**3 - 6 * x + 1,
-        (-2.2, 2.2), _double_well_minima(), 2.0, 0.02,
-    ),
-    Function(
-        "wave", "f(x) = x²/10 + sin 3x", "f′(x) = x/5 + 3·cos 3x",
-        lambda x, m: 0.1 * x * x + m.sin(3.0 * x), lambda x: x / 5 + 3 * np.cos(3 * x),
-        (-6.0, 6.0), _wave_minima(), 5.0, 0.05,
-    ),
-    Function(
-        "plateau", "f(x) = 1 − exp(−x²/2)", "f′(x) = x·exp(−x²/2)",
-        lambda x, m: 1.0 - m.exp(-0.5 * x * x), lambda x: x * np.exp(-0.5 * x * x),
-        (-5.0, 5.0), (_minimum(0.0, 0.0),), 3.0, 0.5,
-    ),
-    Function(
-        "cubic", "f(x) = x³ − 3x", "f′(x) = 3x² − 3",
-        lambda x, m: x * x * x - 3.0 * x, lambda x: 3 * x * x - 3,
-        (-2.5, 2.5), (_minimum(1.0, -2.0),), 2.2, 0.05, True,
-    ),
-)  # fmt: skip
-
-NAMES = tuple(function.id for function in FUNCTIONS)
-
-
-def function_called(name: str) -> Function:
-    """The function called `name`. Raises KeyError where there is none."""
-    return {function.id: function for function in FUNCTIONS}[name]
+# The largest difference at which tape and central difference agree. With the step above they differ by at most 1e-8 on
+# the course's curves; more than 1e-6 means that the step is too long for the curve, not that rounding dominates.
+AGREED = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
 class GradientsSettings(RaceSettings):
-    """What lesson 1 can be told. Another function brings its own start and rate."""
+    """Settings of lesson 1. Each function has its own default start and rate."""
 
-    function: str = choice("parabola", NAMES, help="the curve to differentiate and descend")
-    start: tuple[Point, ...] = starts(
-        ((2.5,),), dimensions=1, help="x where the descent begins; give it again for more"
+    function: str = choice(
+        "parabola", curves.NAMES, variables=chosen.CURVE_OF, files=True, help="the curve to differentiate and descend"
     )
-    learning_rate: float = number(0.1, low=0.0, high=1e3, live=True, help="η, how far one step goes")
+    domain: tuple[Range, ...] = domain(dimensions=1, help="the part of the curve to draw")
+    start: tuple[Point, ...] = starts(((2.5,),), dimensions=1, help="x where the paths begin")
+    learning_rate: float = number(0.1, low=0.0, high=1e3, live=True, help="η: a step is η times the slope")
     steps: int = integer(50, low=1, high=100_000, unit="steps", help="how many steps of descent")
 
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
-        """The start and the rate that suit the function chosen, where they are not given."""
-        name = given.get("function", "parabola").strip()
-        if name not in NAMES:
+        """The start and the rate that suit the chosen function, unless they are given."""
+        try:
+            name = param_of(cls, "function").parse(given.get("function", "parabola"))
+            shown = param_of(cls, "domain").parse(given.get("domain", "auto"))
+        except SettingError:  # the error will be reported for `function` itself, not for what follows from it
             return {}
-        chosen = function_called(name)
-        texts = {"start": f"{chosen.start:g}", "learning_rate": f"{chosen.learning_rate:g}"}
+        if is_file(name):  # only a run runs the file
+            return {}
+        function = chosen.function_called(name, shown)
+        texts = {"start": f"{function.start:g}", "learning_rate": f"{function.learning_rate:g}"}
         return {key: text for key, text in texts.items() if key not in given}
 
 
 def autodiff(function: Function, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values and derivatives at `x` [n] by GradientTape, in the dtype of `x`."""
+    """Compute values and derivatives at `x` [n] by GradientTape, in the dtype of `x`."""
     points = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(points)
@@ -131,33 +68,36 @@ def autodiff(function: Function, x: FloatArray) -> tuple[FloatArray, FloatArray]
 
 
 def central_difference(function: Function, x: FloatArray, h: float) -> FloatArray:
-    """(f(x + h) − f(x − h)) / 2h at `x` float64 [n]; its error falls as h² until rounding takes over."""
+    """Compute (f(x + h) − f(x − h)) / 2h at `x` float64 [n]; its error falls as h² until rounding dominates."""
     slope: FloatArray = (function.f(x + h, np) - function.f(x - h, np)) / (2 * h)
     return slope
 
 
 def run(settings: GradientsSettings) -> Run[GradientsSettings]:
-    """Slope, difference and tape side by side; the direction of steepest ascent; then the descent."""
-    function = function_called(settings.function)
-    yield Remark(f"The derivative of {function.formula} is its slope: {function.derivative_formula}.")
+    """Compare slope, difference and tape; show the direction of steepest ascent; then descend."""
+    function = chosen.function_called(settings.function, settings.domain)
+    found = chosen.search_words(function.searched, function.minima)
+    yield Remark(f"The derivative of {function.formula} is its slope: {function.derivative_formula}.{found}")
     x = np.linspace(*function.x_range, 401)
     y, slope = autodiff(function, x)
     yield Curve(function.id, function.id, function.formula, x, y, slope)
-    compared, worst32, worst64 = _compared(function)
+    compared, agrees = compared_slopes(function)
     yield compared
-    by_step, best = _by_step(function)
+    by_step, best = compared_steps(function)
     yield Remark(
-        "A difference quotient is no derivative yet. Central, it errs by about h²·f‴/6, nothing on a parabola; "
-        "one-sided, by h·f″/2. Too small an h drowns both in rounding, as f(x + h) − f(x − h) loses its digits."
+        "A difference quotient is not yet the derivative. The error of a central one is about h²·f‴/6, nothing on a "
+        "parabola; that of a one-sided one is h·f″/2. With a tiny h both values of f agree in nearly all digits, and "
+        "rounding is all that their difference shows."
     )
     yield by_step
     steepest, ratio = _steepest()
     yield Remark(
-        "With two variables the gradient is an arrow. Walk a little in each direction and see how fast f rises:"
+        "With two variables the gradient is an arrow. Walk a little in each direction on Himmelblau's surface, that of "
+        "lesson 5, and see how fast f rises:"
     )
     yield steepest
     field = race.Field(
-        key=("curve", function.id),
+        key=("curve", function.id, function.version),
         objective=lambda points: function.f(points[:, 0], tf.math),
         plain=lambda points: function.f(points[:, 0], np),
         minima=function.minima,
@@ -166,49 +106,80 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
     )
     yield Remark(
         f"Descent from {', '.join(race.place(start) for start in settings.start)}, against the slope g = f′(θ) at the "
-        f"learning rate η. {rules(settings.optimizer)}"
+        f"place θ, with the learning rate η. {rules(settings.optimizer)}"
     )
     ended = yield from race.follow(field, settings)
     yield Learned(
-        f"Autodiff and the central difference of {function.formula} agree within {worst64:.1e} in float64 and "
-        f"{worst32:.1e} in float32; of the steps h tried, {best:g} was best. No direction rose faster than the "
-        f"gradient's: {ratio:.4f}·|∇f|. " + in_words(field, ended)
+        f"{in_words(field, ended)} The tape and the central difference of {function.formula} {agrees}; {best}. "
+        f"Along the gradient f rose fastest: {ratio:.4f}·|∇f|."
     )
 
 
-def _compared(function: Function) -> tuple[Table, float, float]:
-    """Tape, closed form and central difference at nine places, and the greatest differences in float32 and float64."""
+def compared_slopes(function: Function) -> tuple[Table, str]:
+    """Tabulate tape, closed form and central difference at nine points; returns the table, and in words how well the
+    tape and the central difference agree."""
     x = np.linspace(*function.x_range, 9)
     y, tape = autodiff(function, x)
-    tape32 = autodiff(function, x.astype(np.float32))[1]
-    central = central_difference(function, x, CENTRAL_STEP)
-    closed = function.derivative(x)
-    rows = tuple(
-        tuple(float(part) for part in row) for row in zip(x, y, tape, closed, central, tape - central, strict=True)
-    )
+    with np.errstate(all="ignore"):
+        central = central_difference(function, x, CENTRAL_STEP)
+        closed = function.derivative(x)
+        apart = tape - central
+    rows = tuple(tuple(float(part) for part in row) for row in zip(x, y, tape, closed, central, apart, strict=True))
     columns = ("x", "f(x)", "tape f′(x)", "closed form", "central difference", "tape − central")
     table = Table("derivative", f"The slope of {function.formula}, three ways", columns, rows)
-    return table, float(np.abs(tape32 - central).max()), float(np.abs(tape - central).max())
+    return table, agreement(x, tape, np.abs(apart))
 
 
-def _by_step(function: Function) -> tuple[Table, float]:
-    """The difference quotients' greatest errors against the closed form, for steps from 0.1 to 1e-11; and the step at
-    which the central difference errs least."""
+def agreement(x: FloatArray, tape: FloatArray, apart: FloatArray) -> str:
+    """Say how well the slopes `tape` [n] at `x` [n] agree with central differences that are `apart` [n] from them, in
+    absolute value: by the largest of these; else as a share of the slope, where that is large; else where they differ
+    most. A place where one of the two is not finite, such as a pole, is left out."""
+    finite = np.isfinite(apart)
+    if not finite.any():
+        return "have no finite slope in common at the places of the table"
+    where = "" if finite.all() else f" at the {finite.sum()} of {len(x)} places where both are finite"
+    x, tape, apart = x[finite], tape[finite], apart[finite]
+    share = apart / np.maximum(1.0, np.abs(tape))
+    if apart.max() <= AGREED:
+        return f"agree within {apart.max():.1e}{where}"
+    if share.max() <= AGREED:
+        return f"agree within {share.max():.1e} of the slope{where}"
+    worst = int(share.argmax())
+    place = f"{x[worst]:g}".replace("-", "−")
+    return (
+        f"are {apart[worst]:.1e} apart at x = {place}, {share[worst]:.1e} of the slope there: f bends too sharply for "
+        f"h = {CENTRAL_STEP:g}"
+    )
+
+
+def error_by_step(function: Function) -> list[tuple[float, float, float]]:
+    """For steps h from 0.1 to 1e-11: h, and the greatest errors of the one-sided and the central difference quotient
+    against the closed form, over those of nine places at which every quotient is finite; NaN where there is none."""
     x = np.linspace(*function.x_range, 9)
-    exact = function.derivative(x)
-    rows = []
-    for power in range(1, 12, 2):
-        h = 10.0**-power
-        one_sided = (function.f(x + h, np) - function.f(x, np)) / h
-        central = central_difference(function, x, h)
-        rows.append((h, float(np.abs(one_sided - exact).max()), float(np.abs(central - exact).max())))
+    steps = [10.0**-power for power in range(1, 12, 2)]
+    with np.errstate(all="ignore"):
+        exact = function.derivative(x)
+        one_sided = np.array([(function.f(x + h, np) - function.f(x, np)) / h for h in steps])
+        central = np.array([central_difference(function, x, h) for h in steps])
+        errors = np.abs(np.stack([one_sided, central]) - exact)
+    errors = errors[:, :, np.isfinite(errors).all(axis=(0, 1))]
+    worst = errors.max(axis=2) if errors.size else np.full(errors.shape[:2], np.nan)
+    return [(h, float(first), float(second)) for h, first, second in zip(steps, *worst, strict=True)]
+
+
+def compared_steps(function: Function) -> tuple[Table, str]:
+    """Tabulate the errors of difference quotients; returns the table, and in words the step with the smallest central
+    error."""
+    rows = error_by_step(function)
     columns = ("h", "one-sided, greatest error", "central, greatest error")
     table = Table("difference-step", "How wrong a difference quotient is", columns, tuple(rows))
-    return table, min(rows, key=lambda row: row[2])[0]
+    if math.isnan(rows[0][2]):
+        return table, "no place has a finite difference for every step h"
+    return table, f"of the steps h tried, {min(rows, key=lambda row: row[2])[0]:g} was best"
 
 
 def _steepest() -> tuple[Table, float]:
-    """How fast Himmelblau's function rises from (1, 0) in directions turned away from its gradient's."""
+    """Tabulate how fast Himmelblau's function rises from (1, 0) in directions at several angles to its gradient."""
     surface = surfaces.surface("himmelblau")
     point = tf.constant([1.0, 0.0], tf.float64)
     with tf.GradientTape() as tape:
@@ -228,17 +199,14 @@ def _steepest() -> tuple[Table, float]:
 
 
 LESSON = Lesson(
-    number=1,
-    id="gradients",
-    title="Gradients",
-    summary="what a gradient is, what it means, how to search with it",
+    **vars(heading("gradients")),
     settings=GradientsSettings,
     run=run,
     code=(
-        "engine.lessons.gradients:autodiff",
+        "engine.descent.compiled_descent:descend",
+        "engine.descent.compiled_descent:value_and_gradient",
         "engine.lessons.gradients:central_difference",
-        "engine.descent:descend",
-        "engine.descent:value_and_gradient",
+        "engine.lessons.gradients:autodiff",
         "engine.lessons.gradients:run",
     ),
 )

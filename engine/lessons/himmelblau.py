@@ -5,58 +5,66 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine import descent, race, surfaces
+from engine.contents import heading
+from engine.descent import chosen, compiled_descent, race, surfaces
+from engine.descent.race import RaceSettings
+from engine.descent.race_words import in_words, rules
+from engine.descent.stability import plain_surface
 from engine.errors import SettingError
 from engine.events import Learned, Remark
 from engine.lesson import Lesson, Run
-from engine.params import Point
-from engine.race import RaceSettings
-from engine.race_words import in_words, rules
-from engine.settings import choice, number, param_of, starts
-from engine.stability import plain_surface
+from engine.own.paths import is_file
+from engine.params import Point, Range
+from engine.settings import choice, domain, number, param_of, starts
 
 
 @dataclass(frozen=True, kw_only=True)
 class HimmelblauSettings(RaceSettings):
-    """What a descent on a surface can be told. Another surface brings its own starts and rate."""
+    """Settings of lesson 5. Each surface has its own default starts and rate."""
 
-    surface: str = choice("himmelblau", surfaces.NAMES, help="the function to descend")
-    start: tuple[Point, ...] = starts(
-        ((1.0, 0.0), (-4.0, 0.0), (4.0, 0.0)), help="where a path begins; give it again for another"
+    surface: str = choice(
+        "himmelblau", surfaces.NAMES, variables=chosen.SURFACE_OF, files=True, help="the function to descend"
     )
+    start: tuple[Point, ...] = starts(((1.0, 0.0), (-4.0, 0.0), (4.0, 0.0)), help="where the paths begin")
     conditioning: float = number(
         10.0, low=1.0, high=1e4, help="κ, the bowl's largest curvature over its smallest (surface bowl)"
     )
+    domain: tuple[Range, ...] = domain(dimensions=2, help="the part of the surface to draw")
 
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
-        """The starts and the rate that suit the surface chosen, where they are not given."""
+        """The starts and the rate that suit the chosen surface, unless they are given."""
         name = given.get("surface", "himmelblau").strip()
-        if name == "himmelblau" or name not in surfaces.NAMES:
+        if name == "himmelblau":
             return {}
         try:
+            name = param_of(cls, "surface").parse(name)
             conditioning = param_of(cls, "conditioning").parse(given.get("conditioning", "10"))
-        except SettingError:  # it will be said of the conditioning itself, and not of what follows from it
+            shown = param_of(cls, "domain").parse(given.get("domain", "auto"))
+        except SettingError:  # the error will be reported for `surface` itself, not for what follows from it
             return {}
-        chosen = surfaces.surface(name, conditioning)
+        if is_file(name):  # only a run runs the file
+            return {}
+        surface = chosen.surface_called(name, conditioning, shown)
         texts = {
-            "start": ";".join(f"{x:g},{y:g}" for x, y in chosen.starts),
-            "learning_rate": f"{chosen.learning_rate:g}",
+            "start": ";".join(f"{x:g},{y:g}" for x, y in surface.starts),
+            "learning_rate": f"{surface.learning_rate:g}",
         }
         return {name: text for name, text in texts.items() if name not in given}
 
 
 def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     """Descend the surface from every start with every optimizer."""
-    surface = surfaces.surface(settings.surface, settings.conditioning)
+    surface = chosen.surface_called(settings.surface, settings.conditioning, settings.domain)
+    found = chosen.search_words(surface.searched, surface.minima)
     yield Remark(
-        f"{surface.label}: {surface.formula}. Downhill is against the gradient g, and the learning rate η says how "
-        f"far. {rules(settings.optimizer)}"
+        f"{surface.label}: {surface.formula}.{found} Downhill is against the gradient g; the step is the learning rate "
+        f"η times g. {rules(settings.optimizer)}"
     )
     yield surface.drawn()
     field = race.Field(
         key=surface.key,
-        objective=descent.surface_objective(surface),
+        objective=compiled_descent.surface_objective(surface),
         plain=plain_surface(surface),
         minima=surface.minima,
         dimensions=2,
@@ -67,18 +75,16 @@ def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
 
 
 LESSON = Lesson(
-    number=5,
-    id="himmelblau",
-    title="Himmelblau",
-    summary="descent on a surface with four minima, from several starts",
+    **vars(heading("himmelblau")),
     settings=HimmelblauSettings,
     run=run,
     code=(
-        "engine.surfaces:_himmelblau",
-        "engine.descent:descend",
-        "engine.descent:value_and_gradient",
-        "engine.descent:Program",
-        "engine.optimizers:build",
-        "engine.race:follow",
+        "engine.descent.surfaces:_himmelblau",
+        "engine.descent.compiled_descent:descend",
+        "engine.descent.compiled_descent:value_and_gradient",
+        "engine.descent.stability:derivatives",
+        "engine.descent.optimizers:build",
+        "engine.descent.compiled_descent:Program",
+        "engine.descent.race:follow",
     ),
 )

@@ -1,4 +1,4 @@
-"""Lesson 4: mean squared error, and softmax with cross-entropy, with the gradients they send back."""
+"""Lesson 4: mean squared error, and softmax with cross-entropy, and their gradients."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.contents import heading
+from engine.descent import optimizers
 from engine.events import Cell, Curve, FloatArray, IntArray, Learned, Remark, Table
 from engine.lazy import tf
 from engine.lesson import Lesson, Run
-from engine.settings import Settings, number
+from engine.own import losses as own_losses
+from engine.own.losses import OwnLoss
+from engine.own.paths import is_file
+from engine.settings import Settings, choice, number
 
 LossName = Literal["mse", "cross-entropy"]
 
@@ -19,21 +24,30 @@ LABELS = (2, 0)
 CLASSES = 3
 FEATURES = 4
 
+NO_LOSS = "none"
+
+# The step of the central difference on float32 values, of a learner's loss that computes in them.
+SINGLE_STEP = 1e-2
+
 # The step of the central difference on float64 values: see engine.lessons.gradients.
 CENTRAL_STEP = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossesSettings(Settings):
-    """What lesson 4 can be told. The seed draws the inputs x and the weights w."""
+    """Settings of lesson 4. The seed draws the inputs x and the weights w."""
 
-    temperature: float = number(1.0, low=0.01, high=100.0, help="T in softmax(z/T): below 1 the strong get stronger")
+    temperature: float = number(
+        1.0, low=0.01, high=100.0, help="T in softmax(z/T): below 1 the largest probability grows"
+    )
     scale: float = number(1.0, low=0.01, high=100.0, help="standard deviation of the weights drawn")
+    loss: str = choice(NO_LOSS, (NO_LOSS,), files=True, help="a loss of your own, shown beside the course's two")
 
 
 @dataclass(frozen=True)
 class Batch:
-    """x float64 [2, 4], w float64 [4, 3], b float64 [3], labels int64 [2]."""
+    """A batch of two examples and the layer's weights: x float64 [2, 4], w float64 [4, 3], b float64 [3], labels int64
+    [2]."""
 
     x: FloatArray
     w: FloatArray
@@ -42,7 +56,7 @@ class Batch:
 
 
 def draw(seed: int, scale: float) -> Batch:
-    """The lesson's numbers, drawn from a normal distribution by NumPy's PCG64 with `seed`."""
+    """Draw the lesson's numbers from a normal distribution, by NumPy's PCG64 with `seed`."""
     random = np.random.default_rng(seed)
     x = random.normal(size=(len(LABELS), FEATURES))
     w = random.normal(scale=scale, size=(FEATURES, CLASSES))
@@ -50,7 +64,8 @@ def draw(seed: int, scale: float) -> Batch:
 
 
 def loss_of(name: LossName, logits: Any, labels: IntArray) -> Any:
-    """The mean loss of logits [n, c]: squared error of the softmax against one-hot, or cross-entropy in nats."""
+    """Compute the mean loss of logits [n, c]: squared error of the softmax against one-hot, or cross-entropy in
+    nats."""
     truth = tf.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
     if name == "mse":
         return tf.reduce_mean(tf.square(tf.nn.softmax(logits) - truth))
@@ -58,7 +73,7 @@ def loss_of(name: LossName, logits: Any, labels: IntArray) -> Any:
 
 
 def tape_gradients(name: LossName, batch: Batch) -> tuple[float, FloatArray, FloatArray]:
-    """The loss, its gradient for w [4, 3] and for b [3], by GradientTape."""
+    """Compute the loss and its gradients for w [4, 3] and b [3], by GradientTape."""
     w, b = tf.constant(batch.w), tf.constant(batch.b)
     with tf.GradientTape() as tape:
         tape.watch([w, b])
@@ -68,7 +83,7 @@ def tape_gradients(name: LossName, batch: Batch) -> tuple[float, FloatArray, Flo
 
 
 def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
-    """softmax(z/T) along the last axis, in NumPy, shifted by its maximum so that nothing overflows."""
+    """Compute softmax(z/T) along the last axis, in NumPy; the maximum is subtracted so nothing overflows."""
     shifted = (logits - logits.max(axis=-1, keepdims=True)) / temperature
     powers = np.exp(shifted)
     shares: FloatArray = powers / powers.sum(axis=-1, keepdims=True)
@@ -76,11 +91,11 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
 
 
 def closed_gradients(name: LossName, batch: Batch) -> tuple[FloatArray, FloatArray]:
-    """The gradients for w and b by hand, in NumPy.
+    """Compute the gradients for w and b in closed form, in NumPy.
 
     Cross-entropy: (p − onehot)/n at the logits. Mean squared error: 2/(n·c)·(d − Σd·p)·p with d = p − onehot, which is
-    the softmax's Jacobian diag(p) − p·pᵀ times 2d/(n·c).
-    Source: C. M. Bishop, Pattern Recognition and Machine Learning, 2006, equations 4.106 and 4.109.
+    the softmax's Jacobian diag(p) − p·pᵀ times 2d/(n·c). Source: C. M. Bishop, Pattern Recognition and Machine
+    Learning, 2006, equations 4.106 and 4.109.
     """
     p = softmax(batch.x @ batch.w + batch.b)
     off = p - np.eye(CLASSES)[batch.labels]
@@ -91,7 +106,7 @@ def closed_gradients(name: LossName, batch: Batch) -> tuple[FloatArray, FloatArr
 
 
 def numpy_loss(name: LossName, x: FloatArray, w: FloatArray, b: FloatArray, labels: IntArray) -> float:
-    """The same losses in NumPy, for the difference quotients."""
+    """Compute the same losses in NumPy, for the difference quotients."""
     logits = x @ w + b
     if name == "mse":
         return float(np.mean((softmax(logits) - np.eye(CLASSES)[labels]) ** 2))
@@ -101,7 +116,7 @@ def numpy_loss(name: LossName, x: FloatArray, w: FloatArray, b: FloatArray, labe
 
 
 def difference_gradients(name: LossName, batch: Batch) -> tuple[FloatArray, FloatArray]:
-    """The gradients for w and b by central differences, one number at a time."""
+    """Compute the gradients for w and b by central differences, one number at a time."""
 
     def nudged(part: FloatArray, place: tuple[int, ...], by: float) -> FloatArray:
         moved = part.copy()
@@ -124,12 +139,13 @@ def difference_gradients(name: LossName, batch: Batch) -> tuple[FloatArray, Floa
 
 
 def run(settings: LossesSettings) -> Run[LossesSettings]:
-    """Softmax and its temperature; then each loss with its gradients three ways; then both along one logit."""
+    """Show softmax and its temperature; then each loss with its gradients three ways; then both along one logit."""
+    own = own_losses.load(settings.loss, CLASSES, ("float64", "float32")) if is_file(settings.loss) else None
     batch = draw(settings.seed, settings.scale)
     logits = batch.x @ batch.w + batch.b
     yield Remark("Two examples of four features, weights w [4, 3], bias b [3]; the right classes are 2 and 0.")
     yield _softmax_table(logits, settings.temperature)
-    yield Remark("Softmax makes positive numbers that sum to one; below temperature 1 it makes the strong stronger.")
+    yield Remark("Softmax makes positive numbers that sum to 1; below temperature 1 the largest grows.")
     yield _temperature_table(logits[0], settings.temperature)
     found = {}
     worst = 0.0
@@ -140,20 +156,30 @@ def run(settings: LossesSettings) -> Run[LossesSettings]:
         yield table
         worst = max(worst, error)
         found[name] = (loss, float(np.sqrt((for_w**2).sum() + (for_b**2).sum())))
-    yield Remark("Move one logit, that of the right class, and keep the two others at 0: how each loss pulls it up.")
+    if own is not None:
+        yield _own_table(own, batch)
+    yield Remark(
+        "Move one logit, that of the right class, and keep the two others at 0: how strongly each loss lifts it."
+    )
     along, at_minus_eight = _along_the_right_logit()
-    for curve in along:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
+    for curve in along:
         yield curve
+    beside = ""
+    if own is not None:
+        curve = _own_curve(own)
+        yield curve
+        beside = f" There {curve.label} corrects with a slope of {abs(curve.gradient[0]):.3g}."
     other = settings.temperature if settings.temperature != 1.0 else 0.5
     strong = softmax(logits[0], other).max() / softmax(logits[0]).max()
     yield Learned(
-        f"The mean squared error is {found['mse'][0]:.6f} with a gradient of length {found['mse'][1]:.6f}; "
-        f"the cross-entropy is {found['cross-entropy'][0]:.6f} with one of {found['cross-entropy'][1]:.6f}. "
+        f"Where the network is confidently wrong, its right logit at −8, cross-entropy corrects with a slope of "
+        f"{abs(at_minus_eight['cross-entropy']):.3f}, mean squared error with {abs(at_minus_eight['mse']):.5f}: it has "
+        f"saturated.{beside} The mean squared error is {found['mse'][0]:.6f} with a gradient of length "
+        f"{found['mse'][1]:.6f}; the cross-entropy is {found['cross-entropy'][0]:.6f} with one of "
+        f"{found['cross-entropy'][1]:.6f}. "
         f"Tape, closed form and differences agree within {worst:.1e}. "
-        f"At temperature {other:g} the first example's strongest class has {strong:.3f} times "
-        f"the probability it has at 1. When the network is badly wrong (its right logit at −8), "
-        f"cross-entropy still pulls with {abs(at_minus_eight['cross-entropy']):.3f}, "
-        f"mean squared error with {abs(at_minus_eight['mse']):.5f}: it has saturated."
+        f"At temperature {other:g} the first example's strongest class has {strong:.3f} times the probability it has "
+        "at 1."
     )
 
 
@@ -175,7 +201,8 @@ def _temperature_table(logits: FloatArray, chosen: float) -> Table:
 def _gradient_table(
     name: LossName, batch: Batch, loss: float, for_w: FloatArray, for_b: FloatArray
 ) -> tuple[Table, float]:
-    """Every element of both gradients, three ways, and the greatest difference from the tape."""
+    """Tabulate every element of both gradients, three ways; returns the table and the greatest difference from the
+    tape."""
     ways = [(for_w, for_b), closed_gradients(name, batch), difference_gradients(name, batch)]
     rows: list[tuple[Cell, ...]] = []
     worst = 0.0
@@ -212,18 +239,47 @@ def _along_the_right_logit() -> tuple[list[Curve], dict[LossName, float]]:
     return curves, slopes
 
 
+def _own_slopes(own: OwnLoss, logits: FloatArray, labels: IntArray) -> tuple[float, FloatArray]:
+    """Compute a learner's mean loss of logits [n, c], and its gradient for them, by GradientTape."""
+    given = tf.constant(logits, own.dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        loss = own.mean(tf.constant(labels, tf.int32), given)
+    return float(loss), tape.gradient(loss, given).numpy().astype(np.float64)
+
+
+def _own_table(own: OwnLoss, batch: Batch) -> Table:
+    """Tabulate the gradient of a learner's loss for the bias, by the tape and by central differences."""
+    logits, h = batch.x @ batch.w + batch.b, CENTRAL_STEP if own.dtype == "float64" else SINGLE_STEP
+    loss, at_logits = _own_slopes(own, logits, batch.labels)
+    rows: list[tuple[Cell, ...]] = []
+    for place, tape in enumerate(at_logits.sum(axis=0).tolist()):
+        nudge = h * np.eye(CLASSES)[place]
+        ahead, behind = (_own_slopes(own, logits + sign * nudge, batch.labels)[0] for sign in (1, -1))
+        difference = (ahead - behind) / (2 * h)
+        rows.append((f"b[{place}]", tape, difference, tape - difference))
+    title = f"{optimizers.label(own.text)} = {loss:.6f}, and its gradient"
+    return Table("own", title, ("", "tape", "central difference", "tape − difference"), tuple(rows))
+
+
+def _own_curve(own: OwnLoss) -> Curve:
+    """A learner's loss and its slope as the right class's logit goes from −8 to 8."""
+    z, labels = np.linspace(-8.0, 8.0, 81), np.zeros(1, np.int64)
+    found = [_own_slopes(own, np.array([[each, 0.0, 0.0]]), labels) for each in z]
+    label = optimizers.label(own.text)
+    value, slope = np.array([loss for loss, _ in found]), np.array([slopes[0, 0] for _, slopes in found])
+    return Curve("own-curve", label, f"{label} of the logits (z, 0, 0), class 0 right", z, value, slope)
+
+
 LESSON = Lesson(
-    number=4,
-    id="losses",
-    title="Losses",
-    summary="mean squared error, softmax with cross-entropy, and their gradients",
+    **vars(heading("losses")),
     settings=LossesSettings,
     run=run,
     code=(
-        "engine.lessons.losses:loss_of",
-        "engine.lessons.losses:tape_gradients",
-        "engine.lessons.losses:closed_gradients",
         "engine.lessons.losses:softmax",
+        "engine.lessons.losses:loss_of",
+        "engine.lessons.losses:closed_gradients",
+        "engine.lessons.losses:tape_gradients",
         "engine.lessons.losses:run",
     ),
 )

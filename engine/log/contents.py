@@ -1,4 +1,4 @@
-"""What a log has said, gathered by tag: whole series of scalars, and the last of everything else."""
+"""The contents of a log by tag: whole series of scalars, and the last entries of every other kind."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from engine.event_values import (
+from engine.events import FloatArray, IntArray
+from engine.log.event_values import (
     Logged,
     LoggedArray,
     LoggedHistogram,
     LoggedImages,
     LoggedScalar,
     LoggedText,
-    Restarted,
+    Reread,
 )
-from engine.events import FloatArray, IntArray
 
-# What a log's images and texts may take in memory: a stranger's may hold gigabytes of them.
+# The memory for a log's images and texts: a foreign log may hold gigabytes of them.
 _MOST_BYTES = 256 * 2**20
 
 L = TypeVar("L", bound=Logged)
 
 
 @dataclass(frozen=True)
-class Series:
+class TagSeries:
     """One tag's scalars by ascending step: int64, seconds since 1970 float64, float64, each [n]."""
 
     steps: IntArray
@@ -37,7 +37,7 @@ class Series:
 
 
 class _Points:
-    """A growing series. A step that is not beyond the last takes the place of all from it on, as in TensorBoard."""
+    """A growing series. A step that is not after the last one replaces all from that step on, as in TensorBoard."""
 
     def __init__(self) -> None:
         self.steps, self.wall_times, self.values = array("q"), array("d"), array("d")
@@ -53,14 +53,14 @@ class _Points:
             for part in (self.steps, self.wall_times, self.values):
                 part.pop()
 
-    def series(self) -> Series:
-        return Series(
+    def series(self) -> TagSeries:
+        return TagSeries(
             np.array(self.steps, np.int64), np.array(self.wall_times, np.float64), np.array(self.values, np.float64)
         )
 
 
 class _Kept(Generic[L]):
-    """The last few of what a tag has logged, by ascending step, and the bytes they take."""
+    """The last few entries of a tag, by ascending step, and their size in bytes."""
 
     def __init__(self, most: int) -> None:
         self.last: deque[L] = deque()
@@ -84,7 +84,8 @@ class _Kept(Generic[L]):
 
 @dataclass
 class LogContents:
-    """What a log has said so far, by tag. Of scalars every one is kept, of all else the last `keep` of each tag."""
+    """The contents of a log so far, by tag: all scalars, and of every other kind the last `keep` entries of each
+    tag."""
 
     keep: int = 50
     _scalars: dict[str, _Points] = field(default_factory=dict)
@@ -94,7 +95,7 @@ class LogContents:
     _arrays: dict[str, _Kept[LoggedArray]] = field(default_factory=dict)
 
     def add(self, entries: Iterable[Logged]) -> None:
-        """Take in what a reader has read."""
+        """Add the entries that a reader has read."""
         for entry in entries:
             match entry:
                 case LoggedScalar():
@@ -107,11 +108,9 @@ class LogContents:
                     self._histograms.setdefault(entry.tag, _Kept(self.keep)).add(entry)
                 case LoggedArray():
                     self._arrays.setdefault(entry.tag, _Kept(self.keep)).add(entry)
-                case Restarted():
-                    for points in self._scalars.values():
-                        points.forget(entry.step)
-                    for kept in self._kept():
-                        kept.forget(entry.step)
+                case Reread():
+                    for kind in (self._scalars, self._images, self._texts, self._histograms, self._arrays):
+                        kind.clear()
                 case _:
                     pass
         kept_all = self._kept()
@@ -119,7 +118,7 @@ class LogContents:
             max(kept_all, key=lambda kept: kept.size).drop_first()
 
     @property
-    def scalars(self) -> dict[str, Series]:
+    def scalars(self) -> dict[str, TagSeries]:
         """Every scalar tag's series."""
         return {tag: points.series() for tag, points in self._scalars.items()}
 

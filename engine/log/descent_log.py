@@ -1,4 +1,4 @@
-"""What a descent leaves in the log: each path's scalars step by step, where each ended, and a picture of them all."""
+"""The log of a descent: each path's scalars step by step, the end of each path, and a picture of all of them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine import summary_values as values
 from engine.events import Cell, Curve, FloatArray, PathEnded, PathsGrew, PathsOpened, SurfaceDrawn
-from engine.plots import curve_picture, surface_picture
-from engine.raster import Pixels
-from engine.summary_values import Value
+from engine.log import summary_values as values
+from engine.log.plots import curve_picture, surface_picture
+from engine.log.raster import Pixels
+from engine.log.solid_picture import solid_picture
+from engine.log.summary_values import Value
 
-# Every step is logged of descents up to this long, every n-th of longer ones, and of this many paths: TensorBoard
-# shows a thousand points of a tag, and a second spent on logging is a second not descended.
+# Descents up to this length are logged at every step, longer ones at every n-th, and only this many paths: TensorBoard
+# shows a thousand points of a tag, and time spent on logging is not spent on descent.
 _MOST_STEPS = 5_000
 _MOST_PATHS = 16
 _MOST_DRAWN = 64
 
 
 class DescentLog:
-    """Gathers the events of one descent. `step` is the last step done."""
+    """Gathers the events of one descent. `step` is the last step taken."""
 
     def __init__(self) -> None:
         self.step = 0
@@ -32,16 +33,16 @@ class DescentLog:
 
     @property
     def begun(self) -> bool:
-        """Whether paths were opened."""
+        """Whether the paths have started."""
         return self._opened is not None
 
     @property
     def all_ended(self) -> bool:
-        """Whether every path has come to its end."""
+        """Whether every path has ended."""
         return self._opened is not None and len(self._ended) == len(self._opened.labels)
 
     def take(self, event: SurfaceDrawn | PathsOpened | PathsGrew | PathEnded) -> Iterator[tuple[int, list[Value]]]:
-        """Take an event; yields what to log, by step."""
+        """Add an event; yields the values to log, by step."""
         match event:
             case SurfaceDrawn():
                 self._surface = event
@@ -53,14 +54,14 @@ class DescentLog:
                 yield from self._steps(0, event.starts[:, None], event.values[:, None], event.gradients[:, None], None)
             case PathsGrew():
                 yield from self._steps(
-                    event.first_step, event.points, event.values, event.gradients, event.learning_rate
+                    event.first_step, event.points, event.values, event.gradients, event.learning_rates
                 )
                 self.step = event.first_step + event.steps - 1
             case PathEnded():
                 self._ended.append(event)
 
     def ends(self) -> list[Value]:
-        """Where the paths ended: a table, the lowest value, and the fewest steps to a minimum."""
+        """The ends of the paths: a table, the lowest value, and the fewest steps to a minimum."""
         if not self._ended:
             return []
         columns = ("path", "ended at", "f", "gradient norm", "minimum", "steps to it", "diverged at step")
@@ -86,7 +87,7 @@ class DescentLog:
         return found
 
     def picture(self, curve: Curve | None) -> Pixels | None:
-        """The paths over their surface, or over the curve that was drawn before them; None where there is neither."""
+        """The paths over their surface, or over the curve that was drawn before them; None if there is neither."""
         if self._opened is None or not self._points:
             return None
         points = np.concatenate(self._points, axis=1)
@@ -96,6 +97,13 @@ class DescentLog:
         if points.shape[2] == 2 and curve is not None:
             return curve_picture(curve, labels, list(points))
         return None
+
+    def solid(self) -> Pixels | None:
+        """The paths over their surface in three dimensions; None if there is no surface."""
+        if self._opened is None or not self._points or self._surface is None:
+            return None
+        points = np.concatenate(self._points, axis=1)
+        return solid_picture(self._surface, self._opened.labels, list(points[..., :2]))
 
     def _named(self, event: PathsOpened) -> str:
         rows: list[tuple[Cell, ...]] = [
@@ -113,21 +121,21 @@ class DescentLog:
         return text
 
     def _steps(
-        self, first: int, points: FloatArray, f: FloatArray, gradients: FloatArray, rate: float | None
+        self, first: int, points: FloatArray, f: FloatArray, gradients: FloatArray, rates: FloatArray | None
     ) -> Iterator[tuple[int, list[Value]]]:
-        """The logged ones of k steps: `points` and `gradients` [p, k, d], `f` [p, k]."""
+        """Yield the values to log of k steps: `points` and `gradients` [p, k, d], `f` [p, k], `rates` [k]."""
         last = first + f.shape[1] - 1
         total = self._opened.total_steps if self._opened else last
         steps = [step for step in range(first, last + 1) if step % self._stride == 0 or step == total]
         places = [step - first for step in steps]
-        # Points with their value as a last coordinate, for the picture.
+        # Points with their value as the last coordinate, for the picture.
         self._points.append(
             np.concatenate([points[:_MOST_DRAWN, places], f[:_MOST_DRAWN, places, None]], axis=2).astype(np.float32)
         )
         norms = np.linalg.norm(gradients[:_MOST_PATHS].astype(np.float64), axis=2)
         names = "xy"[: points.shape[2]]
         for step, place in zip(steps, places, strict=True):
-            added = [] if rate is None else [values.scalar("learning-rate", rate)]
+            added = [] if rates is None else [values.scalar("learning-rate", float(rates[place]))]
             for path in range(len(norms)):
                 tag = f"path-{path + 1}"
                 for axis, name in enumerate(names):

@@ -1,6 +1,6 @@
-"""TensorBoard logs read back: live while they are written or afterwards, gdtui's own or another program's.
+"""A reader of TensorBoard logs, gdtui's own or another program's, finished or still being written.
 
-No TensorFlow is imported. What cannot be read is said in `skipped`, never raised and never passed over in silence.
+It imports no TensorFlow. Entries that cannot be read raise no error: `skipped` reports each of them.
 """
 
 from __future__ import annotations
@@ -12,37 +12,39 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.event_values import Decoder, Logged, LoggedImages
-from engine.log_contents import LogContents, Series
-from engine.records import RecordFile
+from engine.log.contents import LogContents, TagSeries
+from engine.log.event_values import Decoder, Logged, LoggedImages, Reread
+from engine.log.records import RecordFile
+from engine.run.run_folder import EVENTS
 
-_MARK = "tfevents"  # what TensorBoard looks for in a file's name
 _MOST_FILES = 10_000
-_DEEPEST = 8
 _MOST_LINES = 20
-_AT_ONCE = 250  # records that are read ahead: as many as their checksums are best computed at once
-_MOST_BYTES = 8 * 2**20  # what one read holds at a time, give or take a record
+_AT_ONCE = 250  # records read ahead: the number at which checksums are computed fastest
+_MOST_BYTES = 8 * 2**20  # the most that one read holds, give or take a record
 
 
 class LogReader:
-    """Reads the event files in a folder, in the order of their names, and goes on as they grow or others appear.
+    """Reads the event files in a folder, in the order of their names, and goes on as they grow or new ones appear.
 
-    `clock` returns seconds and never goes back.
+    If a part of a file that was read is gone, everything is read again from the start. Links are followed only with
+    `follow`. `clock` returns monotonic seconds.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic, *, follow: bool = False) -> None:
         self.folder = folder
         self._clock = clock
+        self._follow = follow
         self._files: dict[str, RecordFile] = {}
         self.at_end = False
-        self._decoder = Decoder()
+        self.decoder = Decoder()
         self._ahead: deque[bytes] = deque()
         self._beyond = 0
+        self._changed: dict[str, int] = {}
 
     def read(self, most_records: int = 1000, budget_s: float = 0.02) -> list[Logged]:
-        """What has come since the last call, of `most_records` records at most and for about `budget_s` seconds.
+        """Read what is new since the last call, at most `most_records` records and for about `budget_s` seconds.
 
-        `at_end` then says whether that was all there is for now.
+        `at_end` is then true if the present end is reached. After a `Reread`, the entries come again from the start.
         """
         until = self._clock() + budget_s
         found: list[Logged] = []
@@ -50,22 +52,56 @@ class LogReader:
         self.at_end = False
         self._look()
         for record in self._records():
-            found += self._decoder.decode(record)
-            records, size = records + 1, size + len(record)
+            if record is not None:
+                found += self.decoder.decode(record)
+                records, size = records + 1, size + len(record)
             if records >= most_records or size >= _MOST_BYTES or self._clock() >= until:
                 return found
+        changed = [name for name, file in self._files.items() if file.changed]
+        if changed:
+            self._begin_again(changed)
+            return [Reread("", 0, 0.0)]
         self.at_end = True
         return found
 
-    def _records(self) -> Iterator[bytes]:
-        """The records that are there, file after file; left off, it goes on with the next one the next time."""
+    def batches(self, most: int) -> Iterator[list[bytes]]:
+        """All records that exist now, undecoded, in batches of about `most`: to read a log once, and fast."""
+        self._look()
+        records: list[bytes] = []
+        for name in sorted(self._files):
+            file = self._files[name]
+            while (several := file.several(most)) or file.searching:
+                records += several
+                if len(records) >= most:
+                    yield records
+                    records = []
+            file.close()
+        if records:
+            yield records
+        self.at_end = True
+
+    def _records(self) -> Iterator[bytes | None]:
+        """The records, file after file; None while the next valid one is searched for. The iterator can be left and
+        resumed."""
         yield from self._taken()
         for name in sorted(self._files):
             file = self._files[name]
-            while several := file.several(_AT_ONCE):
+            while (several := file.several(_AT_ONCE)) or file.searching:
+                if not several:
+                    yield None
                 self._ahead.extend(several)
                 yield from self._taken()
             file.close()
+            if file.changed:
+                return
+
+    def _begin_again(self, changed: list[str]) -> None:
+        """Discard all that was read."""
+        self.close()
+        for name in changed:
+            self._changed[name] = self._changed.get(name, 0) + 1
+        self._files, self.decoder = {}, Decoder()
+        self._ahead.clear()
 
     def _taken(self) -> Iterator[bytes]:
         """The records that were read ahead."""
@@ -73,27 +109,31 @@ class LogReader:
             yield self._ahead.popleft()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for file in self._files.values():
             file.close()
 
     @property
     def offset(self) -> int:
-        """How many bytes have been read, of all files."""
+        """How many bytes of all files have been read."""
         return sum(file.offset for file in self._files.values())
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """What of the log could not be read so far, a line each."""
+        """Descriptions, one line each, of what could not be read so far."""
         lines = []
         for name, file in sorted(self._files.items()):
+            if name in self._changed:
+                lines.append(f"{name}: was shortened or rewritten, and read again from its start")
             if file.damaged:
                 lines.append(f"{name}: {_counted(file.damaged, 'damaged record')} passed over")
+            if file.lost:
+                lines.append(f"{name}: {file.lost}")
             if file.trouble:
-                lines.append(f"{name}: {file.trouble}; what follows cannot be read")
-            elif file.pending and self.at_end:
-                lines.append(f"{name}: the last {_counted(file.pending, 'byte')} are no whole record")
-        passed_over = sorted(self._decoder.passed_over.items())
+                lines.append(f"{name}: {file.trouble}")
+            elif file.pending and self.at_end and not file.lost:
+                lines.append(f"{name}: the last {_counted(file.pending, 'byte')} are not a complete record")
+        passed_over = sorted(self.decoder.passed_over.items())
         lines += [f"{what}: {count} passed over" for what, count in passed_over[:_MOST_LINES]]
         if len(passed_over) > _MOST_LINES:
             lines.append(f"{_counted(len(passed_over) - _MOST_LINES, 'other kind')} of values passed over")
@@ -102,23 +142,23 @@ class LogReader:
         return tuple(lines)
 
     def _look(self) -> None:
-        """Take up the event files that are new."""
+        """Find new event files."""
         names = event_files(self.folder)
         for name in names[:_MOST_FILES]:
             if name not in self._files:
-                self._files[name] = RecordFile(self.folder / name)
+                self._files[name] = RecordFile(self.folder / name, follow=self._follow)
         self._beyond = max(len(names) - _MOST_FILES, 0)
 
 
 @dataclass(frozen=True)
 class Log:
-    """A folder's whole log and, a line each, what of it could not be read."""
+    """A folder's whole log, and one line for each part of it that could not be read."""
 
     contents: LogContents
     skipped: tuple[str, ...]
 
     @property
-    def scalars(self) -> dict[str, Series]:
+    def scalars(self) -> dict[str, TagSeries]:
         """Every scalar tag's series."""
         return self.contents.scalars
 
@@ -144,26 +184,8 @@ def read_log(folder: Path, *, keep: int = 50, budget_s: float = float("inf")) ->
     return Log(contents, (*reader.skipped, cut) if cut else reader.skipped)
 
 
-def log_folders(logdir: Path, most: int = 10_000) -> tuple[Path, ...]:
-    """The folders at or below `logdir` that hold event files, by name; links are not followed."""
-    found: list[Path] = []
-    waiting = [(str(logdir), 0)]
-    while waiting and len(found) < most:
-        path, depth = waiting.pop()
-        try:
-            with os.scandir(path) as entries:
-                inside = sorted(entries, key=lambda entry: entry.name, reverse=True)
-        except OSError:
-            continue
-        if any(_is_event_file(entry) for entry in inside):
-            found.append(Path(path))
-        if depth < _DEEPEST:
-            waiting += [(entry.path, depth + 1) for entry in inside if entry.is_dir(follow_symlinks=False)]
-    return tuple(found)
-
-
 def event_files(folder: Path) -> list[str]:
-    """The names of the event files in `folder`, in the order in which they were written."""
+    """List the names of the event files in `folder`, in the order in which they were written."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if _is_event_file(entry))
@@ -172,7 +194,7 @@ def event_files(folder: Path) -> list[str]:
 
 
 def _is_event_file(entry: os.DirEntry[str]) -> bool:
-    return _MARK in entry.name and not entry.is_dir(follow_symlinks=False)
+    return EVENTS in entry.name and not entry.is_dir()
 
 
 def _counted(count: int, what: str) -> str:

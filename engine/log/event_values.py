@@ -1,7 +1,7 @@
-"""What one record of a TensorBoard log says, typed: scalars, images, texts, histograms, of any program that writes one.
+"""Typed values of a record of a TensorBoard log, written by any program: scalars, images, texts, histograms.
 
-Everything here comes from outside: sizes are checked before anything is made of them, and what cannot be understood is
-counted by a reason and passed over. Texts and tags are as they were written: clean them before they reach a terminal.
+All input is untrusted: sizes are checked before memory is allocated, and values that cannot be decoded are skipped and
+counted by reason. Texts and tags are unchanged: clean them before they reach a terminal.
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ import numpy.typing as npt
 
 from engine.events import FloatArray
 from engine.lazy import LazyModule
-from engine.scalar_layouts import ScalarLayouts
+from engine.log.audio import Clip, clip_of
+from engine.log.charts import Chart, charts_of
+from engine.log.scalar_layouts import ScalarLayouts
 
-# The schema alone, which imports no TensorFlow.
+# Only the schema, which imports no TensorFlow.
 _event_pb2: Any = LazyModule("tensorboard.compat.proto.event_pb2")
 _hparams_pb2: Any = LazyModule("tensorboard.plugins.hparams.plugin_data_pb2")
 _message: Any = LazyModule("google.protobuf.message")
 
-# What a plugin of this name holds is gdtui's own: TensorBoard does not know it and leaves it alone.
+# The name of gdtui's own plugin: TensorBoard does not know it and ignores its values.
 OWN_PLUGIN = "gdtui"
 
-# Plugins that say nothing to look at.
+# Plugins whose values hold nothing to show.
 _SILENT = ("graphs", "graph_run_metadata", "graph_run_metadata_graph", "graph_keras_model")
 _MOST_BINS = 100_000
+_LONGEST_LABEL = 1_000
 _MOST_HPARAMS = 1_000
-_LATEST_S = 2.0**36  # the year 4147: what is later is no time, and many a calendar fails on it
+LATEST_S = 2.0**36  # the year 4147: a later time is damage, and many calendars fail on it
 _MOST_PIXELS = 2**24
 
 # Source: TensorFlow, tensorflow/core/framework/types.proto; the field of each type in tensor.proto.
@@ -50,7 +53,7 @@ _DTYPES: dict[int, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Anything that a log holds: its tag, the step, and the seconds since 1970 when it was written."""
+    """Any entry of a log: its tag, the step, and the time it was written, in seconds since 1970."""
 
     tag: str
     step: int
@@ -58,7 +61,7 @@ class Logged:
 
     @property
     def payload(self) -> int:
-        """Bytes, or letters, of what it brings beside a few numbers: what it costs to keep it."""
+        """The bytes or characters in it besides a few numbers: the memory it takes to keep it."""
         return 0
 
 
@@ -71,7 +74,7 @@ class LoggedScalar(Logged):
 
 @dataclass(frozen=True, slots=True)
 class LoggedImages(Logged):
-    """One or more images as files (PNG or another kind), undecoded: see `decoded`."""
+    """One or more images as undecoded files (PNG or another format): see `decoded`."""
 
     files: tuple[bytes, ...]
 
@@ -82,7 +85,7 @@ class LoggedImages(Logged):
 
 @dataclass(frozen=True, slots=True)
 class LoggedText(Logged):
-    """One or more texts, Markdown as a rule."""
+    """One or more texts, usually Markdown."""
 
     texts: tuple[str, ...]
 
@@ -103,8 +106,42 @@ class LoggedHistogram(Logged):
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedCurve(Logged):
+    """A precision-recall curve float64 [6, k], one column per threshold, ascending: true positives, false positives,
+    true negatives, false negatives, precision, recall."""
+
+    points: FloatArray
+
+    @property
+    def payload(self) -> int:
+        return self.points.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAudio(Logged):
+    """Audio clips, described by their headers."""
+
+    clips: tuple[Clip, ...]
+
+    @property
+    def payload(self) -> int:
+        return 100 * len(self.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCharts(Logged):
+    """The charts in which the log's scalars are to be drawn."""
+
+    charts: tuple[Chart, ...]
+
+    @property
+    def payload(self) -> int:
+        return sum(len(chart.name) + sum(map(len, chart.patterns)) for chart in self.charts)
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedArray(Logged):
-    """A plain array of gdtui's own, float64 of any shape, and what the log says of it."""
+    """An array of gdtui's own, float64 of any shape, with its description."""
 
     values: FloatArray
     about: bytes
@@ -116,56 +153,54 @@ class LoggedArray(Logged):
 
 @dataclass(frozen=True, slots=True)
 class LoggedHparams(Logged):
-    """What HPARAMS compares the run by, when it began; or its `status` (done, failed), when it ended."""
+    """The hyperparameters for the HPARAMS tab, logged when the run began; or its `status` (done, failed), when it
+    ended."""
 
     values: Mapping[str, bool | float | str]
     status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Restarted(Logged):
-    """The program began again behind a checkpoint: what was logged from `step` on before this is to be forgotten."""
+class Reread(Logged):
+    """A sign to discard all that came before: the files are read again from their start."""
 
 
 class NotUnderstoodError(ValueError):
-    """A value that is not what its plugin says; the text is a short reason."""
+    """A value that does not match its plugin's format; the text is a short reason."""
 
 
 class Decoder:
-    """Turns records into what they say. It remembers each tag's plugin, which a log may name the first time alone.
+    """Decodes records into entries. It remembers each tag's plugin, because a log may name it only the first time.
 
-    `passed_over` counts what was left out, by reason.
+    `passed_over` counts the values left out, by reason.
     """
 
     def __init__(self) -> None:
         self.passed_over: Counter[str] = Counter()
         self._plugins: dict[str, tuple[str, bytes]] = {}
-        self._layouts = ScalarLayouts()
+        self.layouts = ScalarLayouts()
 
     def decode(self, record: bytes) -> list[Logged]:
-        """What one record says, in its order. Never raises."""
-        known = self._layouts.read(record)
+        """Decode one record into its entries, in order. Never raises."""
+        known = self.layouts.read(record)
         if known is not None:
             wall_time, step, values = known
-            if not 0 <= wall_time < _LATEST_S:
+            if not 0 <= wall_time < LATEST_S:
                 wall_time = 0.0
             return [LoggedScalar(tag, step, wall_time, value) for tag, value in values]
         event = _event_pb2.Event()
         try:
             event.ParseFromString(record)
         except _message.DecodeError:
-            self.passed_over["records that are no events"] += 1
+            self.passed_over["records that are not events"] += 1
             return []
-        kind = event.WhichOneof("what")
-        if not 0 <= event.wall_time < _LATEST_S:
+        if event.WhichOneof("what") != "summary":
+            return []
+        if not 0 <= event.wall_time < LATEST_S:
             event.wall_time = 0.0
-        if kind == "session_log" and event.session_log.status == event.session_log.START:
-            return [Restarted("", event.step, event.wall_time)]
-        if kind != "summary":
-            return []
         found = list(self._values(event))
         if found and len(found) == len(event.summary.value) and all(isinstance(each, LoggedScalar) for each in found):
-            self._layouts.learn(record, event)
+            self.layouts.learn(record, event)
         return found
 
     def _values(self, event: Any) -> Iterator[Logged]:
@@ -186,7 +221,7 @@ class Decoder:
 
 
 def decoded(file: bytes) -> npt.NDArray[np.uint8] | None:
-    """An image file as uint8 [h, w] grey or [h, w, 3] RGB; None where it is none, or too large to be meant well."""
+    """Decode an image file to uint8 [h, w] grey or [h, w, 3] RGB; None if it is not an image, or suspiciously large."""
     from PIL import Image
 
     try:
@@ -207,6 +242,8 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
             return LoggedImages(tag, step, wall_time, (value.image.encoded_image_string,))
         case "histo":
             return LoggedHistogram(tag, step, wall_time, _old_bins(value.histo))
+        case "audio":
+            return LoggedAudio(tag, step, wall_time, (_old_clip(value.audio),))
         case "tensor":
             tensor = value.tensor
         case other:
@@ -215,7 +252,7 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
         case "scalars":
             return LoggedScalar(tag, step, wall_time, _number(tensor))
         case "images":
-            # Width and height come first; the files themselves know better.
+            # The claimed width and height come first; the size in the files themselves is used instead.
             return LoggedImages(tag, step, wall_time, tuple(tensor.string_val[2:]))
         case "text":
             return LoggedText(
@@ -223,21 +260,28 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
             )
         case "histograms":
             return LoggedHistogram(tag, step, wall_time, _bins(tensor))
+        case "pr_curves":
+            return LoggedCurve(tag, step, wall_time, _curve(tensor))
+        case "audio":
+            return LoggedAudio(tag, step, wall_time, _clips(tensor))
+        case "custom_scalars":
+            return LoggedCharts(tag, step, wall_time, _charts(tensor))
         case _ if plugin == OWN_PLUGIN:
             return LoggedArray(tag, step, wall_time, _array(tensor), about)
         case "":
-            raise NotUnderstoodError("values of no plugin")
+            raise NotUnderstoodError("values without a plugin")
         case _:
             raise NotUnderstoodError(f"values of the plugin {plugin[:64]!r}")
 
 
 def _hparams(value: Any, step: int, wall_time: float) -> Iterator[LoggedHparams]:
-    """Source: tensorboard/plugins/hparams/plugin_data.proto; each value repeats all that it says in its metadata."""
+    """Decode hyperparameters; each value repeats everything in its metadata. Source:
+    tensorboard/plugins/hparams/plugin_data.proto."""
     data = _hparams_pb2.HParamsPluginData()
     try:
         data.ParseFromString(value.metadata.plugin_data.content)
     except _message.DecodeError:
-        raise NotUnderstoodError("hyperparameters that are none") from None
+        raise NotUnderstoodError("hyperparameters that cannot be read") from None
     if data.HasField("session_start_info"):
         found: dict[str, bool | float | str] = {}
         for name, each in data.session_start_info.hparams.items():
@@ -258,7 +302,7 @@ def _number(tensor: Any) -> float:
 
 
 def _elements(tensor: Any) -> npt.NDArray[Any]:
-    """The elements that a tensor really holds, one-dimensional, whatever its shape claims."""
+    """The elements that a tensor really holds, one-dimensional; the shape that it claims is not used."""
     if tensor.dtype not in _DTYPES:
         raise NotUnderstoodError(f"tensors of type {tensor.dtype}")
     dtype, field = _DTYPES[tensor.dtype]
@@ -280,15 +324,50 @@ def _array(tensor: Any) -> FloatArray:
 def _bins(tensor: Any) -> FloatArray:
     values = _elements(tensor).astype(np.float64)
     if values.size % 3 or values.size > 3 * _MOST_BINS:
-        raise NotUnderstoodError("histograms that are no bins")
+        raise NotUnderstoodError("histograms without bins")
     return values.reshape(-1, 3)
+
+
+def _curve(tensor: Any) -> FloatArray:
+    """Decode a precision-recall curve. Source of its rows' order: tensorboard/plugins/pr_curve/metadata.py."""
+    values = _elements(tensor).astype(np.float64)
+    if not values.size or values.size % 6 or values.size > 6 * _MOST_BINS:
+        raise NotUnderstoodError("invalid precision-recall curves")
+    return values.reshape(6, -1)
+
+
+def _clips(tensor: Any) -> tuple[Clip, ...]:
+    """Decode pairs of a file and its label. Source: tensorboard/plugins/audio/summary_v2.py."""
+    texts = [bytes(each) for each in tensor.string_val]
+    sizes = [dimension.size for dimension in tensor.tensor_shape.dim]
+    labels = texts[1::2] if sizes[1:] == [2] else [b""] * len(texts)
+    files = texts[::2] if sizes[1:] == [2] else texts
+    pairs = zip(files, labels, strict=False)
+    return tuple(clip_of(file, label[:_LONGEST_LABEL].decode("utf-8", "replace")) for file, label in pairs)
+
+
+def _old_clip(audio: Any) -> Clip:
+    """Decode the audio of TensorFlow 1 and PyTorch, whose values describe their own files."""
+    found = clip_of(audio.encoded_audio_string)
+    rate = int(audio.sample_rate) if 0 < audio.sample_rate < 1e9 else found.rate_hz
+    seconds = audio.length_frames / rate if rate and audio.length_frames > 0 else found.seconds
+    return Clip(found.kind, found.size, rate, int(audio.num_channels) or found.channels, seconds)
+
+
+def _charts(tensor: Any) -> tuple[Chart, ...]:
+    if not tensor.string_val:
+        raise NotUnderstoodError("invalid layouts")
+    try:
+        return charts_of(tensor.string_val[0])
+    except ValueError as error:
+        raise NotUnderstoodError(str(error)) from None
 
 
 def _old_bins(histogram: Any) -> FloatArray:
     """The bins of TensorFlow 1's histogram: the first begins at the least value, the last ends at the greatest."""
     right, counts = np.array(histogram.bucket_limit, np.float64), np.array(histogram.bucket, np.float64)
     if right.shape != counts.shape or not right.size or right.size > _MOST_BINS:
-        raise NotUnderstoodError("histograms that are no bins")
+        raise NotUnderstoodError("histograms without bins")
     left = np.append(histogram.min, right[:-1])
     right = np.minimum(right, histogram.max)
     return np.stack([np.minimum(left, right), right, counts], axis=1)

@@ -1,8 +1,8 @@
-"""Event files written by TensorFlow's own record writer, and made sure of: after every flush the file is looked at.
+"""A writer of event files that uses TensorFlow's record writer and checks the file after every flush.
 
-TensorFlow loses records without an error where the folder vanishes, and behind its first error where the disk is full,
-and what stands behind a torn record cannot be read. So every record is kept until it is seen in the file; where it is
-not, the file's torn end is cut off, another file is begun, and what was not seen goes there.
+TensorFlow loses records without an error if the folder vanishes, and after its first error if the disk is full; what
+follows a torn record cannot be read. So every record is kept until it has been seen in the file. If it is not there,
+the file's torn end is cut off, a new file is begun, and the missing records go there.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from engine import summary_values as values
 from engine.lazy import tf
-from engine.run_folder import reason, shown
+from engine.log import summary_values as values
+from engine.run.run_folder import open_folder, reason, shown
 
-# How often writing is tried again after it failed, and how much is kept in memory meanwhile.
+# The interval at which a failed write is repeated, and the memory for records meanwhile.
 _RETRY_S = 5.0
 _MOST_WAITING_BYTES = 32 * 2**20
 
-# Tells the files apart that a process begins within a second.
+# Distinguishes the files that a process begins within the same second.
 _numbers = count()
 
 _STAMPED = re.compile(r"events\.out\.tfevents\.(\d{10})\.")
@@ -41,9 +41,9 @@ class EventLogError(OSError):
 class EventLog:
     """The event files of one run, in `folder`, written by one thread.
 
-    `report` is told in one line, once, when writing first fails, and at the end if anything was lost. Without it,
-    EventLogError is raised where writing fails, and at the end where it failed and could be mended. `clock` returns
-    seconds and never goes back.
+    `report` is called with one line when writing first fails, and at the end if anything was lost. Without it,
+    EventLogError is raised when writing fails, and at the end if it failed and could not be repaired. `clock` returns
+    monotonic seconds.
     """
 
     def __init__(
@@ -65,15 +65,15 @@ class EventLog:
         self._file: _EventFile | None = None
 
     def add(self, record: bytes) -> None:
-        """Take an event, to be written at the next flush."""
+        """Queue an event for the next flush."""
         self._waiting.append(record)
         self._waiting_bytes += len(record)
 
     def flush(self, *, urgent: bool = False) -> None:
-        """Write what waits and see that it arrived.
+        """Write the queued records and check that they arrived.
 
-        TensorFlow is not imported for it unless `urgent`: a run imports it anyway, and the screen waits for no log.
-        After a failure it is tried again every few seconds, or now where it is `urgent`.
+        TensorFlow is imported for it only if `urgent`: a run imports it anyway, and the screen waits for no log. After
+        a failure it is tried again every few seconds, or at once if `urgent`.
         """
         if not self._waiting or not (urgent or "tensorflow" in sys.modules):
             return
@@ -87,14 +87,14 @@ class EventLog:
             self._recover(error)
 
     def sync(self) -> None:
-        """Flush, and have the file on the disk when this returns: what a checkpoint vouches for is then logged too."""
+        """Flush, and return when the file is on the disk: the log then holds everything up to a checkpoint."""
         self.flush()
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.sync()
 
     def close(self) -> None:
-        """Write what waits, say what was lost, and let the file go."""
+        """Write the queued records, report losses, and close the file."""
         self.flush(urgent=True)
         if self._file is not None:
             with contextlib.suppress(OSError):
@@ -109,13 +109,14 @@ class EventLog:
             raise EventLogError(self._unsaid)
 
     def _tried(self) -> Exception | None:
-        """Write what waits; returns why that failed, with what is not in a file still waiting."""
+        """Try to write the queued records; returns the error if that failed. Records that are in no file stay
+        queued."""
         try:
             if _tensorflow_loads():
                 if self._file is None:
                     self._file = _EventFile(self._folder)
                 self._file.write(self._waiting)
-        except (OSError, UnicodeError, tf.errors.OpError) as error:  # a path in TensorFlow's message may be no UTF-8
+        except (OSError, UnicodeError, tf.errors.OpError) as error:  # a path in TensorFlow's message may not be UTF-8
             if self._file is not None:
                 arrived, self._file = self._file.abandon(), None
                 del self._waiting[:arrived]
@@ -127,7 +128,7 @@ class EventLog:
         return None
 
     def _recover(self, error: Exception) -> None:
-        """After a failure: try another file at once, or later where that fails too; say it the first time."""
+        """Try another file after a failure, and later again if that fails too; report only the first failure."""
         first = not self._failing
         self._failing = True
         again = self._tried() if first and _in_order(self._folder) else error
@@ -145,7 +146,7 @@ class EventLog:
             self._unsaid = problem
 
     def _shed(self) -> None:
-        """Let the largest records go, images as a rule, when too much waits."""
+        """Discard the largest records, usually images, when too much is queued."""
         while self._waiting_bytes > _MOST_WAITING_BYTES:
             largest = max(range(len(self._waiting)), key=lambda place: len(self._waiting[place]))
             self._waiting_bytes -= len(self._waiting.pop(largest))
@@ -158,18 +159,21 @@ class EventLog:
 
 
 class _EventFile:
-    """One event file, open both in TensorFlow's writer and for looking at it. Raises OSError, UnicodeError,
+    """One event file, open both in TensorFlow's writer and for checking. Raises OSError, UnicodeError,
     tf.errors.OpError."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         now = time.time()
         host = socket.gethostname().replace("/", "-")
-        # Named as TensorFlow's summary writer names them; that one would take many times as long for a record.
+        # Named as by TensorFlow's summary writer, which itself would take many times as long per record.
         name = f"events.out.tfevents.{int(now):010d}.{host}.{os.getpid()}.{next(_numbers)}.v2"
         self.path = folder / name
         self._writer: Any = None
-        self._eye = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        inside = open_folder(folder.absolute(), make=True)
+        try:
+            self._eye = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=inside)
+        finally:
+            os.close(inside)
         self._seen = 0
         try:
             self._writer = tf.io.TFRecordWriter(os.fsencode(self.path))
@@ -183,7 +187,7 @@ class _EventFile:
             raise
 
     def write(self, records: list[bytes]) -> None:
-        """Write records and see that every one arrived."""
+        """Write records and check that every one arrived."""
         for record in records:
             self._writer.write(record)
         self._writer.flush()
@@ -199,7 +203,7 @@ class _EventFile:
     def abandon(self) -> int:
         """Close the file, cut a torn record off its end, and return how many records of the last write are in it.
 
-        One that holds nothing is taken away: tried every few seconds for hours, that would be thousands.
+        An empty file is deleted: retrying every few seconds for hours would leave thousands.
         """
         self._let_go()
         arrived = 0
@@ -221,7 +225,7 @@ class _EventFile:
                 self._writer.close()
 
     def _look(self, expected: int) -> None:
-        """See that the file is still the one in the folder and ends with `expected` more whole records."""
+        """Check that the file is still the one in the folder and ends with `expected` more whole records."""
         if not self._is_in_place():
             raise FileNotFoundError(errno.ENOENT, "the event file vanished", str(self.path))
         arrived, whole = self._records()
@@ -239,7 +243,8 @@ class _EventFile:
         return os.path.samestat(there, os.fstat(self._eye))
 
     def _records(self) -> tuple[int, int]:
-        """How many whole records stand behind what was seen before, and where the last of them ends."""
+        """Count the whole records after those seen before; returns the count and the byte where the last of them
+        ends."""
         size = os.fstat(self._eye).st_size
         added = os.pread(self._eye, max(size - self._seen, 0), self._seen)
         count, end = 0, 0
@@ -252,10 +257,10 @@ class _EventFile:
 
 
 def _in_order(folder: Path, patient: bool = False) -> bool:
-    """Whether a file begun now stands behind those in `folder`: names are compared as text, and begin with a second.
+    """Whether a file begun now would sort after those in `folder`: names compare as text, and begin with a second.
 
-    Within one second other numbers decide, which are no order: 10 before 9, one process before another. So the
-    second is let pass; with `patient` it is waited for.
+    Within one second the rest of the name decides, whose numbers do not sort: 10 before 9, one process before another.
+    So a new file must wait for the next second; with `patient` this function waits for it.
     """
     stamps = [stamp[1] for name in _names(folder) if (stamp := _STAMPED.match(name))]
     left_s = int(max(stamps, default="0")) + 1 - time.time()
@@ -266,7 +271,7 @@ def _in_order(folder: Path, patient: bool = False) -> bool:
 
 
 def _tensorflow_loads() -> bool:
-    """Whether there is a TensorFlow to write with. A run fails without one, and says so: the log need not."""
+    """Whether TensorFlow can be imported for writing. A run without it fails and reports that; the log need not."""
     try:
         return bool(tf.__version__)
     except Exception:  # a broken installation may raise anything
@@ -281,7 +286,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _in_words(error: Exception) -> str:
-    """Why writing failed, in a few words: TensorFlow's errors hold the system's, in a longer sentence."""
+    """Why writing failed, in a few words: TensorFlow's messages contain the system's in a longer sentence."""
     if isinstance(error, OSError):
         return reason(error)
     text = str(error)

@@ -1,6 +1,6 @@
-"""Follows the runs below a log folder: those that are asked for, a portion at a time, as long as they grow.
+"""A reader that follows the runs below a log folder: the requested ones, a portion at a time, while they grow.
 
-All of it is done in one thread of the caller's choice; what it hands out is immutable. No TensorFlow is imported.
+All work is done in one thread of the caller's choice; the results are immutable. TensorFlow is not imported.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.event_files import LogReader
-from engine.event_values import Logged
-from engine.log_tree import FoundRun, LogTree
-from engine.run_record import RECORD, RunRecord, read_record
+from engine.log.event_files import LogReader
+from engine.log.event_values import Logged
+from engine.log.run_tree import FoundRun, LogTree
+from engine.run.run_folder import EVENTS, RECORD
+from engine.run.run_record import RunRecord, read_record
 
-_MARK = "tfevents"
 _RECORDS = 500
 _LOOK_S = 0.02
 
-# The tree is gone through again after this long, or as many times what going through it took: a few per cent of a core
-# at the most, however large it is.
+# The tree is searched again after this long, or after this many times the duration of the last search: at most a few
+# per cent of a core, however large it is.
 _LOOK_AGAIN_S = 2.0
 _LOOK_SHARE = 40
 
-Signature = tuple[tuple[str, int], ...]
+Signature = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one run's log said next. `behind` are the bytes that are yet to be read, 0 at the end of what there is for
-    now. `skipped` says in lines what of all so far could not be read."""
+    """The next part of one run's log. `behind` are the bytes yet to be read, 0 at the present end. `skipped` are lines
+    about everything so far that could not be read."""
 
     run: str
     entries: tuple[Logged, ...]
@@ -41,8 +41,8 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a run without reading its log: `written` is when it last grew, in seconds since 1970 (0: never),
-    `size` in bytes; `record` is gdtui's own, None for runs of other programs."""
+    """The facts about a run that need no reading of its log: `written` is when it last grew, in seconds since 1970 (0:
+    never), `size` in bytes; `record` is gdtui's own, None for runs of other programs."""
 
     written: float
     size: int
@@ -50,9 +50,10 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What one look brought. `runs` are all that are known, None where they are those known before; `searching` says
-    that there may be more, `beyond` that there are too many to list; `at_end` that all was read that was asked for."""
+class LogUpdate:
+    """The result of one call of `read`. `runs` are all known runs, None if they have not changed; `searching` is true
+    while there may be more, `beyond` if there are too many to list; `at_end` if all requested runs are read to their
+    ends."""
 
     runs: tuple[FoundRun, ...] | None
     portions: tuple[Portion, ...]
@@ -62,57 +63,58 @@ class News:
 
 
 class _Followed:
-    """One run that is read: its reader, and what its files were like when the reader had come to their end."""
+    """One run that is read: its reader, and the signature of its files when the reader had come to their end."""
 
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self.path = path
-        self.reader = LogReader(path, clock)
+        # In a folder that gdtui writes itself, links are not followed.
+        self.reader = LogReader(path, clock, follow=not (path / RECORD).exists())
         self.read_to: Signature | None = None
 
 
 class LogdirReader:
-    """Reads runs below `logdir`. Each is read from its start when it is first asked for, and then as it grows."""
+    """Reads runs below log folders. Each is read from its start when first requested, and then as it grows."""
 
-    def __init__(self, logdir: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *logdirs: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._tree = LogTree(logdir, clock=clock)
+        self._tree = LogTree(*logdirs, clock=clock)
         self._look_at = clock()
         self._looking_s = 0.0
         self._followed: dict[str, _Followed] = {}
 
-    def read(self, wanted: Sequence[str], budget_s: float = 0.05) -> News:
-        """Look for runs, and read on in those `wanted`, the first first, for about `budget_s` seconds."""
+    def read(self, wanted: Sequence[str], budget_s: float = 0.05) -> LogUpdate:
+        """Look for runs, and read on in those `wanted`, in that order, for about `budget_s` seconds."""
         runs = self._look()
         due = [each for each in self._signed(wanted) if each[1].read_to != each[2]]
         until = self._clock() + budget_s
         portions: list[Portion] = []
         for name, followed, signature in due:
-            # A portion at least, so that reading gets on however slow the files are.
+            # At least one portion, or slow files would never be read.
             while followed.read_to != signature and (not portions or self._clock() < until):
                 entries = followed.reader.read(_RECORDS, max(until - self._clock(), 0.0))
                 if followed.reader.at_end:
                     followed.read_to = signature
                 portions.append(_portion(name, followed, entries, signature))
         at_end = all(followed.read_to == signature for _, followed, signature in due)
-        return News(runs, tuple(portions), not self._tree.complete, self._tree.beyond, at_end)
+        return LogUpdate(runs, tuple(portions), not self._tree.complete, self._tree.beyond, at_end)
 
     def about(self, names: Iterable[str]) -> dict[str, About]:
-        """What is known of these runs without reading their logs."""
+        """Get the facts about these runs without reading their logs."""
         return {name: _about(self._tree.runs[name].path) for name in names if name in self._tree.runs}
 
     def forget(self, name: str) -> None:
-        """Let a run go; asked for again, it is read again from its start."""
+        """Close a run; if it is requested again, it is read from its start."""
         followed = self._followed.pop(name, None)
         if followed is not None:
             followed.reader.close()
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Close all files."""
         for name in list(self._followed):
             self.forget(name)
 
     def _signed(self, wanted: Sequence[str]) -> Iterator[tuple[str, _Followed, Signature]]:
-        """The runs wanted that are there, and what their files are like now."""
+        """The wanted runs that exist, and the present signatures of their files."""
         for name in wanted:
             found = self._tree.runs.get(name)
             if name not in self._followed and found is not None:
@@ -121,7 +123,7 @@ class LogdirReader:
                 yield name, self._followed[name], _signature(self._followed[name].path)
 
     def _look(self) -> tuple[FoundRun, ...] | None:
-        """Go on looking for runs, where it is time; all of them where there are others than before."""
+        """Continue the search for runs if it is due; returns all of them if they have changed."""
         now = self._clock()
         if now < self._look_at:
             return None
@@ -139,7 +141,7 @@ class LogdirReader:
 def _portion(name: str, followed: _Followed, entries: list[Logged], signature: Signature) -> Portion:
     behind = 0
     if not followed.reader.at_end:
-        behind = max(sum(size for _, size in signature) - followed.reader.offset, 1)
+        behind = max(sum(size for _, size, _ in signature) - followed.reader.offset, 1)
     return Portion(name, tuple(entries), behind, followed.reader.skipped)
 
 
@@ -148,8 +150,8 @@ def _event_files(path: Path) -> list[os.stat_result]:
 
 
 def _signature(path: Path) -> Signature:
-    """The names and sizes of a run's event files: as long as they stay, there is nothing new to read."""
-    return tuple(sorted((name, status.st_size) for name, status in _scanned(path)))
+    """The names, sizes and times of a run's event files: while they stay the same, there is nothing new to read."""
+    return tuple(sorted((name, status.st_size, status.st_mtime_ns) for name, status in _scanned(path)))
 
 
 def _scanned(path: Path) -> list[tuple[str, os.stat_result]]:
@@ -157,8 +159,8 @@ def _scanned(path: Path) -> list[tuple[str, os.stat_result]]:
     try:
         with os.scandir(path) as entries:
             for entry in entries:
-                if _MARK in entry.name and entry.is_file(follow_symlinks=False):
-                    found.append((entry.name, entry.stat(follow_symlinks=False)))
+                if EVENTS in entry.name and entry.is_file():
+                    found.append((entry.name, entry.stat()))
     except OSError:
         pass
     return found

@@ -1,4 +1,4 @@
-"""A sink that writes a run's TensorBoard log: scalars, images, texts, histograms, and what HPARAMS compares runs by."""
+"""The sink that writes a run's TensorBoard log: scalars, images, texts, histograms, and values for the HPARAMS tab."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import summary_values as values
-from engine.descent_log import DescentLog
-from engine.event_files import read_log
-from engine.event_log import EventLog
 from engine.events import (
     CheckpointSaved,
     Curve,
@@ -39,28 +35,35 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from engine.log_cut import cut_log
+from engine.log import summary_values as values
+from engine.log.descent_log import DescentLog
+from engine.log.event_files import read_log
+from engine.log.event_writer import EventLog
+from engine.log.pictures import confusion_picture, image_grid
+from engine.log.plots import curve_picture
+from engine.log.raster import Paletted, Pixels, png
+from engine.log.summary_values import Value
+from engine.log.truncation import cut_log
 from engine.params import Integer, Number, Param, Switch
-from engine.pictures import confusion_picture, image_grid
-from engine.plots import curve_picture
-from engine.raster import Paletted, Pixels, png
-from engine.run_folder import shown
+from engine.run.run_folder import shown
 from engine.settings import params_of
-from engine.summary_values import Value
 
 LOG_EVERY = 100
 
+# For more classes a confusion matrix is too large for a picture; its counts are logged anyway.
+MOST_DRAWN = 40
+
 
 class SummaryWriter:
-    """Writes the events of one run into event files in `folder`; each step of a tag is written once.
+    """The summary writer: feeds the events of one run to event files in `folder`; each step of a tag is written once.
 
-    Scalars of training are written at step 1 and at each step that is a multiple of `log_every`: None is what the
-    run's own setting of that name says, or 100. In a folder that already holds a log, only steps beyond each tag's
-    last one are added: a resumed run repeats its numbers exactly, so that what was logged behind its checkpoint
-    stands, and no reader of the log has to know of the interruption; only its end is cut off, if it had one. With
-    `anew` it does not, as with another learning rate: what was logged behind the checkpoint is then cut off too.
+    Scalars of training are written at step 1 and at each multiple of `log_every`: None stands for the run's own setting
+    of that name, or 100. In a folder that already holds a log, only steps after each tag's last one are added: a
+    resumed run repeats its numbers exactly, so what was logged after its checkpoint stays, and readers of the log see
+    no interruption; only the record of the run's end is cut off. With `numbers_change` the run does not repeat them,
+    because it has another learning rate for example: then everything logged after the checkpoint is cut off too.
 
-    `report` is told in one line what of the log could not be written; see EventLog for what happens without it.
+    `report` is called with one line if something could not be written; see EventLog for what happens without it.
     """
 
     def __init__(
@@ -68,17 +71,18 @@ class SummaryWriter:
         folder: Path,
         *,
         log_every: int | None = None,
-        anew: bool = False,
+        numbers_change: bool = False,
         report: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
-        self._anew = anew
+        self._numbers_change = numbers_change
         self._log = EventLog(folder, report, clock)
         self._asked_every = log_every
         self._every = log_every or LOG_EVERY
         self._last: dict[str, int] = {}
-        self._began = 0.0
+        self._clock = clock
+        self._began = time.time() - clock()
         self._step = 0
         self._remarks: list[str] = []
         self._curve: Curve | None = None
@@ -86,7 +90,7 @@ class SummaryWriter:
 
     @property
     def report(self) -> Callable[[str], None] | None:
-        """Who is told, in one line, what of the log could not be written."""
+        """The function that is called with one line if something could not be written."""
         return self._log.report
 
     @report.setter
@@ -94,18 +98,21 @@ class SummaryWriter:
         self._log.report = report
 
     def write(self, delivery: Delivery) -> None:
-        """Write one event. Raises EventLogError where the log cannot be written and there is nobody to report to."""
-        if not self._began:
-            self._began = time.time() - delivery.elapsed_s
-        self._take(delivery.event, self._began + delivery.elapsed_s)
+        """Log one event.
+
+        Raises:
+            EventLogError: the log cannot be written and `report` is None.
+        """
+        # The time of day, because the run's own time stands still in a pause; but time.time() may go back.
+        self._take(delivery.event, self._began + self._clock())
         if isinstance(delivery.event, CheckpointSaved):
             self._log.sync()
         elif not isinstance(delivery.event, RunStarted | Phase | Remark):
-            # Those come before a lesson has settled its threads and devices, and writing would have TensorFlow choose.
+            # These come before a lesson has chosen threads and devices; writing now would make TensorFlow choose.
             self._log.flush()
 
     def close(self) -> None:
-        """Write what is left and let the file go."""
+        """Write what is left and close the file."""
         self._log.close()
 
     def _take(self, event: Event, at: float) -> None:
@@ -133,7 +140,7 @@ class SummaryWriter:
             case SurfaceDrawn() | PathsOpened() | PathsGrew() | PathEnded():
                 self._descend(event, at)
             case SettingChanged():
-                text = f"{event.name}: {event.before} → {event.after}, behind step {event.step}"
+                text = f"{event.name}: {event.before} → {event.after}, after step {event.step}"
                 self._add(event.step, at, [values.text(f"setting-changed/{event.name}", text)])
             case Diverged():
                 self._add(event.step, at, [values.text("diverged", _diverged(event))])
@@ -145,7 +152,7 @@ class SummaryWriter:
                 pass
 
     def _add(self, step: int, at: float, added: Sequence[Value]) -> None:
-        """Log values of one step, but for tags that have been logged as far as that already."""
+        """Log values of one step, except for tags that already have entries as late as that."""
         new = [value for value in added if step > self._last.get(value.tag, -1)]
         if new:
             self._last.update((value.tag, step) for value in new)
@@ -160,7 +167,7 @@ class SummaryWriter:
         every = event.settings.get("log_every", "")
         if self._asked_every is None and every.isdecimal():
             self._every = max(int(every), 1)
-        cut_log(self._folder, event.resumed_step if self._anew else None)
+        cut_log(self._folder, event.resumed_step if self._numbers_change else None)
         before = read_log(self._folder, keep=1)
         self._last = before.contents.last_steps
         self._step = event.resumed_step
@@ -173,7 +180,7 @@ class SummaryWriter:
         self._add(0, at, [values.text("settings", markdown), values.hparams(hparams, at)])
 
     def _tell_gap(self, resumed_step: int, skipped: tuple[str, ...]) -> None:
-        """Say so where the log ends before the checkpoint that the run goes on from."""
+        """Report a log that ends before the checkpoint from which the run is resumed."""
         last, due = self._last.get("train-loss"), resumed_step - resumed_step % self._every
         if last is not None and last < due and self.report is not None:
             why = f" ({skipped[0]})" if skipped else ""
@@ -182,18 +189,19 @@ class SummaryWriter:
     def _metrics(self, event: Metrics, at: float) -> None:
         steps = np.arange(event.first_step, event.last_step + 1)
         logged = steps[(steps % self._every == 0) | (steps == 1)]
+        rates = event.learning_rates
         for step in logged.tolist():
             place = step - event.first_step
             added = [
                 values.scalar("train-loss", float(event.loss[place])),
                 values.scalar("train-mse", float(event.mse[place])),
-                values.scalar("learning-rate", event.learning_rate),
+                values.scalar("learning-rate", float(rates[place])),
             ]
             if step == event.last_step:
                 added += self._at_the_last(event)
             self._add(step, at, added)
-        # Both are known at the event's last step alone. A lesson ends its events at logged steps; where one does not,
-        # they are logged where they were measured.
+        # Both are known only at the event's last step. A lesson ends its events at logged steps; if one does not, the
+        # values are logged at the step where they were measured.
         if event.last_step not in logged and (logged > 1).any():
             self._add(event.last_step, at, self._at_the_last(event))
 
@@ -204,15 +212,23 @@ class SummaryWriter:
         ]
 
     def _evaluated(self, event: Evaluated, at: float) -> None:
-        added = [values.scalar("test-acc", event.accuracy), values.scalar("test-loss", event.loss)]
+        added = [values.scalar("test-acc", event.accuracy)] if event.class_names else []
+        added.append(values.scalar("test-loss", event.loss))
+        added += [values.scalar(f"test-{name}", value) for name, value in event.metrics.items()]
         if event.train_accuracy is not None:
             added.append(values.scalar("train-acc", event.train_accuracy))
+        if event.validation_accuracy is not None:
+            added.append(values.scalar("val-acc", event.validation_accuracy))
+        if event.validation_loss is not None:
+            added.append(values.scalar("val-loss", event.validation_loss))
         if event.epoch is not None:
-            about = json.dumps({"classes": event.class_names}).encode()
             added.append(values.scalar("epoch", event.epoch))
+        if event.epoch is not None and event.class_names:
+            about = json.dumps({"classes": event.class_names}).encode()
             added.append(values.array("confusion-counts", event.confusion, about))
         self._add(event.step, at, added)
-        if event.epoch is not None and event.step > self._last.get("confusion-matrix", -1):
+        drawn = event.epoch is not None and 0 < len(event.class_names) <= MOST_DRAWN
+        if drawn and event.step > self._last.get("confusion-matrix", -1):
             picture = confusion_picture(event.confusion, event.class_names)
             self._picture("confusion-matrix", event.step, at, picture)
 
@@ -228,9 +244,9 @@ class SummaryWriter:
 
     def _finish_descent(self, at: float) -> None:
         self._add(self._step, at, self._descent.ends())
-        picture = self._descent.picture(self._curve)
-        if picture is not None:
-            self._picture("paths", self._step, at, picture)
+        for tag, picture in (("paths", self._descent.picture(self._curve)), ("paths-3d", self._descent.solid())):
+            if picture is not None:
+                self._picture(tag, self._step, at, picture)
         self._descent = DescentLog()
         self._descent.step = self._step
 
@@ -240,41 +256,45 @@ class SummaryWriter:
         if self._remarks:
             self._add(event.step, at, [values.text("remarks", "\n\n".join(self._remarks))])
         added = [values.text("outcome", event.message)]
-        if event.outcome is not Outcome.STOPPED:  # one that was stopped may yet go on
+        if event.outcome is not Outcome.STOPPED:  # a stopped run may still be resumed
             added.append(values.hparams_end(event.outcome is Outcome.DONE))
         self._add(event.step, at, added)
 
 
 def _images(event: Images) -> Value:
+    """One image, many images one by one, or many as one grid."""
     if event.as_grid:
         picture = image_grid(event.images, event.labels, event.predictions, event.class_names)
-        height, width = picture.pixels.shape
+        height, width = (picture.pixels if isinstance(picture, Paletted) else picture).shape[:2]
         return values.images(event.tag, [png(picture)], width, height)
-    height, width = event.images.shape[1:]
-    return values.images(event.tag, [_file(image.tobytes(), height, width) for image in event.images], width, height)
+    _, height, width, *_ = event.images.shape
+    return values.images(event.tag, [_file(image.tobytes(), image.shape) for image in event.images], width, height)
 
 
 @lru_cache(maxsize=256)
-def _file(pixels: bytes, height: int, width: int) -> bytes:
-    """A grey image's file: the same 25 test images are logged after every epoch."""
-    return png(np.frombuffer(pixels, np.uint8).reshape(height, width))
+def _file(pixels: bytes, shape: tuple[int, ...]) -> bytes:
+    """Encode an image of this shape; cached, because the same 25 test images are logged after every epoch."""
+    return png(np.frombuffer(pixels, np.uint8).reshape(shape))
 
 
 def _diverged(event: Diverged) -> str:
-    text = (
-        f"{event.what} is not finite at step {event.step}, learning rate {event.learning_rate:g}; "
-        f"the last finite value was {event.last_finite:g}"
-    )
+    text = f"{event.what} is not finite at step {event.step}, learning rate {event.learning_rate:g}"
+    if math.isfinite(event.last_finite):
+        text += f"; the last finite value was {event.last_finite:g}"
     if event.suggested_learning_rate is not None:
         text += f"; a rate worth trying is {event.suggested_learning_rate:.2g}"
+    elif event.reason:
+        text += f"; {event.reason}"
     return text
 
 
 def _hparams(lesson_id: str, settings: Mapping[str, str]) -> dict[str, Any]:
-    """The settings as the HPARAMS tab wants them, numbers as numbers; one at an optimizer's own default is left out."""
-    from engine.lessons import course
+    """Convert the settings for the HPARAMS tab, numbers as numbers; those at the optimizer's default are left out."""
+    from engine.lessons import every_lesson
 
-    params = {param.name: param for each in course() if each.id == lesson_id for param in params_of(each.settings)}
+    params = {
+        param.name: param for each in every_lesson() if each.id == lesson_id for param in params_of(each.settings)
+    }
     found: dict[str, Any] = {"lesson": lesson_id}
     for name, text in settings.items():
         value = _hparam(params.get(name), text)

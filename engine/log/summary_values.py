@@ -1,6 +1,6 @@
-"""The values of a TensorBoard summary, as its plugins want them, built without TensorFlow.
+"""The values of a TensorBoard summary in the formats of its plugins, built without TensorFlow.
 
-Source of each layout: the plugin's metadata.py and summary_v2.py in tensorboard/plugins.
+Source of each format: the plugin's metadata.py and summary_v2.py in tensorboard/plugins.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.event_values import OWN_PLUGIN
 from engine.events import Cell, FloatArray, IntArray
 from engine.lazy import LazyModule
+from engine.log.event_values import OWN_PLUGIN
 
 _event_pb2: Any = LazyModule("tensorboard.compat.proto.event_pb2")
 _summary_pb2: Any = LazyModule("tensorboard.compat.proto.summary_pb2")
@@ -34,7 +34,7 @@ Value = Any
 
 
 def event(step: int, wall_time: float, values: Sequence[Value]) -> bytes:
-    """One record of an event file: `values` at `step`, at `wall_time` seconds since 1970."""
+    """Encode one record of an event file: `values` at `step`, at `wall_time` seconds since 1970."""
     made = _event_pb2.Event(step=step, wall_time=wall_time)
     made.summary.value.extend(values)
     content: bytes = made.SerializeToString()
@@ -42,13 +42,13 @@ def event(step: int, wall_time: float, values: Sequence[Value]) -> bytes:
 
 
 def version(wall_time: float) -> bytes:
-    """The first record of an event file, which says how the others are to be read."""
+    """Encode the first record of an event file, which gives the format's version."""
     content: bytes = _event_pb2.Event(wall_time=wall_time, file_version="brain.Event:2").SerializeToString()
     return content
 
 
 def scalar(tag: str, number: float) -> Value:
-    """A number; NaN and infinities are kept."""
+    """A scalar value; NaN and infinities are kept."""
     value = _summary_pb2.Summary.Value()
     value.CopyFrom(_scalar_of(tag))
     value.tensor.float_val.append(number)
@@ -57,7 +57,7 @@ def scalar(tag: str, number: float) -> Value:
 
 @cache
 def _scalar_of(tag: str) -> Value:
-    """All of a scalar but its number: building it anew would be most of the work."""
+    """A scalar's value without its number, cached: building it each time would be most of the work."""
     value = _value(tag, "scalars", _SCALAR)
     value.tensor.dtype = _FLOAT
     value.tensor.tensor_shape.SetInParent()
@@ -65,34 +65,34 @@ def _scalar_of(tag: str) -> Value:
 
 
 def images(tag: str, files: Sequence[bytes], width: int, height: int) -> Value:
-    """PNG files of one size."""
+    """An image value of PNG files of one size."""
     value = _value(tag, "images", _BLOB_SEQUENCE)
     return _with_strings(value, [str(width).encode(), str(height).encode(), *files])
 
 
 def text(tag: str, markdown: str) -> Value:
-    """A text in Markdown."""
+    """A text value in Markdown."""
     return _with_strings(_value(tag, "text", _TENSOR), [markdown.encode("utf-8", "replace")])
 
 
 def histogram(tag: str, edges: FloatArray, counts: IntArray) -> Value:
-    """Counts [b] between edges [b+1]."""
+    """A histogram value of counts [b] between edges [b+1]."""
     bins = np.stack([edges[:-1], edges[1:], counts.astype(np.float64)], axis=1)
     return _with_array(_value(tag, "histograms", _TENSOR), bins)
 
 
 def array(tag: str, values: IntArray | FloatArray, about: bytes) -> Value:
-    """An array that gdtui itself reads back; TensorBoard passes over a plugin that it does not know."""
+    """An array that only gdtui reads back; TensorBoard ignores values of plugins that it does not know."""
     return _with_array(_value(tag, OWN_PLUGIN, _TENSOR, about), values.astype(np.float64))
 
 
 def hparams(settings: Mapping[str, Any], started: float) -> Value:
-    """What the HPARAMS tab compares runs by: bool, float or str by name; `started` in seconds since 1970."""
+    """The hyperparameters for the HPARAMS tab: bool, float or str by name; `started` in seconds since 1970."""
     return _hparams.hparams_pb(dict(settings), start_time_secs=started).value[0]
 
 
 def hparams_end(succeeded: bool) -> Value:
-    """That the run ended, and how, for the HPARAMS tab."""
+    """The end of the run for the HPARAMS tab, and whether it succeeded."""
     status = _hparams_api.STATUS_SUCCESS if succeeded else _hparams_api.STATUS_FAILURE
     info = _hparams_data.SessionEndInfo(status=status, end_time_secs=time.time())
     return _summary_pb2.Summary.Value(

@@ -1,4 +1,4 @@
-"""When a run's snapshots are due, and what becomes of them."""
+"""The checkpoint schedule: when a run's snapshots are due, and passing them to a store."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from engine.events import CheckpointSaved, Event, LogFailed, Snapshot
 
 
 class Store(Protocol):
-    """Where snapshots of a run are kept. Raises OSError where one cannot be; those kept before are then untouched."""
+    """The place where snapshots of a run are kept. Raises OSError if saving fails; those kept before stay unchanged."""
 
     def save(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
-        """Keep a snapshot, and return when it is safe."""
+        """Keep a snapshot; returns when it is safe."""
 
 
-class Keeper:
-    """Gives the snapshots of one run to `store`, and says so to `send`; with None it keeps none.
+class CheckpointSchedule:
+    """Passes the snapshots of one run to `store` and reports each to `send`; if `store` is None it keeps none.
 
-    One is due every `every_s` seconds of `clock`, and when a setting was changed: what is kept must lead to the
-    numbers that are logged.
+    One is due every `every_s` seconds of `clock`, and after each change of a setting: a run resumed from it must
+    reproduce the logged numbers.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Keeper:
 
     @property
     def is_due(self) -> bool:
-        """Whether the time for the next one has come."""
+        """Whether the next one is due."""
         return self._clock() >= self._due
 
     @property
@@ -45,15 +45,15 @@ class Keeper:
         return self._change_unkept
 
     def lacks(self, step: int) -> bool:
-        """Whether there is none of `step`, and there should be."""
+        """Whether there is none for `step` although there should be."""
         return self._store is not None and self._kept_step < step
 
     def hear_of_change(self) -> None:
-        """A setting was changed: what is kept of this very step leads to other numbers."""
+        """Note that a setting was changed: a checkpoint of this step would now lead to other numbers."""
         self._change_unkept, self._kept_step = True, -1
 
     def keep(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
-        """Give a snapshot to the store. Where that fails the run goes on, and says so the first time."""
+        """Pass a snapshot to the store. If that fails, the run goes on, and the first failure is reported."""
         if self._store is None:
             return
         self._due = self._clock() + self._every_s

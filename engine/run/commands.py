@@ -1,4 +1,4 @@
-"""What is asked of the engine thread: to pause, step, stop, change a setting; and how it waits meanwhile."""
+"""Commands to the engine thread: pause, resume, step, stop, set; and its wait between two events."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 import threading
 from enum import Enum, auto
 
-# How long the engine thread waits at once: a lock's time is bounded, and a pace of 1e-9 steps/s is not.
+# The longest single wait of the engine thread: a lock's timeout is bounded, the wait at 1e-9 steps/s is not.
 LONGEST_WAIT_S = 3600.0
 
 
 class Order(Enum):
-    """What the engine thread is to do next."""
+    """What the engine thread has to do next."""
 
     GO = auto()
     STEP = auto()
@@ -21,7 +21,7 @@ class Order(Enum):
 
 
 class Commands:
-    """What has been asked. Any thread may ask, and returns at once; the engine thread takes changes and orders."""
+    """The pending commands. Any thread may give one, without waiting; the engine thread takes changes and orders."""
 
     def __init__(self, *, paused: bool = False) -> None:
         self._paused = paused
@@ -33,15 +33,15 @@ class Commands:
 
     @property
     def paused(self) -> bool:
-        """Whether a pause was asked for and not taken back."""
+        """Whether the run is to be paused."""
         return self._paused
 
     def pause(self) -> None:
-        """Hold, whatever single steps were asked for."""
+        """Pause; pending single steps are dropped."""
         self._set_paused(True)
 
     def resume(self) -> None:
-        """Go on, whatever single steps were asked for."""
+        """Go on; pending single steps are dropped."""
         self._set_paused(False)
 
     def _set_paused(self, paused: bool) -> None:
@@ -50,7 +50,7 @@ class Commands:
             self._asked.notify()
 
     def step(self, steps: int) -> None:
-        """Pause, and go `steps` steps further than what is being done now."""
+        """Pause after `steps` more steps, beyond those in progress now."""
         with self._asked:
             self._paused = True
             self._single_steps += steps
@@ -71,26 +71,26 @@ class Commands:
     # --- the engine thread's side -----------------------------------------------------------------------------
 
     def take_changes(self) -> list[tuple[str, str]]:
-        """The changes that have been asked for since the last call, as names and texts."""
+        """Take the changes requested since the last call, as names and texts."""
         with self._asked:
             changes, self._changes = self._changes, []
         return changes
 
     def begin_single_steps(self) -> int:
-        """How many single steps are asked for; the steps from here on count as those."""
+        """Start to count single steps; returns how many are requested."""
         with self._asked:
             self._single_stepping = self._single_steps > 0
             return self._single_steps
 
     def have_done(self, steps: int) -> None:
-        """Count steps that were done. Those that were under way when single ones were asked for are none of them."""
+        """Count steps that were taken. Steps that were in progress when single ones were requested do not count."""
         with self._asked:
             if self._single_stepping:
                 self._single_steps = max(0, self._single_steps - steps)
 
     def look(self, early_s: float, *, announced: bool) -> Order:
-        """What is to be done by one who is `early_s` seconds ahead of the pace: PAUSE is answered at once where the
-        pause is not `announced` yet. Otherwise what there is to wait for is waited for, then it is LOOK_AGAIN."""
+        """Decide the next order for a run that is `early_s` seconds ahead of its pace. Returns PAUSE at once if the
+        pause is not `announced` yet; otherwise waits for the pace or for a command, and returns LOOK_AGAIN."""
         with self._asked:
             if self._changes:
                 return Order.LOOK_AGAIN

@@ -1,7 +1,7 @@
-"""A run's own folder, LOGDIR/<lesson>/<YYYYmmdd-HHMMSS>[-n], which one process at a time may write into.
+"""A run's own folder, LOGDIR/<lesson>/<YYYYmmdd-HHMMSS>[-n], in which only one process at a time may write.
 
-Names come from outside (arguments, other people's folders) and are data: each is checked, and no symbolic link is
-followed below the logdir, so that nothing outside it is ever read or written through one.
+Names from outside (arguments, other people's folders) are untrusted: each is checked, and no symbolic link is followed
+below the logdir, so nothing outside it is read, written or deleted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import fcntl
 import os
 import re
 import socket
+import stat
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +22,17 @@ from types import TracebackType
 from typing import Self
 
 from engine.errors import InputError
+from engine.files import NotRegularError, open_below, open_regular
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-STAMP = re.compile(r"(\d{8}-\d{6})(?:-(\d{1,6}))?")
+STAMP = re.compile(r"(\d{8}-\d{6})(?:-(\d{1,6}))?", re.ASCII)
+RECORD = "run.json"
+CHECKPOINTS = "checkpoints"
+EVENTS = "tfevents"
+"""The text by which TensorBoard recognises the name of an event file."""
 _LOCK = ".lock"
 
-# Who asks whether a run is alive holds its lock for an instant; who wants it for good tries again after that instant.
+# To see whether a run is alive, its lock is taken for an instant; a process that wants the lock retries after that.
 _TRIES = 5
 _BETWEEN_TRIES_S = 0.02
 
@@ -35,7 +41,7 @@ _REASONS = {
     errno.EPERM: "permission denied",
     errno.EROFS: "the file system is read-only",
     errno.ENOSPC: "no space left on the device",
-    errno.EDQUOT: "the disk quota is used up",
+    errno.EDQUOT: "the disk quota is exceeded",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EEXIST: "it is a file, not a folder",
     errno.ENAMETOOLONG: "the path is too long",
@@ -44,11 +50,11 @@ _REASONS = {
 
 
 class RunError(InputError):
-    """A run folder cannot be made, found or used; the text is one line for a person."""
+    """A run folder cannot be made, found or used; the text is one line for the user."""
 
 
 class RunInUse(RunError):  # noqa: N818 - the answer to a question, and the name reads as one
-    """Another process writes into the run folder: `pid` is its number, or 0 where it is not known."""
+    """Another process is using the run folder: `pid` is its number, or 0 if it is not known."""
 
     def __init__(self, path: Path, pid: int) -> None:
         self.pid = pid
@@ -56,18 +62,24 @@ class RunInUse(RunError):  # noqa: N818 - the answer to a question, and the name
         super().__init__(f"{shown(path)}: {who} is writing into this run; stop it first, or choose another run")
 
 
+class RunUnsafe(RunError):  # noqa: N818
+    """A file that gdtui would write in the run's folder, or the path to it, is a symbolic link or no regular file."""
+
+
 def shown(text: object) -> str:
-    """`text` on one line, with what does not print as U+FFFD."""
+    """Put `text` on one line, with unprintable characters as U+FFFD."""
     return "".join(c if c.isprintable() else "\ufffd" for c in str(text))
 
 
 def reason(error: OSError) -> str:
     """Why a file operation failed, in a few words."""
+    if isinstance(error, NotRegularError):
+        return str(error.strerror)
     return _REASONS.get(error.errno or 0, shown(error.strerror or error).lower())
 
 
 def checked_name(name: str) -> str:
-    """`name` if it can be a folder's name below a logdir. Raises RunError."""
+    """Return `name` if it can be the name of a folder below a logdir. Raises RunError."""
     if not NAME.fullmatch(name):
         cut = name if len(name) <= 60 else name[:57] + "..."
         raise RunError(
@@ -87,7 +99,7 @@ def resolved(logdir: Path) -> Path:
 
 @dataclass
 class RunFolder:
-    """A run's folder, locked for this process until `close` or its end, however it ends."""
+    """A run's folder, locked by this process until `close` or the end of the process."""
 
     path: Path
     _lock: int = -1
@@ -99,10 +111,10 @@ class RunFolder:
 
     @classmethod
     def create(cls, logdir: Path, lesson_id: str, now: datetime) -> Self:
-        """Make a new folder for a run that begins `now`, and lock it. What it finds there is left alone.
+        """Make a new folder for a run that begins `now`, and lock it. Existing files stay untouched.
 
         Raises:
-            RunError: there cannot be one; nothing is left behind.
+            RunError: the folder cannot be made; nothing is left behind.
         """
         base = resolved(logdir)
         lesson = base / checked_name(lesson_id)
@@ -128,7 +140,7 @@ class RunFolder:
 
     @classmethod
     def reopen(cls, path: Path) -> Self:
-        """Lock the folder of an earlier run, to go on with it.
+        """Lock the folder of an earlier run, to resume it.
 
         Raises:
             RunInUse: another process writes into it.
@@ -137,29 +149,44 @@ class RunFolder:
         path = path.absolute()
         for name in (path.parent.name, path.name):
             checked_name(name)
-        if path.is_symlink() or path.parent.is_symlink():
-            raise RunError(f"{shown(path)} is reached through a symbolic link; runs are not written through one")
         if not path.is_dir():
             raise RunError(f"{shown(path)} is no run's folder")
         try:
+            _refuse_links(path)
             return cls(path, _locked(path))
+        except NotRegularError as error:
+            at = path.parent.parent / error.filename
+            raise RunUnsafe(f"{shown(at)} is not used: {reason(error)}; gdtui follows no link in its logs") from None
         except OSError as error:
             raise RunError(f"{shown(path)} cannot be written to: {reason(error)}") from None
 
-    def hold(self) -> None:
-        """Lock the folder anew where it was deleted and has been made again. Raises RunInUse, OSError."""
+    def open(self) -> int:
+        """Open the folder and return a descriptor; if it was deleted, make and lock it again.
+
+        Raises RunInUse, OSError.
+        """
+        descriptor = open_folder(self.path, make=True)
+        try:
+            self._hold(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _hold(self, folder: int) -> None:
+        """Lock the folder of this descriptor if it is not the one that was locked."""
         if self._lock < 0:
             return
         with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat((self.path / _LOCK).stat(follow_symlinks=False), os.fstat(self._lock)):
+            if os.path.samestat(os.stat(_LOCK, dir_fd=folder, follow_symlinks=False), os.fstat(self._lock)):
                 return
         lock, self._lock = self._lock, _locked(self.path)
         os.close(lock)
 
     def close(self) -> None:
-        """Let another process have the folder."""
+        """Release the folder for other processes."""
         if self._lock >= 0:
-            # Said outright, because a forked child may still hold the descriptor.
+            # Unlocked explicitly, because a forked child may still hold the descriptor.
             with contextlib.suppress(OSError):
                 fcntl.flock(self._lock, fcntl.LOCK_UN)
             os.close(self._lock)
@@ -173,9 +200,9 @@ class RunFolder:
 
 
 def in_use(path: Path) -> bool:
-    """Whether a process, this one too, holds the run folder at `path`."""
+    """Whether a process, including this one, holds the run folder at `path`."""
     try:
-        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        lock = open_regular(path / _LOCK)
     except OSError:
         return False
     try:
@@ -202,13 +229,33 @@ def _new_folder(lesson: Path, stamp: str) -> Path:
     raise AssertionError("unreachable")
 
 
+def open_folder(path: Path, *, make: bool = False) -> int:
+    """Open the run's folder `path`, LOGDIR/<lesson>/<run>; no link is followed below the logdir. Returns a
+    descriptor."""
+    return open_below(path.parent.parent, (path.parent.name, path.name), make=make)
+
+
+def _refuse_links(path: Path) -> None:
+    """Raise NotRegularError if a file that gdtui writes in the run's folder `path` is a link, or the path contains
+    one."""
+    folder = open_folder(path)
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - names, not paths
+            ours = name in (_LOCK, RECORD, CHECKPOINTS) or EVENTS in name
+            if ours and stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                raise NotRegularError(errno.ELOOP, "it is a symbolic link", f"{path.parent.name}/{path.name}/{name}")
+    finally:
+        os.close(folder)
+
+
 def _locked(path: Path) -> int:
-    """A descriptor that holds the folder's lock. Raises RunInUse, or OSError where it cannot be written."""
-    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    """Lock the folder; returns the descriptor that holds the lock. Raises RunInUse, or OSError if it cannot be
+    written."""
+    lock = open_regular(path / _LOCK, os.O_RDWR | os.O_CREAT)
     try:
         _acquire(lock, path)
         os.ftruncate(lock, 0)
-        # Bytes on the disk, not an empty file: a full disk shows here, before anything was computed.
+        # Bytes on the disk instead of an empty file: a full disk is noticed here, before anything is computed.
         os.pwrite(lock, f"{os.getpid()} {socket.gethostname()}\n".encode(), 0)
         os.fsync(lock)
     except BaseException:

@@ -1,10 +1,8 @@
-"""What a run's run.json tells: text from outside, each part checked for its kind, damage told and not raised."""
+"""The record of a run, run.json. It is untrusted: each field's type is checked, and damage is reported, not raised."""
 
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.events import Outcome
-from engine.run_folder import STAMP, in_use
+from engine.files import read_regular
+from engine.run.run_folder import RECORD, STAMP, in_use, reason
 
-RECORD = "run.json"
 VERSION = 1
 _MOST_BYTES = 2**20
 _ENDINGS = tuple(outcome.name.lower() for outcome in Outcome)
@@ -24,11 +22,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run, as its run.json tells it. Texts in it may come from strangers.
+    """One run, as recorded in its run.json. Its texts are untrusted.
 
-    `outcome` is done, stopped, diverged or failed; `running` while a process holds the folder; `crashed` where none
-    does and no outcome was written. `damaged` says in one line what in run.json could not be read, if anything.
-    `metrics` are the last values known, by the tags of the log (train-loss, test-acc, final-f, ...).
+    `outcome` is done, stopped, diverged or failed; `running` while a process holds the folder; `crashed` if none does
+    and no outcome was written. `damaged` is one line about what in run.json could not be read, if anything. `settings`
+    are those at the end, `settings_at_start` the initial values of those that were changed during the run. `metrics`
+    are the last values known, by the tags of the log (train-loss, test-acc, final-f, ...).
     """
 
     name: str
@@ -36,6 +35,7 @@ class RunRecord:
     lesson: str
     outcome: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    settings_at_start: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     started: datetime | None = None
     elapsed_s: float = 0.0
@@ -49,41 +49,34 @@ class RunRecord:
     metrics: Mapping[str, float] = field(default_factory=dict)
     damaged: str = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has finished, and its last checkpoint, if its lesson saves any, was saved."""
+        return self.outcome == "done" and (self.checkpoint_step is None or self.checkpoint_step >= self.step)
+
 
 def read_record(path: Path) -> RunRecord:
-    """The record of the run in the folder `path`. Never raises: what cannot be read is said in `damaged`."""
+    """Read the record of the run in the folder `path`. Never raises: errors are reported in `damaged`."""
     try:
-        told = json.loads(_content(path / RECORD))
-        if not isinstance(told, dict):
-            raise ValueError("it is no JSON object")
-        if told.get("version") != VERSION:
+        fields = json.loads(read_regular(path / RECORD, _MOST_BYTES))
+        if not isinstance(fields, dict):
+            raise ValueError("it is not a JSON object")
+        if fields.get("version") != VERSION:
             raise ValueError(f"it is not of version {VERSION}")
         problem = ""
     except OSError as error:
-        told, problem = {}, f"{RECORD} cannot be read: {error.strerror or error}"
+        fields, problem = {}, f"{RECORD} cannot be read: {reason(error)}"
     except (ValueError, RecursionError) as error:
-        told, problem = {}, f"{RECORD} is damaged: {error}".splitlines()[0]
-    return _record(path, _Fields(told), problem)
-
-
-def _content(path: Path) -> bytes:
-    """What a plain file of a decent size holds. Raises OSError, ValueError."""
-    # Neither a link nor a pipe that a stranger put there: the one leads out, the other never ends.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("it is no plain file")
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
-    return content
+        fields, problem = {}, f"{RECORD} is damaged: {error}".splitlines()[0]
+    return _record(path, _Fields(fields), problem)
 
 
 class _Fields:
-    """Typed access to a JSON object from outside; what is of another type counts as absent, and is told in `wrong`."""
+    """Typed access to an untrusted JSON object; a value of another type counts as absent, and `wrong` lists its
+    name."""
 
-    def __init__(self, told: Mapping[str, Any]) -> None:
-        self._told = told
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
         self.wrong: list[str] = []
 
     def text(self, key: str) -> str:
@@ -111,7 +104,7 @@ class _Fields:
             return self._off(key, None)
 
     def _get(self, key: str, kind: Any, default: Any) -> Any:
-        value = self._told.get(key)
+        value = self._fields.get(key)
         if value is None:
             return default
         return value if isinstance(value, kind) and not isinstance(value, bool) else self._off(key, default)
@@ -121,41 +114,44 @@ class _Fields:
         return default
 
 
-def _record(path: Path, told: _Fields, problem: str) -> RunRecord:
-    ending = told.text("outcome")
+def _record(path: Path, fields: _Fields, problem: str) -> RunRecord:
+    ending = fields.text("outcome")
     if ending not in _ENDINGS:
         ending = "running" if in_use(path) else "crashed"
-    checkpoint = told.whole("checkpoint_step")
+    checkpoint = fields.whole("checkpoint_step")
     record = RunRecord(
         name=f"{path.parent.name}/{path.name}",
         path=path,
-        lesson=told.text("lesson") or path.parent.name,
+        lesson=fields.text("lesson") or path.parent.name,
         outcome=ending,
-        settings=told.mapping("settings", str),
-        command=told.text("command"),
-        started=told.time("started") or _stamped(path.name),
-        elapsed_s=told.seconds("elapsed_s"),
-        host=told.text("host"),
-        pid=told.whole("pid"),
-        version=told.text("gdtui"),
-        step=told.whole("step"),
+        settings=fields.mapping("settings", str),
+        settings_at_start=fields.mapping("settings_at_start", str),
+        command=fields.text("command"),
+        started=fields.time("started") or _stamped(path.name),
+        elapsed_s=fields.seconds("elapsed_s"),
+        host=fields.text("host"),
+        pid=fields.whole("pid"),
+        version=fields.text("gdtui"),
+        step=fields.whole("step"),
         checkpoint_step=checkpoint or None,
-        message=told.text("message"),
-        learned=told.text("learned"),
-        metrics={tag: float(value) for tag, value in told.mapping("metrics", float | int).items() if _is_small(value)},
+        message=fields.text("message"),
+        learned=fields.text("learned"),
+        metrics={
+            tag: float(value) for tag, value in fields.mapping("metrics", float | int).items() if _is_small(value)
+        },
     )
-    if not problem and told.wrong:
-        problem = f"{RECORD} is damaged: {', '.join(told.wrong)} of the wrong kind"
+    if not problem and fields.wrong:
+        problem = f"{RECORD} is damaged: {', '.join(fields.wrong)} of the wrong kind"
     return replace(record, damaged=problem)
 
 
 def _is_small(value: float) -> bool:
-    """Whether a JSON number is a finite float: whole numbers in JSON have no end."""
+    """Whether a JSON number is a finite float: whole numbers in JSON are unbounded."""
     return abs(value) < 1e308
 
 
 def _stamped(name: str) -> datetime | None:
-    """The time in a run folder's name."""
+    """Parse the time in a run folder's name."""
     stamp = STAMP.fullmatch(name)
     try:
         return datetime.strptime(stamp[1], "%Y%m%d-%H%M%S").astimezone() if stamp else None

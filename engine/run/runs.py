@@ -1,14 +1,15 @@
-"""What is known of a run beside its log: a small run.json in its folder, and the list of the runs of a logdir."""
+"""Runs of a logdir: the record of each in run.json, and the list of them."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
 import socket
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,41 @@ from engine.events import (
     RunStarted,
     SettingChanged,
 )
-from engine.run_folder import NAME, STAMP, RunError, RunFolder, RunInUse, checked_name, reason, resolved, shown
-from engine.run_record import RECORD, VERSION, RunRecord, read_record
+from engine.files import write_whole
+from engine.run.run_folder import (
+    NAME,
+    RECORD,
+    STAMP,
+    RunError,
+    RunFolder,
+    RunInUse,
+    checked_name,
+    reason,
+    resolved,
+    shown,
+)
+from engine.run.run_record import VERSION, RunRecord, read_record
 
-__all__ = ["RunError", "RunFolder", "RunInUse", "RunRecord", "RunRecorder", "find_run", "past_runs", "read_record"]
+__all__ = [
+    "RunError",
+    "RunFolder",
+    "RunInUse",
+    "RunRecord",
+    "RunRecorder",
+    "each_run",
+    "find_run",
+    "past_runs",
+    "read_record",
+]
 
-# How often a run that goes on is written down: often enough for a list of runs, too seldom to cost anything.
+# How often the record of a running run is written: often enough for a list of runs, too seldom to cost anything.
 _EVERY_S = 5.0
 
 
 class RunRecorder:
-    """A sink that keeps a run's run.json true. Each version of it is whole or not there.
+    """A sink that keeps a run's run.json up to date. Each version is written completely or not at all.
 
-    Where it cannot be written, the run goes on; only when the last one cannot, OSError is raised.
+    If it cannot be written, the run goes on; only if the last one fails, OSError is raised.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -49,7 +72,7 @@ class RunRecorder:
         self._written_s = -math.inf
 
     def write(self, delivery: Delivery) -> None:
-        """Take note of an event, and write where it is time or matters."""
+        """Record an event; write the file if it is due or the event matters."""
         event = delivery.event
         if isinstance(event, RunStarted):
             self._begin(event)
@@ -67,7 +90,7 @@ class RunRecorder:
                     raise OSError(f"{RECORD} could not be brought up to date: {reason(error)}") from None
 
     def close(self) -> None:
-        """Nothing is left to do: the last event was written when it came."""
+        """Do nothing: the last event was written when it came."""
 
     def _begin(self, event: RunStarted) -> None:
         before = read_record(self._path) if (self._path / RECORD).exists() else None  # a resumed run's
@@ -78,6 +101,7 @@ class RunRecorder:
             "version": VERSION,
             "lesson": event.lesson,
             "settings": dict(event.settings),
+            "settings_at_start": dict(before.settings_at_start) if before else {},
             "command": event.command,
             "started": started.isoformat(timespec="seconds"),
             "elapsed_s": 0.0,
@@ -105,6 +129,7 @@ class RunRecorder:
                 }
             case Evaluated():
                 self._metrics |= {"test-loss": event.loss, "test-acc": event.accuracy}
+                self._metrics |= {f"test-{name}": value for name, value in event.metrics.items()}
                 if event.train_accuracy is not None:
                     self._metrics["train-acc"] = event.train_accuracy
             case PathsGrew():
@@ -117,6 +142,7 @@ class RunRecorder:
                     self._metrics["steps-to-minimum"] = min(event.arrived_step, fastest)
             case SettingChanged():
                 self._told["settings"][event.name] = event.after
+                self._told["settings_at_start"].setdefault(event.name, event.before)
             case CheckpointSaved():
                 self._told["checkpoint_step"] = event.step
             case Learned():
@@ -127,27 +153,18 @@ class RunRecorder:
                 pass
 
     def _save(self, durable: bool) -> None:
-        # JSON has no NaN: what is not finite is left out.
+        # JSON has no NaN: values that are not finite are left out.
         metrics = {tag: value for tag, value in self._metrics.items() if math.isfinite(value)}
         content = json.dumps(self._told | {"metrics": metrics}, indent=1).encode()
-        self._path.mkdir(parents=True, exist_ok=True)
-        self._folder.hold()
-        temporary = self._path / f"{RECORD}.tmp"
+        folder = self._folder.open()
         try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            temporary.replace(self._path / RECORD)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+            write_whole(RECORD, content, folder, durable=durable)
+        finally:
+            os.close(folder)
 
 
 def gdtui_version() -> str:
-    """The version that is installed, or nothing where gdtui runs from its sources alone."""
+    """The installed version; empty if gdtui runs from its sources."""
     try:
         return metadata.version("gdtui")
     except metadata.PackageNotFoundError:
@@ -155,19 +172,27 @@ def gdtui_version() -> str:
 
 
 def past_runs(logdir: Path, most: int | None = None) -> tuple[RunRecord, ...]:
-    """The runs below `logdir`, the newest first, `most` of them at the most. A damaged one is told as far as it reads.
+    """The newest runs below `logdir`, at most `most`, newest first. A damaged record is returned as far as it reads.
 
-    The folders' names alone say which are the newest, so that of ten thousand runs only `most` are opened.
+    The folders' names alone show which are the newest: of ten thousand runs only `most` are opened.
     """
-    newest = sorted(_run_folders(resolved(logdir)), reverse=True)
-    return tuple(read_record(Path(path)) for _, _, path in newest[:most])
+    return tuple(islice(each_run(logdir), most))
+
+
+def each_run(logdir: Path, lessons: Collection[str] | None = None) -> Iterator[RunRecord]:
+    """The runs below `logdir`, of these lessons if any are named, newest first; each is read when the iterator reaches
+    it."""
+    for _, _, path in sorted(_run_folders(resolved(logdir)), reverse=True):
+        if lessons is None or Path(path).parent.name in lessons:
+            yield read_record(Path(path))
 
 
 def find_run(logdir: Path, name: str | None = None) -> Path:
-    """The folder of the run called `name` (`himmelblau/20261124-211754`, or the time alone); the newest without one.
+    """Find the folder of the run `name` (`himmelblau/20261124-211754`, or the time alone), or the newest without a
+    name.
 
     Raises:
-        RunError: there is none of that name, or the name is no run's.
+        RunError: there is none of that name, or it cannot be a run's name.
     """
     base = resolved(logdir)
     runs = _run_folders(base)

@@ -1,4 +1,4 @@
-"""Where the events of a run go: the sinks of its runner, and the mailbox from which another thread takes them."""
+"""Sinks of a run's events, and the mailbox from which another thread takes them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from engine.events import Delivery, Event, LogFailed
 
 
 class Sink(Protocol):
-    """Where events go. `write` is called in the engine thread, in order; an exception from it is said once as a
+    """A receiver of events. `write` is called in the engine thread, in order; an exception in it is reported once as a
     LogFailed event and ends that sink, never the run."""
 
     def write(self, delivery: Delivery) -> None:
         """Take one event."""
 
     def close(self) -> None:
-        """No event will follow."""
+        """Close the sink: no event will follow."""
 
 
 class Mailbox:
@@ -35,11 +35,11 @@ class Mailbox:
         self._arrived.set()
 
     def close(self) -> None:
-        """Wake whoever waits."""
+        """Wake the waiting thread."""
         self._arrived.set()
 
     def take(self, most: int | None = None) -> list[Delivery]:
-        """What has come since the last call, oldest first, `most` events of it at the most. Never waits."""
+        """Take what has come since the last call, oldest first, at most `most` events. Never waits."""
         self._arrived.clear()
         taken: list[Delivery] = []
         while self._waiting and (most is None or len(taken) < most):
@@ -49,7 +49,7 @@ class Mailbox:
         return taken
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until something has come, `timeout_s` seconds at most; True if something has."""
+        """Wait at most `timeout_s` seconds until something has come; returns whether something has."""
         return self._arrived.wait(timeout_s)
 
 
@@ -62,18 +62,18 @@ class Sinks:
         self._elapsed_s = elapsed_s
 
     def send(self, event: Event) -> None:
-        """Pass an event to each of them; one that fails is closed, and the others hear of it."""
+        """Pass an event to each sink; one that fails is closed, and the others get an event about it."""
         delivery = Delivery(self._run, self._elapsed_s(), event)
         failed = [(sink, said) for sink in self._open if (said := _failure(sink, partial(sink.write, delivery)))]
-        # All have the event before any hears of a failure: the first of a run is RunStarted for every sink.
+        # All sinks get the event before any gets a failure: the first event of a run is RunStarted for every sink.
         for sink, _ in failed:
             self._open.remove(sink)
-            _failure(sink, sink.close)  # it may hold a file open; that it does not work is said below
+            _failure(sink, sink.close)  # it may hold a file open; its own failure is reported below
         for _, said in failed:
             self.send(LogFailed(said))
 
     def close(self) -> None:
-        """Close every sink, the last first. Of one that fails at that, those hear that are still open."""
+        """Close every sink, the last first. If one fails, those still open get an event about it."""
         while self._open:
             sink = self._open.pop()
             if said := _failure(sink, sink.close):
@@ -81,9 +81,9 @@ class Sinks:
 
 
 def _failure(sink: Sink, action: Callable[[], None]) -> str:
-    """Do what a sink is asked; returns in one line why it failed, nothing where it did not."""
+    """Call a sink; returns the reason in one line if it failed, and an empty text if not."""
     try:
         action()
-    except Exception as error:  # any sink may fail in any way; the run must not
+    except Exception as error:  # a sink may fail in any way; the run must not
         return f"{type(sink).__name__}: {error}".splitlines()[0]
     return ""

@@ -1,7 +1,7 @@
-"""What runs in the TensorBoard process: it dies with gdtui, however that dies, and loads no TensorFlow.
+"""The TensorBoard process: it ends when gdtui ends, even by SIGKILL, and loads no TensorFlow.
 
-Run as a script with the parent's process number (0: do not ask for its death) and TensorBoard's own arguments. The
-parent holds the other end of standard input, and never writes into it.
+Run as a script with the parent's process number (0: do not watch the parent) and TensorBoard's own arguments. The
+parent holds the other end of standard input and never writes to it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ def main() -> None:
     parent, arguments = int(sys.argv[1]), sys.argv[2:]
     _die_with(parent)
     threading.Thread(target=_watch_parent, name="parent's death", daemon=True).start()
-    # TensorBoard asks for this module to know that it is to do without TensorFlow: 1 s to start and not 5, 70 MB and
-    # not 570, and TensorFlow's reader, which a crafted event file crashes, stays out. All that gdtui logs is shown.
+    # TensorBoard looks for this module to decide to run without TensorFlow: it starts in 1 s instead of 5, takes 70 MB
+    # instead of 570, and TensorFlow's reader, which a crafted event file can crash, is not loaded. All that gdtui logs
+    # is shown.
     sys.modules["tensorboard.compat.notf"] = ModuleType("tensorboard.compat.notf")
     from tensorboard.main import run_main
 
@@ -33,19 +34,19 @@ def main() -> None:
 
 
 def _die_with(parent: int) -> None:
-    """On Linux: have the kernel end this process when the thread that started it ends."""
+    """On Linux: tell the kernel to end this process when the thread that started it ends."""
     if not parent or not sys.platform.startswith("linux"):
         return
     import ctypes
 
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it was gone before it could be asked for
+    if os.getppid() != parent:  # it ended before this call
         sys.exit(1)
 
 
 def _watch_parent() -> None:
-    """Anywhere: end when the pipe from the parent breaks, gently, then not."""
+    """On any system: end when the pipe from the parent breaks, first gracefully, then by force."""
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             pass

@@ -1,4 +1,4 @@
-"""The TensorBoard server as a child process that dies with gdtui, and what a person needs to reach it."""
+"""The TensorBoard server as a child process that ends with gdtui, and the addresses at which it is reached."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Literal
 from urllib.parse import urlsplit
 
-from engine.run_folder import shown
+from engine.run.run_folder import shown
 
 StateName = Literal["idle", "starting", "ready", "stopping", "stopped", "failed"]
 
@@ -34,13 +34,13 @@ _GRACE_S = 3.0
 _ANSWER_WITHIN_S = 60.0
 _MOST_OUTPUT_BYTES = 2**16
 
-# TensorBoard shows ten images and a thousand scalars of a tag unless it is told otherwise.
+# TensorBoard shows ten images and a thousand scalars of a tag by default.
 _SAMPLES = "scalars=10000,images=200,histograms=200,text=200"
 
 
 @dataclass(frozen=True)
 class ServerState:
-    """What the server does now. `message` is one line for a person where it failed or ended; `address` is set when
+    """The present state of the server. `message` is one line for the user if it failed or ended; `address` is set when
     it is ready."""
 
     name: StateName
@@ -51,8 +51,8 @@ class ServerState:
 class TensorBoardServer:
     """A TensorBoard server for `logdir`, by default on a free port of the loopback interface.
 
-    Nothing here waits: `start` and `stop` ask, `poll` tells. Start it from the main thread where possible: then the
-    kernel, too, ends it when gdtui is killed. `command` stands for TensorBoard in tests.
+    Nothing here waits: `start` and `stop` only begin, `poll` returns the state. If possible, start it from the main
+    thread: then the kernel, too, ends it when gdtui is killed. `command` replaces TensorBoard in tests.
     """
 
     def __init__(
@@ -76,12 +76,13 @@ class TensorBoardServer:
 
     @property
     def address(self) -> str:
-        """Where a browser on this machine finds it, `http://127.0.0.1:6006/`; empty until it is ready."""
+        """The address for a browser on this machine, `http://127.0.0.1:6006/`; empty until it is ready."""
         return self._state.address
 
     @property
     def ssh_line(self) -> str:
-        """What to type on one's own machine to see it there at the same address; empty until it is ready."""
+        """The ssh command to run on the user's own machine to reach it there at the same address; empty until it is
+        ready."""
         port = urlsplit(self.address).port if self.address else None
         if port is None:
             return ""
@@ -91,25 +92,25 @@ class TensorBoardServer:
 
     @property
     def warning(self) -> str:
-        """What it means that it listens to more than this machine; empty where it does not."""
+        """A warning if it listens to more than this machine; empty otherwise."""
         if is_loopback(self.host):
             return ""
         return (
-            f"it listens on {shown(self.host)}: whoever can reach this machine can read the whole log, "
+            f"it listens on {shown(self.host)}: everybody who can reach this machine can read the whole log, "
             "for TensorBoard asks for no password"
         )
 
     def poll(self) -> ServerState:
-        """What it does now."""
+        """The present state."""
         return self._state
 
     def start(self) -> None:
-        """Start it, unless it runs already."""
+        """Start the listener, TensorBoard's server, unless it is running."""
         if self._state.name in ("starting", "ready", "stopping"):
             return
         output = tempfile.TemporaryFile()  # noqa: SIM115 - the watcher closes it
         try:
-            # A group of its own, so that ctrl+c in the terminal is not for it; a pipe that breaks when gdtui ends.
+            # Its own process group: ctrl+c in the terminal must not reach it. The pipe breaks when gdtui ends.
             process = subprocess.Popen(
                 self._arguments(),
                 stdin=subprocess.PIPE,
@@ -128,7 +129,7 @@ class TensorBoardServer:
         self._watcher.start()
 
     def stop(self, wait_s: float = 0.0) -> None:
-        """Ask it to end, and end it after three seconds; wait for that `wait_s` seconds at most."""
+        """Ask it to end, and kill it after three seconds; wait at most `wait_s` seconds for that."""
         process = self._process
         if process is not None and self._move(process, ("starting", "ready"), ServerState("stopping")):
             _signal_group(process, signal.SIGTERM)
@@ -141,15 +142,15 @@ class TensorBoardServer:
     def _arguments(self) -> list[str]:
         if self._command is not None:
             return list(self._command)
-        # The kernel watches the thread that starts a process: one that soon ends must not be it.
+        # The kernel watches the thread that starts a process: that thread must not end soon.
         parent = os.getpid() if threading.current_thread() is threading.main_thread() else 0
         flags = ["--logdir", str(self.logdir), "--host", self.host, "--port", str(self._port)]
         flags += ["--samples_per_plugin", _SAMPLES]
-        # -P: what lies in the folder one happens to be in is not run.
+        # -P: files in the current folder must not be run.
         return [sys.executable, "-P", str(_CHILD), str(parent), *flags]
 
     def _watch(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
-        """Follow the child from its start to its end, in a thread of its own."""
+        """Follow the child from its start to its end, in a thread."""
         with output:
             until = time.monotonic() + self._answer_within_s
             while process.poll() is None and self._state.name == "starting":
@@ -170,7 +171,7 @@ class TensorBoardServer:
             self._move(process, ("starting", "ready"), ServerState("failed", _why(code, _said(output))))
 
     def _move(self, process: subprocess.Popen[bytes], before: tuple[StateName, ...], after: ServerState) -> bool:
-        """Go over to `after`, if it is still this child's turn and the state is one of `before`."""
+        """Change to the state `after`, if this is still the current child and the state is one of `before`."""
         with self._changing:
             if self._process is not process or self._state.name not in before:
                 return False
@@ -178,7 +179,7 @@ class TensorBoardServer:
             return True
 
     def _answers(self, address: str) -> bool:
-        """Whether the server serves yet."""
+        """Whether the server answers yet."""
         port = urlsplit(address).port or 80
         connection = http.client.HTTPConnection("127.0.0.1" if _is_wildcard(self.host) else self.host, port, timeout=2)
         try:
@@ -191,7 +192,7 @@ class TensorBoardServer:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether what listens on `host` is reached from this machine alone."""
+    """Whether a server that listens on `host` can be reached only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -208,7 +209,7 @@ def _is_wildcard(host: str) -> bool:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signal the child and its own child, unless it has ended: its number might be another's by now."""
+    """Signal the child and its own child, unless it has ended: its number might be another process's by now."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
@@ -222,7 +223,7 @@ def _said(output: IO[bytes]) -> bytes:
 
 
 def _why(code: int, said: bytes) -> str:
-    """Why a child that nobody stopped has ended."""
+    """Why a child ended that gdtui did not stop."""
     if taken := _TAKEN.search(said):
         return f"port {taken[1].decode()} is taken; choose another one, or 0 for any that is free"
     lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
@@ -244,7 +245,7 @@ def _user() -> str:
 
 
 def _this_machine() -> str:
-    """The name or address under which a person on the other side of an ssh line knows this machine."""
+    """The name or address by which this machine is reached from the other end of an ssh connection."""
     connection = os.environ.get("SSH_CONNECTION", "").split()
     if len(connection) == 4:
         with contextlib.suppress(ValueError):

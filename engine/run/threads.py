@@ -1,4 +1,4 @@
-"""Threads that compute, beside one that draws."""
+"""Priorities of threads: those that compute give way to the one that draws."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 import threading
 
 NICENESS = 3
-"""Half the weight of a thread that does not give way: of two cores under two threads that compute, one that draws has
-then a core for itself, as soon as it has something to do."""
+"""Half the weight of a normal thread: on two cores, a thread that draws then has a core for itself beside two that
+compute, as soon as it has something to do."""
 
 
 def give_way() -> None:
-    """Have the other threads of this process run before this one, and before those that it begins from now on.
+    """Give the other threads of this process priority over this one, and over those that it starts from now on.
 
-    Where threads have priorities of their own, which is on Linux; elsewhere nothing happens.
+    Only Linux has priorities per thread; elsewhere nothing happens.
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()

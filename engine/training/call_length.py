@@ -1,19 +1,19 @@
-"""How many steps a call of a compiled loop takes."""
+"""The length of a call of the compiled loop, in steps."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-# A call's losses are a buffer of this many steps, and a longer call is several.
+# The losses of a call are kept in a buffer of this many steps; a longer call is several.
 STEPS_A_CALL = 512
 
-# What a call should last: short enough that a key acts soon, long enough that the call itself costs nothing.
+# The duration of a call: short enough that a key acts soon, long enough that the call itself costs nothing.
 CALL_S = 0.05
 
 
-class Cadence:
-    """Fits the number of steps in a call to CALL_S, from how long the last ones took. `clock` returns seconds."""
+class CallLength:
+    """Fits the number of steps per call to CALL_S, from the duration of the last ones. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -26,11 +26,11 @@ class Cadence:
         return int(min(max(self._rate * CALL_S, 1), STEPS_A_CALL)) if self._rate else 8
 
     def begin(self) -> None:
-        """A call begins now."""
+        """Note that a call begins now."""
         self._began = self._clock()
 
     def end(self, steps: int) -> float:
-        """A call of `steps` steps ends now; returns its steps per second."""
+        """Note that a call of `steps` steps ends now; returns its steps per second."""
         rate = steps / max(self._clock() - self._began, 1e-9)
         self._rate = rate if not self._rate else 0.5 * (self._rate + rate)
         return rate

@@ -1,4 +1,4 @@
-"""What a classifier's run showed, in words, from the numbers it found."""
+"""Sentences about a classifier's run, built from its own numbers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.classifier import Trained
-from engine.classifier_settings import ClassifierSettings
+from engine.descent import optimizers, schedules
 from engine.events import Evaluated, FloatArray
-
-# The test loss has risen, and not only wavered, where it is this much over its lowest.
-RISEN = 1.1
+from engine.training.classifier import Trained
+from engine.training.classifier_settings import ClassifierSettings
+from engine.training.diagnosis import RISEN
 
 
 def in_words(trained: Trained, settings: ClassifierSettings) -> str:
-    """A few sentences: how often it is right, whether it overfits, what it confuses, and what went wrong."""
+    """Report a run in a few sentences: its accuracy, whether it overfits, what it confuses, and what went wrong.
+
+    The best epoch is chosen by the validation images, and named only if there are any: if it were chosen by the test
+    images, its accuracy on them would be too high.
+    """
     if not trained.evaluations or trained.logits is None:
         return "The loss stopped being finite before the first test: each step landed where the loss was higher still."
     last = trained.evaluations[-1]
@@ -35,21 +38,28 @@ def _how_often_right(trained: Trained, settings: ClassifierSettings) -> str:
     tests, last = trained.evaluations, trained.evaluations[-1]
     rate = f"{settings.learning_rate:g}"
     if trained.last_rate not in (None, settings.learning_rate):
-        rate += f", at the end {trained.last_rate:g},"
-    text = (
-        f"After {_count(len(tests), 'epoch')} of {settings.optimizer} at learning rate {rate} "
-        f"the network is right on {last.accuracy:.2%} of the test images"
-    )
+        rate += f", at the end {trained.last_rate:g}"
+    if settings.schedule != schedules.CONSTANT:
+        rate += f" with the schedule {optimizers.label(settings.schedule)}"
+    text = f"The network is right on {last.accuracy:.2%} of the test images"
     if last.train_accuracy is not None:
-        text += f"; in the last epoch it was right on {last.train_accuracy:.2%} of the training images as they came by"
-    return text + "."
+        text += f", and was right on {last.train_accuracy:.2%} of the training images in the last epoch"
+    epochs, optimizer = _count(len(tests), "epoch"), optimizers.label(settings.optimizer)
+    return f"{text}, after {epochs} of {optimizer} at learning rate {rate}."
 
 
 def _first_and_best(tests: Sequence[Evaluated]) -> str:
     if len(tests) == 1:
         return ""
-    best = max(tests, key=lambda each: each.accuracy)
-    return f"One epoch took it to {tests[0].accuracy:.2%}; its best was {best.accuracy:.2%}, after epoch {best.epoch}."
+    said = f"After the first epoch {tests[0].accuracy:.2%} were right."
+    chosen = [each for each in tests if each.validation_accuracy is not None]
+    if not chosen:
+        return said
+    best = max(chosen, key=lambda each: each.validation_accuracy or 0.0)
+    return (
+        f"{said} By the images kept apart, {best.validation_accuracy:.2%} of them right, epoch {best.epoch} was the "
+        f"best; then {best.accuracy:.2%} of the test images were right."
+    )
 
 
 def _overfitting(tests: Sequence[Evaluated]) -> str:
@@ -58,18 +68,18 @@ def _overfitting(tests: Sequence[Evaluated]) -> str:
         return ""
     return (
         f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}: "
-        "the network grows surer of its mistakes, which is overfitting."
+        "the network gets surer of its mistakes, which is overfitting."
     )
 
 
 def _only_answer(test: Evaluated) -> str:
-    """The class that every test image is taken for, if it is one and the same."""
+    """The class that is predicted for every test image, if there is only one."""
     taken = np.flatnonzero(test.confusion.sum(axis=0))
     return test.class_names[int(taken[0])] if taken.size == 1 else ""
 
 
 def _most_confused(test: Evaluated) -> str:
-    """The pair of classes that is taken for one another most often."""
+    """The pair of classes that is confused most often."""
     wrong = np.array(test.confusion)
     np.fill_diagonal(wrong, 0)
     if not wrong.any():
@@ -80,7 +90,7 @@ def _most_confused(test: Evaluated) -> str:
 
 
 def _clipped(logits: FloatArray, class_names: Sequence[str]) -> str:
-    """What a ReLU behind the logits [n, c] does. Where all of a row are 0, argmax answers the first class."""
+    """Explain the effect of a ReLU after the logits [n, c]. If all of a row are 0, argmax picks the first class."""
     share = float(np.mean(logits <= 0))
     parts = [f"The ReLU on the output clips {share:.0%} of the logits to 0, and no gradient passes where it does."]
     dead = [class_names[int(place)] for place in np.flatnonzero((logits <= 0).all(axis=0))]

@@ -1,6 +1,6 @@
-"""Several processes that train together: which of them TF_CONFIG says this one is, and how they meet.
+"""Several processes that train together: the role of this one in TF_CONFIG, and how they find each other.
 
-Nothing here imports TensorFlow; engine.workers has what they do together.
+Nothing here imports TensorFlow; engine.training.workers has what they do together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.errors import InputError, RunFailed
 
-# How long a worker waits for the others to be started: as long as a queue of jobs may take on a busy cluster.
+# How long a worker waits for the others to start: as long as a queue of jobs may take on a busy cluster.
 GATHER_S = 3600.0
 
 _POLL_S = 0.5
@@ -30,14 +30,14 @@ class WorkerLost(RunFailed):
 
 
 class WorkerStopped(WorkerLost):
-    """Another worker was stopped between two steps: all are at the same step, and what they have is whole."""
+    """Another worker was stopped between two steps: all are at the same step, and their state is consistent."""
 
 
-# --- who is who -----------------------------------------------------------------------------------------------
+# --- roles ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Task:
+class ClusterTask:
     """One process of a cluster, as TF_CONFIG names it: `chief` or `worker`, its index among those, its `host:port`."""
 
     kind: str
@@ -50,9 +50,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Role:
-    """What TF_CONFIG says: the tasks that train together, the chief first, and which of them this process is."""
+    """The contents of TF_CONFIG: the tasks that train together, the chief first, and which of them this process is."""
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[ClusterTask, ...]
     number: int
 
     @property
@@ -61,23 +61,23 @@ class Role:
         return self.number == 0
 
     @property
-    def task(self) -> Task:
+    def task(self) -> ClusterTask:
         """This process."""
         return self.tasks[self.number]
 
     @property
-    def others(self) -> tuple[Task, ...]:
+    def others(self) -> tuple[ClusterTask, ...]:
         """The other processes."""
         return self.tasks[: self.number] + self.tasks[self.number + 1 :]
 
 
 def role(environ: Mapping[str, str]) -> Role:
-    """The role that TF_CONFIG in `environ` gives to this process. Imports no TensorFlow.
+    """Read this process's role from TF_CONFIG in `environ`. Imports no TensorFlow.
 
     Source of the format: TensorFlow's guide "Distributed training", "Setting up TF_CONFIG".
 
     Raises:
-        InputError: TF_CONFIG is missing or says nothing that can be followed.
+        InputError: TF_CONFIG is missing or invalid.
     """
     text = environ.get("TF_CONFIG", "").strip()
     if not text:
@@ -87,7 +87,9 @@ def role(environ: Mapping[str, str]) -> Role:
     except (ValueError, RecursionError):
         raise _refused("it is not JSON") from None
     cluster, task = _part(said, "cluster"), _part(said, "task")
-    tasks = [Task(kind, index, address) for kind in _KINDS for index, address in enumerate(_addresses(cluster, kind))]
+    tasks = [
+        ClusterTask(kind, index, address) for kind in _KINDS for index, address in enumerate(_addresses(cluster, kind))
+    ]
     if not tasks:
         raise _refused("cluster.worker is missing")
     if sum(each.kind == "chief" for each in tasks) > 1:
@@ -138,11 +140,11 @@ def gather(
     patience_s: float = GATHER_S,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
-) -> Iterator[tuple[Task, ...]]:
-    """Wait for the other workers; yields those who are missing, twice a second, until none is.
+) -> Iterator[tuple[ClusterTask, ...]]:
+    """Wait for the other workers; yields the missing ones, twice a second, until all are present.
 
-    TensorFlow waits for them too, but holding Python's lock: a process that has begun to cannot be stopped, nor say
-    what it waits for. So each worker listens at its own address until it has reached all the others at theirs.
+    TensorFlow waits for them too, but holding Python's lock: then the process cannot be stopped, nor report what it
+    waits for. So each worker listens at its own address until it has reached all the others at theirs.
 
     Raises:
         InputError: this process cannot listen at its own address.
@@ -159,14 +161,14 @@ def gather(
             pause(_POLL_S)
 
 
-def in_words(tasks: Sequence[Task]) -> str:
-    """Several tasks by name; of many the first few."""
+def in_words(tasks: Sequence[ClusterTask]) -> str:
+    """Name several tasks; of many, only the first few."""
     named = ", ".join(str(task) for task in tasks[:4])
     return named if len(tasks) <= 4 else f"{named} and {len(tasks) - 4} more"
 
 
 def _listening(role: Role) -> socket.socket:
-    """A socket that listens where the others look for this process."""
+    """Open a socket that listens where the others look for this process."""
     port = int(role.task.address.rpartition(":")[2])
     both = socket.has_dualstack_ipv6()
     try:
@@ -182,7 +184,7 @@ def _listening(role: Role) -> socket.socket:
 
 
 def _answers(address: str) -> bool:
-    """Whether something listens at `address`; it gives half a second to answer."""
+    """Whether something listens at `address`; it gets half a second to answer."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_POLL_S).close()

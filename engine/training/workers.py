@@ -1,7 +1,7 @@
-"""Training shared out: the replicas of a strategy, on one machine or in one process on each of many.
+"""Distributed training: the replicas of a strategy, on one machine or in one process on each of several.
 
-Each replica takes its share of every batch, and what the shares come to is summed: a step is the very step that one
-process would take with the whole batch, and every replica makes the same update.
+Each replica computes its share of every batch, and the results are summed: a step equals the one that a single process
+would take with the whole batch, and every replica makes the same update.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.distributed import Role, WorkerLost, WorkerStopped, gather, in_words, role
 from engine.errors import InputError
 from engine.lazy import tf
+from engine.training.distributed import Role, WorkerLost, WorkerStopped, gather, in_words, role
 
-# How long TensorFlow may take to connect workers that are all there. It holds Python's lock meanwhile.
+# How long TensorFlow may take to connect workers that are all present. It holds Python's lock meanwhile.
 CONNECT_S = 120.0
 
-# Before that, whoever has heard what is waited for, or a signal, has so long to act on it.
+# Before that, a worker that has received the message, or a signal, has this long to act on it.
 _HEARD_S = 0.05
 
-# What ends a process at once while it does: no handler of Python's would run.
+# Signals that end a process at once while it connects: no Python handler would run.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _TASK = re.compile(r"/job:(chief|worker)(?:/replica:\d+)?/task:(\d+)")
 
 
 class Workers:
-    """The processes that train together, as one of them sees them. What the chief says goes for all.
+    """The processes that train together, as seen by one of them. The chief's decisions hold for all.
 
-    Every worker calls `meet`, then `agree` before each stretch of steps, and `leave` at its end: so all of them are
-    always at the same place, and one that ends before the others is noticed by all.
+    Every worker calls `meet`, then `agree` before each stretch of steps, and `leave` at its end: so all are always at
+    the same place, and each notices if another ends early.
     """
 
     def __init__(self, role: Role, strategy: Any) -> None:
@@ -52,8 +52,8 @@ class Workers:
         self._sum_of = tf.function(self._sum_of_workers, input_signature=[vector])
 
     def meet(self, step: int, mark: int, state: Mapping[str, npt.NDArray[Any]]) -> tuple[int, dict[str, Any]]:
-        """Begin at the chief's step with the chief's state: both are returned. `mark` is a number that must be the same
-        everywhere, 2^53 at most: a sum of the settings and the data.
+        """Begin at the chief's step with the chief's state; returns both. `mark` is a number that must be equal on all
+        workers, at most 2^53: a checksum of the settings and the data.
 
         Raises:
             InputError: the marks differ.
@@ -75,7 +75,7 @@ class Workers:
         return int(said_step), shared
 
     def agree(self, steps: int, learning_rate: float) -> tuple[int, float]:
-        """How many steps all of them take now, and at which rate. Raises WorkerLost, WorkerStopped."""
+        """Agree on how many steps all take now, and at which rate. Raises WorkerLost, WorkerStopped."""
         says = (steps, learning_rate) if self.role.is_chief else (0, 0.0)
         leaving, steps_of_all, rate = self._summed(np.array([0, *says], np.float64))
         if leaving:
@@ -84,14 +84,14 @@ class Workers:
         return int(steps_of_all), float(rate)
 
     def leave(self) -> None:
-        """Tell the others that this worker takes no further step. At the end of a run all of them do."""
+        """Tell the others that this worker takes no more steps. At the end of a run all of them do so."""
         if self._together:
             with contextlib.suppress(WorkerLost):
                 self._summed(np.array([1, 0, 0], np.float64))
             self._together = False
 
     def watch(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function that works with the others. Raises WorkerLost."""
+        """Call a function that communicates with the others. Raises WorkerLost."""
         try:
             return call(*arguments)
         except tf.errors.OpError as error:
@@ -99,7 +99,7 @@ class Workers:
             raise self._lost(error) from None
 
     def _lost(self, error: Exception) -> WorkerLost:
-        """Which of the workers is gone: the first that TensorFlow's message names is where it began."""
+        """Name the lost worker: the first in TensorFlow's message is where the failure began."""
         for kind, index in _TASK.findall(str(error)):
             for task in self.role.others:
                 if (task.kind, str(task.index)) == (kind, index):
@@ -126,10 +126,10 @@ class Workers:
 
 
 def still_to_come(until_connected: contextlib.ExitStack) -> Iterator[str]:
-    """What this process waits for, in words, as often as `gather` yields, and twice before it is to connect, which it
-    must within `until_connected`; nothing once it is connected.
+    """Describe what this process waits for, as often as `gather` yields, and twice before it connects, which it must do
+    within the context `until_connected`; ends once it is connected.
 
-    From the last two on, signals end the process at once. One that came before is heard of between the two.
+    After the last two, signals end the process at once. A signal that came before is handled between the two.
     """
     if workers.cache_info().currsize:
         return
@@ -147,8 +147,8 @@ def still_to_come(until_connected: contextlib.ExitStack) -> Iterator[str]:
 
 @cache
 def workers(kind: str) -> Workers:
-    """The workers of this process's TF_CONFIG, connected: each on its devices of `kind`, CPU or GPU. When the others
-    are there it takes a moment. TensorFlow connects once a process, before anything else that it does.
+    """Connect the workers of this process's TF_CONFIG, each on its devices of `kind`, CPU or GPU. When the others are
+    present it takes a moment. TensorFlow connects only once per process, before anything else that it does.
 
     Raises:
         InputError: it is too late to connect.
@@ -158,7 +158,7 @@ def workers(kind: str) -> Workers:
     try:
         if kind == "CPU" and tf.config.list_physical_devices("GPU"):
             tf.config.set_visible_devices([], "GPU")
-        # Should a worker die at this very moment, this one would wait for it.
+        # If a worker died at this very moment, this one would wait for it.
         faulthandler.dump_traceback_later(CONNECT_S, exit=True, file=2)
         return Workers(me, tf.distribute.MultiWorkerMirroredStrategy())
     except RuntimeError:
@@ -174,11 +174,11 @@ def workers(kind: str) -> Workers:
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Have signals end this process at once, those that it ignores aside, and be handled as before from then on.
+    """Let signals end this process at once, except those that it ignores, and restore the handlers afterwards.
 
-    TensorFlow's preemption notifier takes SIGTERM for itself when it begins to connect, and would keep it: then nothing
-    would end a run. SIGTERM alone is therefore not heard until the connection stands or has failed. The structure is
-    opaque here; 256 bytes hold it on every system.
+    TensorFlow's preemption notifier takes over SIGTERM when it begins to connect, and would keep it: then nothing would
+    end a run. SIGTERM alone is therefore blocked until the connection stands or has failed. The structure is opaque
+    here; 256 bytes hold it on every system.
     """
     libc, kept = ctypes.CDLL(None), {number: ctypes.create_string_buffer(256) for number in _SIGNALS}
     for number, was in kept.items():
@@ -193,12 +193,13 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def shared_step(strategy: Any, optimizer: Any, variables: Any, gradients_of: Callable[..., Any]) -> Callable[..., Any]:
-    """A step that all replicas take together: step(images, labels, order, number) returns the two losses, how many were
-    right, and the gradients, all summed over the replicas.
+    """Build a step that all replicas take together: step(images, labels, order, number) returns the two losses, the
+    number of correct answers, and the gradients, all summed over the replicas.
 
-    `gradients_of(images, labels, order, number, share, shares)` returns them for one share. They travel as one vector:
-    one collective a step instead of one a variable was 1.1 to 1.3 times as fast, with two workers on one machine. XLA
-    compiles no collective on a CPU, so it compiles what is on either side of it, which was another 1.2 times as fast.
+    `gradients_of(images, labels, order, number, share, shares)` returns them for one share. They are sent as one
+    vector: one collective per step instead of one per variable was 1.1 to 1.3 times as fast, with two workers on one
+    machine. XLA compiles no collective on a CPU, so it compiles what is on either side of it, another 1.2 times as
+    fast.
     """
     shares = strategy.num_replicas_in_sync
     shapes = [(), (), (), *(tuple(variable.shape) for variable in variables)]
@@ -218,7 +219,8 @@ def shared_step(strategy: Any, optimizer: Any, variables: Any, gradients_of: Cal
     def update(summed: Any) -> Any:
         pieces = tf.split(summed, [math.prod(shape) for shape in shapes])
         loss, mse, right, *gradients = (tf.reshape(piece, shape) for piece, shape in zip(pieces, shapes, strict=True))
-        # Outside the replicas, and the strategy's scope, Keras's optimizer sums nothing and updates each one's copy.
+        # Outside the replicas, and the strategy's scope, Keras's optimizer sums nothing and updates each replica's
+        # copy.
         optimizer.apply(gradients, variables)
         return loss, mse, tf.cast(right, tf.int32), gradients
 
@@ -235,5 +237,5 @@ def on_each_device(strategy: Any, tensor: Any) -> Any:
 
 
 def on_this_device(strategy: Any, values: Any) -> Any:
-    """One replica's tensor of what `on_each_device` returned."""
+    """One replica's tensor of the result of `on_each_device`."""
     return values if strategy is None else strategy.experimental_local_results(values)[0]

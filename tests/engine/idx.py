@@ -20,7 +20,8 @@ def labels_file(labels: np.ndarray) -> bytes:
 
 
 def separable(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [count, 28, 28] whose class 0 to 9 is the place of a bright bar, with a little noise, and labels."""
+    """Images uint8 [count, 28, 28] with a bright bar whose place is the class 0 to 9, and a little noise, and
+    labels."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, 10, count).astype(np.uint8)
     images = random.integers(0, 40, (count, 28, 28)).astype(np.uint8)

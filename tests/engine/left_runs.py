@@ -1,4 +1,4 @@
-"""Runs as they are left behind: folders with a record and checkpoints, of which nothing was computed."""
+"""Finished or interrupted runs: folders with a record and checkpoints, made without computing anything."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.checkpoints import Checkpoints
 from engine.events import Delivery, Outcome, RunEnded, RunStarted, Snapshot
 from engine.lessons import lesson
-from engine.runs import RunFolder, RunRecorder
+from engine.run.checkpoints import Checkpoints
+from engine.run.runs import RunFolder, RunRecorder
 from engine.settings import parse_settings
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)
@@ -25,11 +25,11 @@ def left(
     outcome: Outcome | None = Outcome.STOPPED,
     steps: tuple[int, ...] = (20,),
     epoch: int = 2,
-    data_dir: str = "",
+    **given: str,
 ) -> Path:
-    """The folder that a run of three epochs has left behind, with its checkpoints."""
+    """Make the folder of a run of three epochs, with the settings `given` and its checkpoints."""
     chosen = lesson(lesson_id)
-    texts = parse_settings(chosen.settings, {**TEXTS, "data_dir": data_dir} if chosen.resume else {}).texts()
+    texts = parse_settings(chosen.settings, {**TEXTS, **given} if chosen.resume else {}).texts()
     with RunFolder.create(logdir, lesson_id, NOON + timedelta(minutes=minute)) as folder:
         recorder = RunRecorder(folder)
         recorder.write(Delivery("r", 0.0, RunStarted(lesson_id, "", texts, "")))

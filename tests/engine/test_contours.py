@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.drawing.contours import contour_pixels
+from engine.contours import contour_pixels, log_heights, resampled
 
 
 def grid(n: int = 61) -> tuple[np.ndarray, np.ndarray]:
@@ -56,3 +56,23 @@ def test_the_very_highest_pixel_is_on_no_line() -> None:
 def test_where_lines_would_touch_none_is_drawn() -> None:
     cliff = np.array([[0.0, 0.02, 0.98, 1.0]])
     assert not contour_pixels(cliff, 8).any()
+
+
+def test_a_grid_is_resampled_linearly_between_its_values() -> None:
+    x, y = grid(7)
+    fine_x, fine_y = grid(25)
+    np.testing.assert_allclose(resampled(2 * x - 3 * y, 25, 25), 2 * fine_x - 3 * fine_y, atol=1e-12)
+
+
+def test_a_value_that_is_not_finite_counts_as_the_greatest_and_stays_in_its_place() -> None:
+    z = np.zeros((5, 5))
+    z[0, 0], z[2, 2] = 4.0, np.nan
+    fine = resampled(z, 9, 9)
+    assert fine[4, 4] == 4.0
+    assert fine[:, :3].max() <= 4.0
+    assert not fine[6:].any()
+
+
+def test_heights_are_even_in_the_logarithm_above_the_lowest() -> None:
+    np.testing.assert_allclose(log_heights(np.array([[-1.0, 1.0, 7.0]])), [[0.0, np.log(3) / np.log(9), 1.0]])
+    assert not log_heights(np.full((3, 3), 5.0)).any()

@@ -1,4 +1,4 @@
-"""What is imported when: nothing large before it is needed, and no part reaches where it must not."""
+"""Imports: nothing large before it is needed, and no package imports what it must not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAVY = ("tensorflow", "keras", "tensorboard", "textual", "rich", "plotext", "PI
 
 
 def loaded_after(code: str) -> set[str]:
-    """Which large packages a new interpreter holds once it has run `code`."""
+    """The large packages that a new interpreter has imported after it has run `code`."""
     report = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", f"{code}\n{report}"], capture_output=True, text=True, check=True)
     return set(done.stdout.split()) & set(HEAVY)
@@ -29,9 +29,9 @@ def loaded_after(code: str) -> set[str]:
         "import engine.lessons; engine.lessons.course()",
         "import engine; [each.settings().texts() for each in engine.course()]",
         "from engine import lessons, settings; settings.command_line('x', lessons.lesson('losses').settings())",
-        "import engine.runner, engine.surfaces; engine.surfaces.surface('ackley').drawn()",
-        "from engine import stability, surfaces; stability.stability(surfaces.bowl(), (1, 1), 0.1)",
-        "import engine.basins",
+        "import engine.run.runner, engine.descent.surfaces; engine.descent.surfaces.surface('ackley').drawn()",
+        "from engine.descent import stability, surfaces; stability.stability(surfaces.bowl(), (1, 1), 0.1)",
+        "import engine.descent.basins",
     ],
 )  # fmt: skip
 def test_lessons_can_be_listed_and_set_before_tensorflow_loads(code: str) -> None:
@@ -101,13 +101,13 @@ def test_the_public_names_of_the_engine_are_there() -> None:
 
     for name in engine.__all__:
         assert callable(getattr(engine, name)), f"{name} is hidden by a module"
-    assert engine.course() is engine.lessons.course()
+    assert engine.course() == engine.lessons.course()
     with pytest.raises(AttributeError, match="no attribute 'corse'"):
         engine.corse
 
 
 def test_no_part_imports_what_its_contract_forbids() -> None:
-    # In a process of its own: the linter keeps hold of the output that the tests capture.
+    # In its own process: the linter keeps a reference to the output that the tests capture.
     settings = Path(__file__).parents[2] / "pyproject.toml"
     code = "from importlinter.cli import lint_imports_command as lint; lint()"
     command = [sys.executable, "-c", code, "--config", str(settings), "--no-cache"]

@@ -1,22 +1,22 @@
-"""A basin map says of every start what a descent from it alone would."""
+"""A basin map: for every start it has the end of a separate descent from there."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from engine import surfaces
-from engine.basins import DIVERGED, NOWHERE, basins
+from engine.descent import surfaces
+from engine.descent.basins import DIVERGED, NOWHERE, basins
+from engine.descent.optimizers import OptimizerSettings
 from engine.events import PathEnded
 from engine.lessons import lesson
-from engine.optimizers import OptimizerSettings
 from engine.settings import parse_settings
 
 HIMMELBLAU = surfaces.surface("himmelblau")
 
 
 def ends(starts: list[tuple[float, float]], **texts: str) -> list[PathEnded]:
-    """The same descents by the lesson."""
+    """The ends of the same descents in the lesson."""
     taught = lesson("himmelblau")
     given = {"start": ";".join(f"{x!r},{y!r}" for x, y in starts), **texts}
     return [each for each in taught.run(parse_settings(taught.settings, given)) if isinstance(each, PathEnded)]

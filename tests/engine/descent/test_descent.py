@@ -1,4 +1,4 @@
-"""Compiled descent is plain descent, whatever it is cut into, however many paths, and however far they go."""
+"""Compiled descent equals plain descent, in calls of any length, for any number of paths, over any distance."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-import update_rules
 
-from engine import descent, optimizers, surfaces
-from engine.descent import STEPS_A_CALL, Program
-from engine.optimizers import OptimizerSettings
+from engine.descent import compiled_descent, optimizers, surfaces
+from engine.descent.compiled_descent import STEPS_A_CALL, Program
+from engine.descent.optimizers import OptimizerSettings
+from tests.engine import update_rules
 
 STARTS = np.float32([[1, 0], [-4, 0], [4, 0]])
 HIMMELBLAU = surfaces.surface("himmelblau")
@@ -20,19 +20,21 @@ MINIMA = np.array([minimum.point for minimum in HIMMELBLAU.minima])
 
 
 def himmelblau_gradient(theta: Any) -> Any:
-    """∇f worked out by hand, in the dtype of θ."""
+    """∇f derived by hand, in the dtype of θ."""
     x, y = theta
     a, b = x * x + y - 11, x + y * y - 7
     return np.array([4 * x * a + 2 * b, 2 * a + 4 * y * b])
 
 
 def lent(optimizer: str = "sgd", paths: int = 3, surface: surfaces.Surface = HIMMELBLAU) -> Any:
-    return descent.program(surface.key, descent.surface_objective(surface), optimizer, OptimizerSettings(), paths)
+    return compiled_descent.program(
+        surface.key, compiled_descent.surface_objective(surface), optimizer, OptimizerSettings(), paths
+    )
 
 
 def plain_program(paths: int = 3, surface: surfaces.Surface = HIMMELBLAU) -> Program:
-    """A program of the test's own."""
-    return Program(descent.surface_objective(surface), "sgd", OptimizerSettings(), paths, 2)
+    """A new program of the test."""
+    return Program(compiled_descent.surface_objective(surface), "sgd", OptimizerSettings(), paths, 2)
 
 
 def test_plain_descent_is_the_loop_anyone_would_write() -> None:
@@ -137,7 +139,7 @@ def test_a_rate_of_zero_goes_nowhere() -> None:
     np.testing.assert_array_equal(points, np.repeat(STARTS[:, None], 3, axis=1))
 
 
-# --- paths that are lost --------------------------------------------------------------------------------------
+# --- paths that diverge -------------------------------------------------------------------------------------
 
 
 def test_a_path_that_diverged_is_nan_from_there_and_holds_no_other_back() -> None:
@@ -198,15 +200,27 @@ def test_a_finish_says_where_the_last_step_arrived_and_when_each_place_was_near(
     np.testing.assert_allclose(ended.values, whole.values[:, -1], atol=1e-6)
     distances = np.linalg.norm(whole.points[:, :, None] - MINIMA, axis=3)
     near = distances <= 0.05
-    expected = np.where(near.any(axis=1), near.argmax(axis=1) + 1, -1)
-    np.testing.assert_array_equal(ended.first_step, expected)
+    since = 201 - np.where(near.all(axis=1), 200, near[:, ::-1].argmin(axis=1))
+    np.testing.assert_array_equal(ended.near_since, np.where(near[:, -1], since, -1))
+
+
+def test_a_finish_does_not_count_a_place_that_was_only_passed_by() -> None:
+    with lent("adam", paths=1) as program:
+        program.begin(np.float32([[1, 0]]), 1.0)
+        near = np.linalg.norm(program.advance(200).points[0] - (3, 2), axis=1) <= 0.05
+        program.begin(np.float32([[1, 0]]), 1.0)
+        ended = program.finish(200, MINIMA, 0.05)
+        program.begin(np.float32([[1, 0]]), 1.0)
+        early = program.finish(10, MINIMA, 0.05)
+    assert near[1] and ended.near_since[0].max() == int(np.flatnonzero(~near)[-1]) + 2
+    assert early.near_since[0].max() == -1
 
 
 def test_a_start_that_is_near_a_place_is_there_at_step_zero() -> None:
     with lent() as program:
         program.begin(np.float32([[3, 2], [1, 0], [3.04, 2]]), 0.0)
         ended = program.finish(2, np.array([[3.0, 2.0]]), 0.05)
-    assert ended.first_step.tolist() == [[0], [-1], [0]]
+    assert ended.near_since.tolist() == [[0], [-1], [0]]
 
 
 def test_a_finish_counts_steps_from_where_it_began() -> None:
@@ -216,7 +230,7 @@ def test_a_finish_counts_steps_from_where_it_began() -> None:
         ended = program.finish(190, MINIMA, 0.05)
         program.begin(STARTS, 0.01)
         whole = program.finish(200, MINIMA, 0.05)
-    np.testing.assert_array_equal(ended.first_step.max(axis=1), whole.first_step.max(axis=1) - 10)
+    np.testing.assert_array_equal(ended.near_since.max(axis=1), whole.near_since.max(axis=1) - 10)
     np.testing.assert_allclose(ended.points, whole.points, atol=1e-5)
 
 
@@ -228,7 +242,7 @@ def test_a_finish_says_when_a_path_was_lost() -> None:
         program.begin(starts, 0.01)
         ended = program.finish(20)
         again = program.finish(5)
-    assert ended.lost_step.tolist() == [-1, lost, -1] and ended.first_step.shape == (3, 0)
+    assert ended.lost_step.tolist() == [-1, lost, -1] and ended.near_since.shape == (3, 0)
     assert np.isnan(ended.points[1]).all() and np.isfinite(ended.points[[0, 2]]).all()
     assert again.lost_step.tolist() == [-1, 0, -1]
 
@@ -268,10 +282,10 @@ def _one_step(starts: Any, rate: float) -> Any:
 
 
 def test_only_the_settings_that_a_rule_reads_make_another_program() -> None:
-    objective = descent.surface_objective(HIMMELBLAU)
+    objective = compiled_descent.surface_objective(HIMMELBLAU)
 
     def used(optimizer: str, **numbers: float) -> Program:
-        with descent.program(HIMMELBLAU.key, objective, optimizer, OptimizerSettings(**numbers), 1) as program:
+        with compiled_descent.program(HIMMELBLAU.key, objective, optimizer, OptimizerSettings(**numbers), 1) as program:
             return program
 
     assert used("sgd", momentum=0.5) is used("sgd", rho=0.5)
@@ -279,12 +293,12 @@ def test_only_the_settings_that_a_rule_reads_make_another_program() -> None:
 
 
 def test_no_more_programs_are_kept_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(descent, "KEPT", 2)
-    monkeypatch.setattr(descent, "_idle", [])
+    monkeypatch.setattr(compiled_descent, "KEPT", 2)
+    monkeypatch.setattr(compiled_descent, "_idle", [])
     for paths in (1, 2, 3):
         with lent(paths=paths):
             pass
-    assert [key[-2] for key, _ in descent._idle] == [2, 3]
+    assert [key[-2] for key, _ in compiled_descent._idle] == [2, 3]
 
 
 def test_runs_in_two_threads_do_not_disturb_each_other() -> None:
@@ -311,4 +325,4 @@ def test_no_tensorflow_object_leaves_a_program() -> None:
         stretch = program.begin(STARTS, 0.01)
         ended = program.finish(3)
     for part in (*vars(stretch).values(), *vars(ended).values()):
-        assert type(part) is np.ndarray and not isinstance(part, tf.Tensor)
+        assert part is None or (type(part) is np.ndarray and not isinstance(part, tf.Tensor))

@@ -1,4 +1,4 @@
-"""The nine optimizers are Keras's, follow their published rules, and take what the settings say."""
+"""The nine optimizers are Keras's, follow their published rules, and use the settings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import update_rules
 
-from engine import descent, optimizers, surfaces
+from engine.descent import compiled_descent, optimizers, schedules, surfaces
+from engine.descent.optimizers import OptimizerSettings
+from engine.descent.race import RaceSettings
 from engine.errors import SettingError
-from engine.optimizers import OptimizerSettings
 from engine.params import Number
-from engine.race import RaceSettings
 from engine.settings import param_of, params_of
+from tests.engine import update_rules
 
-# A rate for each rule at which it goes a good way in 100 steps, and neither diverges nor turns around within a rounding
-# error of 0, where a sign (Lion's whole step) would be decided by the last bit.
+# For each rule a rate at which it gets far in 100 steps, and neither diverges nor turns around within a rounding error
+# of 0, where a sign (Lion's whole step) would depend on the last bit.
 RATES = {
     "sgd": 0.02,
     "momentum": 0.01,
@@ -30,7 +30,7 @@ RATES = {
     "lion": 0.13,
 }
 
-# For each rule other numbers than Keras's own, as the settings name them and as the reference does.
+# For each rule other numbers than Keras's own, under the names of the settings and of the reference.
 OTHERS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "momentum": ({"momentum": 0.5}, {"mu": 0.5}),
     "nesterov": ({"momentum": 0.7}, {"mu": 0.7}),
@@ -54,7 +54,7 @@ def bowl_gradient(theta: Any) -> Any:
 def on_the_bowl(name: str, steps: int = 100, rate: float | None = None, **settings: float) -> Any:
     bowl = surfaces.bowl(10.0)
     chosen = OptimizerSettings(**settings)
-    with descent.program(bowl.key, descent.surface_objective(bowl), name, chosen, 1) as program:
+    with compiled_descent.program(bowl.key, compiled_descent.surface_objective(bowl), name, chosen, 1) as program:
         program.begin(np.float32([START]), RATES[name] if rate is None else rate)
         return program.advance(steps).points[0]
 
@@ -98,7 +98,8 @@ def test_a_setting_left_alone_is_keras_own_default(name: str) -> None:
 
 def test_every_setting_of_the_optimizers_is_read_by_a_rule() -> None:
     names = {param.name for param in params_of(OptimizerSettings)} - {"seed", "speed"}
-    assert names == {name for rule in optimizers.RULES for name in rule.reads}
+    of_schedules = {"schedule", *(name for reads in schedules.READS.values() for name in reads)}
+    assert names == {name for rule in optimizers.RULES for name in rule.reads} | of_schedules
 
 
 @each_rule
@@ -110,7 +111,7 @@ def test_keras_takes_every_setting_at_its_bounds(name: str, bound: str) -> None:
         assert isinstance(param, Number)
         edges[key] = getattr(param, bound)
     if name == "lion" and bound == "low":
-        edges["beta_1"] = 1e-12  # 0 is refused, as the next test asks
+        edges["beta_1"] = 1e-12  # 0 is refused, as the next test shows
     optimizer = optimizers.build(name, OptimizerSettings(**edges))
     position = keras.Variable(np.float32([1.0, -1.0]))
     optimizer.build([position])

@@ -1,26 +1,24 @@
-"""A surface as heights: the formula at the pixels, and the scale that puts the median in the middle."""
+"""A surface as heights: the formula at any grid, and the scale that puts the median in the middle."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from engine.descent.relief import relief, sample, value_at
+from engine.descent.surfaces import surface
 from engine.events import SurfaceDrawn
-from engine.surfaces import surface
-from tui.drawing.map_window import MapWindow, fitted
-from tui.drawing.relief import relief, sample, value_at
 
 
 def plane(key: str = "my own") -> SurfaceDrawn:
-    """z = 2x − y on a grid of whole numbers, under a name the engine does not know."""
+    """z = 2x − y on a grid of whole numbers, under a name unknown to the engine."""
     x, y = np.arange(-2.0, 3.0), np.arange(-1.0, 2.0)
     return SurfaceDrawn(key, "a plane", "2x − y", x, y, 2 * x[None, :] - y[:, None], ())
 
 
-def test_a_known_surface_is_sampled_by_its_formula_in_any_window() -> None:
-    window = MapWindow(3.0, 2.0, 0.01, 6, 4)
-    z = sample(surface("himmelblau").drawn(), window)
-    x, y = window.pixels()
+def test_a_known_surface_is_sampled_by_its_formula_on_any_grid() -> None:
+    x, y = np.linspace(2.9, 3.1, 6), np.linspace(2.1, 1.9, 4)
+    z = sample(surface("himmelblau").drawn(), x, y)
     grid_x, grid_y = np.meshgrid(x, y)
     np.testing.assert_allclose(z, (grid_x**2 + grid_y - 11) ** 2 + (grid_x + grid_y**2 - 7) ** 2, rtol=1e-12)
 
@@ -36,7 +34,7 @@ def test_an_unknown_surface_is_interpolated_between_its_grid_points() -> None:
 
 def test_beyond_the_grid_of_an_unknown_surface_there_is_nothing() -> None:
     assert np.isnan(value_at(plane(), 2.5, 0.0))
-    assert np.isnan(sample(plane(), fitted((-4.0, 4.0), (-1.0, 1.0), 16, 4))[:, 0]).all()
+    assert np.isnan(sample(plane(), np.linspace(-4.0, 4.0, 9), np.linspace(-1.0, 1.0, 5))[:, 0]).all()
 
 
 def test_the_lowest_is_at_zero_the_highest_at_one_and_the_median_in_the_middle() -> None:
@@ -64,7 +62,7 @@ def test_value_undoes_height(z: np.ndarray) -> None:
         assert scale.height(np.array([scale.value(height)]))[0] == pytest.approx(height, abs=1e-9)
 
 
-def test_what_is_not_finite_has_no_say_and_no_height() -> None:
+def test_what_is_not_finite_changes_nothing_and_has_no_height() -> None:
     z = np.array([0.0, 1.0, 2.0, np.inf, np.nan])
     scale = relief(z)
     assert (scale.low, scale.high) == (0.0, 2.0)

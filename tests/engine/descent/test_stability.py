@@ -1,4 +1,4 @@
-"""Slopes and curvatures without TensorFlow are what its tapes find, and tell where plain descent is stable."""
+"""Gradients and Hessians without TensorFlow equal those of its tapes, and predict where plain descent is stable."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine import descent, surfaces
-from engine.optimizers import OptimizerSettings
-from engine.stability import derivatives, plain_surface, resting_place, stability
+from engine.descent import compiled_descent, surfaces
+from engine.descent.optimizers import OptimizerSettings
+from engine.descent.stability import derivatives, plain_surface, resting_place, stability
 
 POINTS = [(1.0, 0.0), (-2.3, 1.7), (3.5, -0.4)]
 
@@ -57,7 +57,9 @@ def test_a_bowl_has_the_curvatures_it_was_made_of() -> None:
 def test_plain_descent_runs_away_where_the_ratio_is_over_one(rate: float, shrinks: bool) -> None:
     bowl = surfaces.bowl(10.0)
     assert (stability(bowl, (0.0, 0.0), rate).ratio < 1.0) is shrinks
-    with descent.program(bowl.key, descent.surface_objective(bowl), "sgd", OptimizerSettings(), 1) as program:
+    with compiled_descent.program(
+        bowl.key, compiled_descent.surface_objective(bowl), "sgd", OptimizerSettings(), 1
+    ) as program:
         program.begin(np.float32([[0.0, 1.0]]), rate)
         heights = np.abs(program.advance(40).points[0, :, 1])
     assert bool(heights[-1] < heights[0]) is shrinks

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 import tensorflow as tf
 
-from engine import surfaces
+from engine.descent import surfaces
 from engine.events import Minimum
 
 Array = npt.NDArray[Any]
@@ -186,7 +186,7 @@ def test_a_surface_is_drawn_with_its_minima_and_its_own_numbers() -> None:
     assert not drawn.z.flags.writeable
 
 
-def test_two_bowls_are_told_apart_however_like_they_are() -> None:
+def test_two_bowls_are_distinguished_however_like_they_are() -> None:
     assert surfaces.bowl(10.0).key == surfaces.bowl(10.0).key
     assert surfaces.bowl(10.0).key != surfaces.bowl(10.000000001).key
     assert len({surfaces.surface(name).key for name in surfaces.NAMES}) == len(surfaces.NAMES) == 8

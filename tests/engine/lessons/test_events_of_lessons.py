@@ -1,4 +1,4 @@
-"""What holds of the events of every lesson that takes no training: exact repetition, plain data, a last word."""
+"""Properties of the events of every lesson without training: exact repetition, plain data, a result at the end."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lesson_runs import only, run
 
 from engine.events import Curve, Event, Learned, PathsGrew, Phase, Remark, Table
 from engine.lesson import Lesson, Turn
 from engine.lessons import course
+from tests.engine.lesson_runs import only, run
 
 UNTRAINED = [taught for taught in course() if not taught.classifier]
 
@@ -21,7 +21,7 @@ each_lesson = pytest.mark.parametrize("taught", UNTRAINED, ids=lambda taught: ta
 
 
 def same(first: Any, second: Any) -> bool:
-    """Whether two events, or parts of them, are the same to the last bit. NaN is itself."""
+    """Whether two events, or parts of them, are the same to the last bit. NaN equals itself."""
     if isinstance(first, np.ndarray):
         return first.dtype == second.dtype and np.array_equal(first, second, equal_nan=True)
     if is_dataclass(first) and not isinstance(first, type):

@@ -1,4 +1,4 @@
-"""Logs are read as far as they are readable: growing, cut, damaged, hostile, and of other programs."""
+"""Logs are read as far as possible: growing, cut, damaged, hostile, and of other programs."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, SummaryMetadata
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c as reference_crc
 
-from engine import summary_values as values
-from engine.crc32c import crc32c, masked_crc32c
-from engine.event_files import LogReader, log_folders, read_log
-from engine.event_values import (
+from engine.log import summary_values as values
+from engine.log.contents import LogContents
+from engine.log.event_files import LogReader, read_log
+from engine.log.event_values import (
     Decoder,
     LoggedArray,
     LoggedHistogram,
     LoggedImages,
     LoggedScalar,
     LoggedText,
+    Reread,
     decoded,
 )
-from engine.log_contents import LogContents
-from engine.raster import png
-from engine.records import RecordFile
+from engine.log.raster import png
+from engine.log.records import RecordFile, masked_crc32c
 
 NAME = "events.out.tfevents.1700000000.host.1.0.v2"
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -71,19 +71,6 @@ def steps_of(folder: Path, tag: str = "train-loss") -> list[int]:
 # --- checksums ------------------------------------------------------------------------------------------------
 
 
-def test_the_checksum_is_crc_32c() -> None:
-    # Source: RFC 3720, appendix B.4.
-    assert crc32c(bytes(32)) == 0x8A9136AA
-    assert crc32c(b"\xff" * 32) == 0x62A8AB43
-    assert crc32c(bytes(range(32))) == 0x46DD794E
-
-
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 255, 16_383, 16_384, 16_385, 50_001, 200_003])
-def test_the_checksum_of_any_length_equals_tensorboards(size: int) -> None:
-    data = np.random.default_rng(size).bytes(size)
-    assert masked_crc32c(data) == reference_crc(data)
-
-
 @quick
 @given(st.binary(max_size=300))
 def test_the_checksum_of_any_bytes_equals_tensorboards(data: bytes) -> None:
@@ -112,8 +99,8 @@ def test_a_cut_file_gives_every_record_that_is_whole_and_the_rest_once_it_is(
 
 
 @quick
-@given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=6), st.data())
-def test_a_flipped_bit_loses_its_record_or_what_follows_and_never_invents_one(
+@given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=6, unique=True), st.data())
+def test_a_flipped_bit_loses_its_record_alone_and_never_invents_one(
     tmp_path: Path, records: list[bytes], data: st.DataObject
 ) -> None:
     content = bytearray(b"".join(framed(record) for record in records))
@@ -123,8 +110,8 @@ def test_a_flipped_bit_loses_its_record_or_what_follows_and_never_invents_one(
     file = RecordFile(tmp_path / NAME)
     found = list(iter(file.next, None))
     assert all(record in records for record in found)
-    assert len(found) < len(records)
-    assert file.damaged == 1 or file.trouble
+    assert len(found) == len(records) - 1
+    assert file.damaged == 1 or file.lost or file.pending
 
 
 @quick
@@ -144,7 +131,7 @@ def test_any_record_decodes_without_an_error(content: bytes) -> None:
         assert entry.wall_time >= 0
 
 
-def test_a_damaged_record_is_passed_over_and_said(tmp_path: Path) -> None:
+def test_a_damaged_record_is_passed_over_and_reported(tmp_path: Path) -> None:
     path = write(tmp_path, *scalars(1, 2, 3))
     content = bytearray(path.read_bytes())
     content[len(framed(scalars(1)[0])) + 20] ^= 0xFF
@@ -154,23 +141,23 @@ def test_a_damaged_record_is_passed_over_and_said(tmp_path: Path) -> None:
     assert log.skipped == (f"{NAME}: 1 damaged record passed over",)
 
 
-def test_a_length_of_two_to_the_forty_with_a_valid_checksum_ends_the_file_and_is_said(tmp_path: Path) -> None:
+def test_a_length_of_two_to_the_forty_with_a_valid_checksum_is_skipped_and_reported(tmp_path: Path) -> None:
     path = write(tmp_path, *scalars(1, 2))
     length = struct.pack("<Q", 2**40)
     with path.open("ab") as file:
         file.write(length + struct.pack("<I", reference_crc(length)))
     write(tmp_path, *scalars(3))
     log = read_log(tmp_path)
-    assert log.scalars["train-loss"].steps.tolist() == [1, 2]
-    assert len(log.skipped) == 1 and str(2**40) in log.skipped[0]
+    assert log.scalars["train-loss"].steps.tolist() == [1, 2, 3]
+    assert len(log.skipped) == 1 and str(2**40) in log.skipped[0] and "12 bytes skipped" in log.skipped[0]
 
 
-def test_a_half_written_record_at_the_end_is_said(tmp_path: Path) -> None:
+def test_a_half_written_record_at_the_end_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path, *scalars(1, 2))
     os.truncate(path, path.stat().st_size - 5)
     log = read_log(tmp_path)
     assert log.scalars["train-loss"].steps.tolist() == [1]
-    assert log.skipped[0].endswith("are no whole record")
+    assert log.skipped[0].endswith("are not a complete record")
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "device"])
@@ -188,15 +175,103 @@ def test_what_is_no_plain_file_is_neither_followed_nor_waited_for(tmp_path: Path
     assert log.scalars == {} and len(log.skipped) == 1
 
 
-def test_a_file_that_vanishes_or_shrinks_while_it_is_read_is_said(tmp_path: Path) -> None:
-    for spoil, word in ((Path.unlink, "no such file"), (lambda path: os.truncate(path, 3), "shorter")):
-        path = write(tmp_path, *scalars(1))
+def test_a_file_that_vanishes_while_it_is_read_is_reported_and_read_on_when_it_is_back(tmp_path: Path) -> None:
+    path = write(tmp_path, *scalars(1))
+    reader = LogReader(tmp_path)
+    assert len(reader.read()) == 1
+    path.rename(tmp_path / "away")
+    assert reader.read() == []
+    assert "no such file" in reader.skipped[0]
+    (tmp_path / "away").rename(path)
+    write(tmp_path, *scalars(2))
+    assert [entry.step for entry in reader.read()] == [2]
+    assert reader.skipped == ()
+
+
+@pytest.mark.parametrize("left", [0, 3, 70])
+def test_a_file_that_becomes_shorter_and_grows_again_is_read_from_its_start_and_reported(
+    tmp_path: Path, left: int
+) -> None:
+    path = write(tmp_path, *scalars(1, 2, 3))
+    reader, contents = LogReader(tmp_path), LogContents()
+    contents.add(reader.read(budget_s=60))
+    os.truncate(path, left)
+    contents.add(reader.read(budget_s=60))
+    os.truncate(path, 0)
+    write(tmp_path, *scalars(1, 5, tag="other"))
+    while not reader.at_end or "other" not in contents.scalars:
+        contents.add(reader.read(budget_s=60))
+    assert {tag: series.steps.tolist() for tag, series in contents.scalars.items()} == {"other": [1, 5]}
+    assert reader.skipped == (f"{NAME}: was shortened or rewritten, and read again from its start",)
+
+
+def test_a_file_that_was_written_again_longer_than_before_is_read_from_its_start(tmp_path: Path) -> None:
+    path = write(tmp_path, *scalars(1, 2))
+    reader = LogReader(tmp_path)
+    reader.read(budget_s=60)
+    path.unlink()
+    write(tmp_path, *scalars(*range(3, 30)))
+    assert [type(entry) for entry in reader.read(budget_s=60)] == [Reread]
+    assert [entry.step for entry in reader.read(budget_s=60)] == list(range(3, 30))
+
+
+def test_zeros_at_the_end_are_not_written_yet_and_are_read_on_when_they_change(tmp_path: Path) -> None:
+    whole = b"".join(framed(record) for record in scalars(1, 2, 3, 4))
+    path = tmp_path / NAME
+    for written in range(len(whole)):
+        path.write_bytes(whole[:written] + bytes(5000 - written))
         reader = LogReader(tmp_path)
-        assert len(reader.read()) == 1
-        spoil(path)
-        assert reader.read() == []
-        assert word in reader.skipped[0]
-        path.unlink(missing_ok=True)
+        before = [entry.step for entry in reader.read(budget_s=60)]
+        assert reader.at_end and "are not a complete record" in reader.skipped[0]
+        path.write_bytes(whole)
+        assert before + [entry.step for entry in reader.read(budget_s=60)] == [1, 2, 3, 4], written
+        assert reader.skipped == ()
+
+
+def test_zeros_amid_a_file_are_skipped(tmp_path: Path) -> None:
+    first, second = (b"".join(framed(record) for record in scalars(*steps)) for steps in ((1, 2), (3, 4)))
+    (tmp_path / NAME).write_bytes(first + bytes(300_000) + second)
+    log = read_log(tmp_path)
+    assert log.scalars["train-loss"].steps.tolist() == [1, 2, 3, 4]
+    assert log.skipped == (f"{NAME}: the length of a record is damaged (byte {len(first):,}); 300,000 bytes skipped",)
+
+
+@pytest.mark.parametrize("size", [1, 7, 300, 6_000_000])
+def test_text_amid_a_file_loses_at_most_the_record_that_it_is_in(tmp_path: Path, size: int) -> None:
+    records = [framed(record) for record in scalars(*range(1, 41))]
+    whole, text = b"".join(records), (b"Killed\n" * size)[:size]
+    for at in (0, len(records[0]), len(whole) // 2, len(whole) // 2 + 5, len(whole) // 2 + 31):
+        (tmp_path / NAME).write_bytes(whole[:at] + text + whole[at:])
+        log = read_log(tmp_path)
+        steps = log.scalars["train-loss"].steps.tolist()
+        assert len(steps) >= 39 and steps == sorted(steps) and log.skipped, at
+
+
+def test_bytes_that_are_missing_amid_a_file_lose_only_the_records_they_are_of(tmp_path: Path) -> None:
+    records = [framed(record) for record in scalars(*range(1, 41))]
+    whole, begin = b"".join(records), sum(map(len, records[:20]))
+    (tmp_path / NAME).write_bytes(whole[: begin + 30] + whole[begin + 50 :])
+    log = read_log(tmp_path)
+    assert log.scalars["train-loss"].steps.tolist() == [step for step in range(1, 41) if step != 21]
+
+
+def test_a_git_lfs_pointer_in_place_of_a_file_is_named_and_the_file_read_once_it_is_there(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n")
+    reader = LogReader(tmp_path)
+    assert reader.read() == []
+    assert reader.skipped == (f"{NAME}: a Git LFS pointer stands in place of the file: git lfs pull fetches it",)
+    path.unlink()
+    write(tmp_path, *scalars(1))
+    assert len(reader.read()) == 1 and reader.skipped == ()
+
+
+def test_an_event_file_that_is_a_link_is_followed_where_it_may_be(tmp_path: Path) -> None:
+    write(tmp_path / "outside", *scalars(1))
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / NAME).symlink_to(tmp_path / "outside" / NAME)
+    assert len(LogReader(tmp_path / "log", follow=True).read()) == 1
+    assert LogReader(tmp_path / "log").read() == []
 
 
 def test_gigabytes_stream_through_little_memory(tmp_path: Path) -> None:
@@ -364,14 +439,6 @@ def test_a_step_that_comes_again_takes_the_place_of_all_from_it_on(tmp_path: Pat
     assert steps_of(tmp_path) == [1, 2, 3, 5]
 
 
-def test_what_a_restarted_program_had_logged_behind_its_checkpoint_is_forgotten(tmp_path: Path) -> None:
-    start = Event(step=3, session_log=SessionLog(status=SessionLog.START)).SerializeToString()
-    text = event(4, values.text("t", "old"))
-    write(tmp_path, *scalars(1, 2, 3, 4), text, start)
-    assert steps_of(tmp_path) == [1, 2]
-    assert read_log(tmp_path).contents.texts["t"] == ()
-
-
 def test_the_last_steps_are_known_of_every_kind(tmp_path: Path) -> None:
     bins = values.histogram("h", np.array([0.0, 1.0]), np.array([5]))
     array = values.array("c", np.eye(2), b"about")
@@ -399,14 +466,14 @@ def test_only_the_last_few_of_all_but_scalars_are_kept() -> None:
     assert len(contents.scalars["s"].steps) == 10
 
 
-def test_images_beyond_what_memory_may_hold_are_let_go_the_oldest_first() -> None:
-    contents, blob = LogContents(keep=50), bytes(2**20)  # one object, so that the test itself needs no memory
+def test_images_beyond_what_memory_may_hold_are_dropped_the_oldest_first() -> None:
+    contents, blob = LogContents(keep=50), bytes(2**20)  # one object: the test itself must not need memory
     for step in range(40):
         contents.add([LoggedImages("i", step, 0.0, (blob,) * 8)])
     assert [entry.step for entry in contents.images["i"]] == list(range(8, 40))
 
 
-# --- images from outside --------------------------------------------------------------------------------------
+# --- untrusted images --------------------------------------------------------------------------------------
 
 
 @quick
@@ -430,24 +497,6 @@ def test_an_image_that_is_too_large_is_none_and_takes_no_memory() -> None:
 # --- folders --------------------------------------------------------------------------------------------------
 
 
-def test_every_folder_with_event_files_is_found_and_no_link_is_followed(tmp_path: Path) -> None:
-    write(tmp_path / "logs" / "a" / "train", *scalars(1))
-    write(tmp_path / "logs" / "a" / "validation", *scalars(1))
-    write(tmp_path / "logs", *scalars(1))
-    write(tmp_path / "outside", *scalars(1))
-    (tmp_path / "logs" / "link").symlink_to(tmp_path / "outside")
-    (tmp_path / "logs" / "round").symlink_to(tmp_path / "logs")
-    (tmp_path / "logs" / "empty").mkdir()
-    logs = tmp_path / "logs"
-    assert log_folders(logs) == (logs, logs / "a" / "train", logs / "a" / "validation")
-
-
-def test_of_many_folders_as_many_are_listed_as_are_asked_for(tmp_path: Path) -> None:
-    for number in range(20):
-        write(tmp_path / f"run-{number:02}", *scalars(1))
-    assert [folder.name for folder in log_folders(tmp_path, most=3)] == ["run-00", "run-01", "run-02"]
-
-
 def test_a_log_that_takes_too_long_is_read_as_far_as_there_is_time(tmp_path: Path) -> None:
     write(tmp_path, *scalars(*range(3000)))
     log = read_log(tmp_path, budget_s=0.0)
@@ -460,8 +509,8 @@ def test_reading_a_log_imports_no_tensorflow(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from engine.event_files import read_log
-from engine.event_values import decoded
+from engine.log.event_files import read_log
+from engine.log.event_values import decoded
 log = read_log(Path({str(tmp_path)!r}))
 print(log.scalars["train-loss"].steps.tolist(), decoded(log.images["i"][0].files[0]).shape, "tensorflow" in sys.modules)
 """

@@ -1,4 +1,4 @@
-"""Runs are read when they are asked for, a portion at a time, and followed as they grow."""
+"""Runs are read on request, a portion at a time, and followed as they grow."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-from engine.event_values import LoggedHparams, LoggedScalar
-from engine.log_reader import LogdirReader, News
+from engine.log.event_values import LoggedHparams, LoggedScalar
+from engine.log.reader import LogdirReader, LogUpdate
 from tests.engine.log_files import append, event, hparams, old_scalars, scalars
 
 
-def read_all(reader: LogdirReader, *wanted: str) -> list[News]:
+def read_all(reader: LogdirReader, *wanted: str) -> list[LogUpdate]:
     news = [reader.read(wanted, 60.0)]
     while not news[-1].at_end:
         news.append(reader.read(wanted, 60.0))
     return news
 
 
-def steps(news: list[News], run: str) -> list[int]:
+def steps(news: list[LogUpdate], run: str) -> list[int]:
     return [e.step for each in news for part in each.portions if part.run == run for e in part.entries]
 
 
 def ticking(logdir: Path) -> LogdirReader:
-    """A reader that knows every run, and for which a hundredth of a second passes at each look at the clock."""
+    """A reader that knows every run, and for which each look at the clock takes a hundredth of a second."""
     ticks = iter(range(1_000_000))
     reader = LogdirReader(logdir, clock=lambda: next(ticks) / 100)
     while reader.read([], 1.0).searching:
@@ -82,7 +82,7 @@ def test_a_run_that_was_forgotten_is_read_from_its_start(tmp_path: Path) -> None
     assert steps(read_all(reader, "a"), "a") == [1, 2]
 
 
-def test_what_cannot_be_read_is_told_with_the_rest(tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_reported_with_the_rest(tmp_path: Path) -> None:
     path = append(tmp_path / "a", *scalars(1, 2, 3))
     content = bytearray(path.read_bytes())
     content[len(content) // 3 + 20] ^= 0xFF
@@ -124,7 +124,7 @@ def test_a_run_that_vanished_is_no_error(tmp_path: Path) -> None:
 def test_following_imports_no_tensorflow(tmp_path: Path) -> None:
     append(tmp_path / "a", *scalars(1), hparams(rate=1.0), event(2))
     program = (
-        "import sys; from pathlib import Path; from engine.log_reader import LogdirReader\n"
+        "import sys; from pathlib import Path; from engine.log.reader import LogdirReader\n"
         f"reader = LogdirReader(Path({str(tmp_path)!r})); news = reader.read(['a'], 60.0)\n"
         "assert len(news.portions[0].entries) == 2\n"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"

@@ -1,4 +1,4 @@
-"""What the log's pictures show, pixel by pixel where it can be said exactly."""
+"""The log's pictures, pixel by pixel where they are exactly determined."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine import plots, surfaces
+from engine.descent import surfaces
 from engine.events import Curve, SurfaceDrawn
-from engine.pictures import RIGHT, WRONG, confusion_picture, image_grid
-from engine.raster import INK, SERIES, WHITE, Paletted, Pixels, blank, disc, plain, png, polyline, stencil, write
+from engine.log import plots
+from engine.log.pictures import RIGHT, WRONG, confusion_picture, image_grid
+from engine.log.raster import INK, SERIES, WHITE, Paletted, Pixels, blank, disc, plain, png, polyline, stencil, write
 
 NAMES = ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 
@@ -111,6 +112,15 @@ def test_the_grid_holds_every_image_at_its_place() -> None:
         assert np.abs(shown - image).max() <= 2  # 128 greys of 256
 
 
+def test_images_in_colour_keep_their_colours() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 14, 10, 3), np.uint8)
+    picture = image_grid(images, np.array([0, 1]), np.array([0, 2]), NAMES, columns=2)
+    left, right = np.split(picture, 2, axis=1)
+    assert shows(left, RIGHT) and shows(right, WRONG)
+    for tile, image in ((left, images[0]), (right, images[1])):
+        np.testing.assert_array_equal(tile[30:86:4, 22:62:4], image)
+
+
 def test_a_wrong_prediction_is_framed_and_red_and_a_right_one_is_green() -> None:
     images = np.zeros((2, 28, 28), np.uint8)
     picture = image_grid(images, np.array([0, 1]), np.array([0, 7]), NAMES, columns=2).rgb()
@@ -162,7 +172,7 @@ def test_paths_start_and_end_where_their_points_are() -> None:
     drawn = surfaces.surface("himmelblau").drawn()
     paths = [np.array([[1.0, 0.0], [3.0, 2.0]]), np.array([[-4.0, 0.0], [-4.0, -4.0], [np.nan, np.nan]])]
     picture = plots.surface_picture(drawn, ["one", "two"], paths)
-    frame = plots.Frame((-6, 6), (-6, 6), 46, 28, 480, 480)
+    frame = plots.PictureFrame((-6, 6), (-6, 6), 46, 28, 480, 480)
     for number, points in enumerate(paths):
         for x, y in frame.place(points[:2]):
             assert tuple(picture[round(y), round(x)]) == SERIES[number]
@@ -195,7 +205,7 @@ def test_a_curve_is_drawn_through_its_values_and_its_gradients() -> None:
     x = np.linspace(-3, 3, 301)
     picture = plots.curve_picture(Curve("c", "c", "x²", x, x * x, 2 * x))
     low, high = -6 - 0.05 * 15, 9 + 0.05 * 15
-    frame = plots.Frame((-3, 3), (low, high), 64, 46, 560, 320)
+    frame = plots.PictureFrame((-3, 3), (low, high), 64, 46, 560, 320)
     for number, y in enumerate([x * x, 2 * x]):
         for column, row in frame.place(np.stack([x, y], axis=1)[20:-20:20]):
             near = picture[round(row) - 1 : round(row) + 2, round(column) - 1 : round(column) + 2]
@@ -218,21 +228,25 @@ def test_a_curve_that_is_constant_or_not_finite_is_drawn() -> None:
         plots.curve_picture(Curve("c", "c", "?", x, np.full(5, np.nan), np.full(5, np.inf)))
 
 
-@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(1, 10))
-def test_ticks_are_few_round_and_inside(low: float, length: float, most: int) -> None:
-    found = plots.ticks(low, low + length, most)
-    assert len(found) <= most
-    slack = 1e-6 * (abs(low) + length)
-    assert all(low - slack <= tick <= low + length + slack for tick in found)
-
-
-@pytest.mark.parametrize("ends", [(0.0, 0.0), (1.0, 0.0), (float("nan"), 1.0), (0.0, float("inf"))])
-def test_no_range_has_no_ticks(ends: tuple[float, float]) -> None:
-    assert plots.ticks(*ends) == []
-
-
 def test_the_palette_has_256_colours_at_most() -> None:
     grid = image_grid(np.zeros((1, 28, 28), np.uint8), np.array([0]), None, NAMES)
     for picture in (grid, confusion_picture(np.eye(10, dtype=int), NAMES)):
         assert picture.palette.shape[0] <= 256
         assert int(picture.pixels.max()) < picture.palette.shape[0]
+
+
+@pytest.mark.parametrize("classes", [2, 30, 47, 100, 500])
+def test_a_matrix_of_many_classes_is_drawn_within_a_thousand_pixels(classes: int) -> None:
+    picture = confusion_picture(np.eye(classes, dtype=np.int64) * 7, [f"class {place}" for place in range(classes)])
+    assert max(picture.pixels.shape) <= 1000
+    side = picture.pixels.shape[0] - 82
+    dark = picture.rgb()[78 : 78 + side, 78 : 78 + side].sum(axis=2)
+    near = dark[np.arange(side), np.arange(side)].mean()
+    assert near < 0.7 * dark[np.arange(side), np.arange(side)[::-1]].mean()
+
+
+def test_images_of_another_size_are_enlarged_or_left_as_they_are() -> None:
+    for shape, scale in (((8, 8), 7), ((28, 20), 2), ((64, 64), 1)):
+        images = np.full((1, *shape), 130, np.uint8)
+        grey = image_grid(images, np.array([0]), None, NAMES).rgb() == 131
+        assert int(grey.all(axis=2).sum()) >= shape[0] * shape[1] * scale**2 * 0.99

@@ -1,4 +1,4 @@
-"""Scalars read by their layout are what the parser makes of them, whatever was written; and only those are."""
+"""Scalars read by their layout equal those of the parser, for any content; other records are left to the parser."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c as reference_crc
 
-from engine import summary_values as values
-from engine.crc32c import masked_crc32c_of_many
-from engine.event_values import Decoder, LoggedScalar
-from engine.records import RecordFile
-from engine.scalar_layouts import ScalarLayouts
+from engine.log import scalar_layouts
+from engine.log import summary_values as values
+from engine.log.event_values import Decoder, LoggedScalar
+from engine.log.records import RecordFile
+from engine.log.scalar_layouts import ScalarLayouts
 from tests.engine.log_files import NAME, event, framed, histogram, old_scalars, scalars
 
 
 def parsed(record: bytes, *before: bytes) -> list[tuple[str, int, float, float]]:
-    """What the parser alone makes of a record; `before` is what told the plugins of its tags."""
+    """The result of the parser alone for a record; records in `before` name the plugins of its tags."""
     decoder = Decoder()
     for each in (*before, record):
         decoder._layouts = ScalarLayouts()
@@ -35,7 +34,7 @@ def old(tag: str, value: float) -> Summary.Value:
 
 
 def content(tag: str, value: float) -> Summary.Value:
-    """As TensorFlow writes a scalar: its bytes, and not a number."""
+    """A scalar as TensorFlow writes it: as bytes, not as a number."""
     made = values.scalar(tag, value)
     made.tensor.ClearField("float_val")
     made.tensor.tensor_content = struct.pack("<f", value)
@@ -82,7 +81,7 @@ def test_what_is_no_scalar_or_says_something_else_is_left_to_the_parser() -> Non
     decoder.decode(scalars(1)[0])
     decoder.decode(histogram(1, [0.0, 1.0], [1]))
     decoder.decode(event(1, Summary.Value(tag="t", simple_value=1.0), values.text("notes", "words")))
-    assert decoder._layouts._count == 1
+    assert decoder.layouts._count == 1
 
 
 @settings(max_examples=200, deadline=None)
@@ -95,18 +94,12 @@ def test_any_bytes_have_no_layout_or_are_an_event(record: bytes) -> None:
     assert layouts.read(record) is None
 
 
-def test_layouts_take_no_more_memory_than_their_share() -> None:
+def test_layouts_take_no_more_memory_than_their_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scalar_layouts, "_MOST_LAYOUTS", 1000)
     decoder = Decoder()
     for number in range(1200):
         decoder.decode(event(1, old(f"tag-{number:04d}", 1.0)))
-    assert decoder._layouts._count == 1000
-
-
-@pytest.mark.parametrize("size", [0, 1, 2, 7, 8, 63, 64, 1001])
-@pytest.mark.parametrize("count", [0, 1, 7, 8, 300])
-def test_checksums_of_many_equal_tensorboards(size: int, count: int) -> None:
-    data = [bytes((place * 7 + number) % 256 for place in range(size)) for number in range(count)]
-    assert masked_crc32c_of_many(data) == [reference_crc(each) for each in data]
+    assert decoder.layouts._count == 1000
 
 
 @settings(max_examples=60, deadline=None)
@@ -133,12 +126,12 @@ def test_records_read_ahead_are_those_read_one_by_one(
     assert (found, ahead.damaged, ahead.trouble) == (expected, one_by_one.damaged, one_by_one.trouble)
 
 
-def test_a_damaged_length_ends_reading_ahead_where_it_ends_reading(tmp_path: Path) -> None:
+def test_a_damaged_length_ends_reading_ahead_and_the_next_valid_record_is_found(tmp_path: Path) -> None:
     path = tmp_path / NAME
     content_of = [bytearray(framed(b"x" * 30)) for _ in range(20)]
     content_of[15][3] ^= 1
     path.write_bytes(b"".join(content_of))
     file = RecordFile(path)
     assert len(file.several(100)) == 15
-    assert file.several(100) == []
-    assert "length of a record is damaged" in file.trouble
+    assert len(file.several(100)) == 4
+    assert "length of a record is damaged" in file.lost and "46 bytes skipped" in file.lost

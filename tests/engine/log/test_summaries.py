@@ -1,4 +1,4 @@
-"""What a run leaves in its TensorBoard log, read back with TensorBoard's own reader, and what it survives."""
+"""The TensorBoard log of a run, read back with TensorBoard's own reader, and its behaviour in failures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf  # what is not imported yet is not imported for a log, and these tests write one
+import tensorflow as tf  # writing a log does not import it, and these tests write one
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,9 +25,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams import metadata as hparams_metadata
 from tensorboard.util import tensor_util
 
-from engine import summary_values as values
-from engine.event_files import read_log
-from engine.event_log import EventLog, EventLogError
 from engine.events import (
     CheckpointSaved,
     Curve,
@@ -52,19 +49,23 @@ from engine.events import (
     Table,
 )
 from engine.lessons import lesson
-from engine.pictures import confusion_picture, image_grid
-from engine.plots import surface_picture
-from engine.runner import Runner
+from engine.log import summary_values as values
+from engine.log.event_files import read_log
+from engine.log.event_writer import EventLog, EventLogError
+from engine.log.pictures import confusion_picture, image_grid
+from engine.log.plots import surface_picture
+from engine.log.solid_picture import solid_picture
+from engine.log.summaries import SummaryWriter
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
 from engine.settings import parse_settings
-from engine.sinks import Mailbox
-from engine.summaries import SummaryWriter
 
 NAMES = tuple("abcdefghij")
 EVERYTHING = {"tensors": 0, "scalars": 0, "images": 0, "histograms": 0}
 
 
 class Logged:
-    """A folder's log as TensorBoard's reader tells it."""
+    """A folder's log as read by TensorBoard."""
 
     def __init__(self, folder: Path) -> None:
         self._log = EventAccumulator(str(folder), size_guidance=EVERYTHING)
@@ -115,7 +116,7 @@ def started(**changes: Any) -> RunStarted:
 
 
 def metrics(first: int, steps: int) -> Metrics:
-    """Steps whose loss tells their number: 1/step."""
+    """Steps whose loss encodes their number: 1/step."""
     loss = (1.0 / np.arange(first, first + steps)).astype(np.float32)
     return Metrics(1, first, loss, loss / 2, float(first + steps - 1), 0.001, 1500.0, 100_000, 3)
 
@@ -190,7 +191,7 @@ def test_where_they_do_not_norm_and_speed_are_logged_at_the_step_they_were_measu
     )
 
 
-def test_how_often_is_the_runs_own_setting_unless_the_writer_is_told(tmp_path: Path) -> None:
+def test_how_often_is_the_runs_own_setting_unless_the_writer_has_one(tmp_path: Path) -> None:
     own = started(settings={"log_every": "40"})
     log(tmp_path / "own", own, *chunks(100, [10]))
     log(tmp_path / "told", own, *chunks(100, [10]), log_every=50)
@@ -207,6 +208,16 @@ def test_a_loss_that_is_not_finite_is_logged_as_it_is(tmp_path: Path) -> None:
 
 
 # --- tests, images, histograms --------------------------------------------------------------------------------
+
+
+def test_what_images_kept_apart_showed_is_logged(tmp_path: Path) -> None:
+    for name, kept in (("none", (None, None)), ("some", (0.45, 0.83))):
+        test = Evaluated(469, 1, 0.5, 0.81, np.eye(10, dtype=np.int64), NAMES, 0.8, *kept)
+        log(tmp_path / name, started(), test)
+    assert not {"val-acc", "val-loss"} & Logged(tmp_path / "none").tags
+    logged = Logged(tmp_path / "some")
+    np.testing.assert_allclose(logged.values("val-acc"), [0.83], rtol=1e-6)
+    np.testing.assert_allclose(logged.values("val-loss"), [0.45], rtol=1e-6)
 
 
 def test_a_test_is_logged_and_at_an_epochs_end_its_confusion_matrix_too(tmp_path: Path) -> None:
@@ -236,6 +247,17 @@ def test_images_are_logged_one_by_one_and_as_a_titled_grid(tmp_path: Path) -> No
     np.testing.assert_array_equal(np.stack(logged.images("val-onebyone-images:")), each.images)
     picture = image_grid(grid.images, grid.labels, grid.predictions, NAMES)
     np.testing.assert_array_equal(picture.palette[logged.images("val-images:")[0]], picture.rgb())
+
+
+def test_images_in_colour_are_logged_in_colour(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(5).integers(0, 256, (4, 12, 10, 3), np.uint8)
+    each = Images("val-onebyone-images:", 469, pixels, np.arange(4), np.arange(4), NAMES)
+    grid = Images("val-images:", 469, pixels, np.arange(4), np.arange(4), NAMES, as_grid=True)
+    log(tmp_path, started(), each, grid)
+    logged = Logged(tmp_path)
+    np.testing.assert_array_equal(np.stack(logged.images("val-onebyone-images:")), pixels)
+    (found,) = logged.images("val-images:")
+    np.testing.assert_array_equal(found, image_grid(pixels, np.arange(4), np.arange(4), NAMES))
 
 
 def test_histograms_are_the_bins_of_the_histogram_plugin(tmp_path: Path) -> None:
@@ -270,7 +292,7 @@ def test_settings_tables_and_what_was_learned_are_logged_as_markdown(tmp_path: P
     assert "0.001 → 0.01" in logged.texts("setting-changed/learning_rate")[0]
 
 
-def test_settings_are_hparams_of_their_own_type_and_an_end_is_told(tmp_path: Path) -> None:
+def test_settings_are_hparams_of_their_own_type_and_an_end_is_reported(tmp_path: Path) -> None:
     log(tmp_path, started(), RunEnded(Outcome.DONE, 40, "finished"))
     logged = Logged(tmp_path)
     start = hparams_metadata.parse_session_start_info_plugin_data(logged.content("_hparams_/session_start_info"))
@@ -295,7 +317,7 @@ def test_a_run_that_was_stopped_has_no_end_yet(tmp_path: Path) -> None:
     ("before", "after", "status"),
     [(Outcome.FAILED, Outcome.DONE, 1), (Outcome.DONE, Outcome.FAILED, 2), (Outcome.DIVERGED, Outcome.DONE, 1)],
 )
-def test_of_a_run_that_went_on_the_hparams_tab_is_told_the_last_end(
+def test_of_a_run_that_went_on_the_hparams_tab_gets_the_last_end(
     tmp_path: Path, before: Outcome, after: Outcome, status: int
 ) -> None:
     log(tmp_path, started(), *chunks(200, [200]), RunEnded(before, 200, "ended"))
@@ -338,6 +360,8 @@ def test_a_real_descent_leaves_every_step_of_every_path_and_a_picture(tmp_path: 
     surface = next(event for event in events if type(event).__name__ == "SurfaceDrawn")
     (picture,) = logged.images("paths")
     np.testing.assert_array_equal(picture, surface_picture(surface, opened.labels, list(points)))  # type: ignore[arg-type]
+    (solid,) = logged.images("paths-3d")
+    np.testing.assert_array_equal(solid, solid_picture(surface, opened.labels, list(points)))  # type: ignore[arg-type]
     assert "| path-2 |" in logged.texts("starts")[0] and opened.labels[1] in logged.texts("ends")[0]
     start = hparams_metadata.parse_session_start_info_plugin_data(logged.content("_hparams_/session_start_info"))
     assert start.hparams["steps"].number_value == 30
@@ -351,6 +375,7 @@ def test_a_real_descent_on_a_curve_leaves_curves_tables_and_its_path(tmp_path: P
     curves = {f"curve/{event.key}" for event in events if isinstance(event, Curve)}
     assert tables and curves and tables | curves | {"paths", "learned", "outcome"} <= logged.tags
     assert logged.images("paths")[0].shape[2] == 3
+    assert "paths-3d" not in logged.tags
 
 
 def test_a_descent_that_is_stopped_is_still_drawn(tmp_path: Path) -> None:
@@ -363,7 +388,7 @@ def test_a_descent_that_is_stopped_is_still_drawn(tmp_path: Path) -> None:
     assert Logged(tmp_path).steps("paths") == [3]
 
 
-def test_of_a_very_long_descent_every_nth_step_is_logged_and_said(tmp_path: Path) -> None:
+def test_of_a_very_long_descent_every_nth_step_is_logged_and_reported(tmp_path: Path) -> None:
     points = np.zeros((1, 15_000, 2), np.float32)
     opened = PathsOpened(("p",), ("sgd",), points[:, 0], points[:, 0, 0], points[:, 0], 15_000)
     log(tmp_path, started(), opened, PathsGrew(1, points, points[..., 0], points, 0.1))
@@ -373,7 +398,7 @@ def test_of_a_very_long_descent_every_nth_step_is_logged_and_said(tmp_path: Path
     assert "Every 3rd step is logged" in log_.contents.texts["starts"][0].texts[0]
 
 
-def test_of_very_many_paths_the_first_are_logged_and_it_is_said(tmp_path: Path) -> None:
+def test_of_very_many_paths_the_first_are_logged_and_that_is_reported(tmp_path: Path) -> None:
     points = np.zeros((40, 2, 2), np.float32)
     opened = PathsOpened(("p",) * 40, ("sgd",) * 40, points[:, 0], points[:, 0, 0], points[:, 0], 2)
     log(tmp_path, started(), opened, PathsGrew(1, points, points[..., 0], points, 0.1))
@@ -382,7 +407,7 @@ def test_of_very_many_paths_the_first_are_logged_and_it_is_said(tmp_path: Path) 
     assert "first 16 paths" in logged.texts("starts")[0]
 
 
-# --- what is on the disk when ---------------------------------------------------------------------------------
+# --- when data are on the disk --------------------------------------------------------------------------------
 
 
 def test_every_event_is_on_the_disk_when_the_next_begins(tmp_path: Path) -> None:
@@ -401,7 +426,7 @@ def test_a_log_that_is_not_yet_needed_imports_no_tensorflow(tmp_path: Path) -> N
 import sys
 from pathlib import Path
 from engine.events import Delivery, Phase, RunStarted
-from engine.summaries import SummaryWriter
+from engine.log.summaries import SummaryWriter
 writer = SummaryWriter(Path({str(tmp_path)!r}))
 writer.write(Delivery("run", 0.0, RunStarted("losses", "Losses", {{}}, "gdtui losses")))
 writer.write(Delivery("run", 0.0, Phase("importing")))
@@ -420,9 +445,15 @@ def test_nothing_is_written_before_a_lesson_has_settled_what_it_computes_on(tmp_
 
 
 def test_times_are_those_of_the_events(tmp_path: Path) -> None:
-    log(tmp_path, started(), metrics(1, 100), metrics(101, 100))
+    clock = Clock()
+    writer = log(tmp_path, started(), metrics(1, 100), close=False, clock=clock)
+    clock.now += 0.1
+    writer.write(Delivery("run", 0.1, metrics(101, 100)))
+    clock.now += 60.0  # paused: a minute later by the clock, and no time of the run
+    writer.write(Delivery("run", 0.1, metrics(201, 100)))
+    writer.close()
     times = read_log(tmp_path).scalars["train-loss"].wall_times
-    np.testing.assert_allclose(np.diff(times), [0.0, 0.1], atol=1e-6)
+    np.testing.assert_allclose(np.diff(times), [0.0, 0.1, 60.0], atol=1e-6)
 
 
 # --- resuming -------------------------------------------------------------------------------------------------
@@ -430,7 +461,7 @@ def test_times_are_those_of_the_events(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The log of a run that was killed with no warning after 750 steps."""
+    """The log of a run that was killed without warning after 750 steps."""
     folder = tmp_path_factory.mktemp("killed") / "run"
     code = f"""
 import os, signal, sys
@@ -462,18 +493,18 @@ def test_a_record_that_a_crash_cut_short_hides_nothing_of_the_resumed_run(killed
     assert Logged(folder).steps("train-loss") == [1, *range(100, 901, 100)]
 
 
-def test_a_log_that_ends_before_the_checkpoint_is_said(killed: Path, tmp_path: Path) -> None:
+def test_a_log_that_ends_before_the_checkpoint_is_reported(killed: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(killed, tmp_path / "run")
     said: list[str] = []
     log(folder, started(resumed_step=950), *chunks(1_000, [50], start=950), report=said.append)
     assert said == ["the log ends at step 700, the checkpoint is of step 950"]
 
 
-def test_what_was_logged_behind_the_checkpoint_is_cut_off_where_the_numbers_become_others(
+def test_what_was_logged_after_the_checkpoint_is_cut_off_where_the_numbers_become_others(
     killed: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(killed, tmp_path / "run")
-    log(folder, started(resumed_step=330), *halved(chunks(1200, [70], start=330)), anew=True)
+    log(folder, started(resumed_step=330), *halved(chunks(1200, [70], start=330)), numbers_change=True)
     assert Logged(folder).steps("train-loss") == [1, *range(100, 1201, 100)]
     expected = [1 / step if step < 330 else 0.5 / step for step in [1, *range(100, 1201, 100)]]
     assert Logged(folder).values("train-loss") == pytest.approx(expected)
@@ -486,12 +517,12 @@ def halved(events: Iterator[Metrics]) -> Iterator[Metrics]:
     return (replace(event, loss=event.loss / 2) for event in events)
 
 
-# --- trouble --------------------------------------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def no_file_over(size: int) -> Iterator[None]:
-    """Writing beyond `size` bytes of a file fails, as on a full disk."""
+    """Make writing beyond `size` bytes of a file fail, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -508,7 +539,7 @@ class Clock:
         return self.now
 
 
-def test_a_disk_that_fills_up_and_empties_again_costs_nothing_and_is_said_once(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_and_empties_again_costs_nothing_and_is_reported_once(tmp_path: Path) -> None:
     said: list[str] = []
     clock = Clock()
     writer = log(tmp_path, started(), *chunks(1_000, [100]), close=False, report=said.append, clock=clock)
@@ -541,7 +572,7 @@ def test_a_record_that_was_torn_by_a_full_disk_is_cut_off_and_written_elsewhere(
     assert read_log(tmp_path).skipped == () and len(said) == 1
 
 
-def test_a_disk_that_stays_full_ends_no_run_and_what_is_lost_is_said_at_the_end(tmp_path: Path) -> None:
+def test_a_disk_that_stays_full_ends_no_run_and_what_is_lost_is_reported_at_the_end(tmp_path: Path) -> None:
     said: list[str] = []
     writer = log(tmp_path, started(), *chunks(500, [100]), close=False, report=said.append)
     with no_file_over(30):
@@ -555,7 +586,7 @@ def test_a_disk_that_stays_full_ends_no_run_and_what_is_lost_is_said_at_the_end(
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["the folder", "the file"])
-def test_a_log_that_vanishes_is_begun_anew_and_that_is_said_once(tmp_path: Path, whole: bool) -> None:
+def test_a_log_that_vanishes_is_begun_again_and_that_is_reported_once(tmp_path: Path, whole: bool) -> None:
     folder, said = tmp_path / "logs" / "run", list[str]()
     writer = log(folder, started(), metrics(1, 100), close=False, report=said.append)
     if whole:

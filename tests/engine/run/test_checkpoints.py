@@ -1,10 +1,14 @@
-"""Checkpoints: whole or not there, and never anything but numbers."""
+"""Checkpoints: complete or absent, and only numbers."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
+import io
 import json
 import os
+import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.checkpoints import Checkpoints, NoCheckpoint, restore
 from engine.events import Snapshot
+from engine.run.checkpoints import Checkpoints, NoCheckpoint, exist, restore
 
 TEXTS = {"learning_rate": "0.001", "seed": "0"}
 
@@ -29,6 +33,15 @@ def saved(folder: Path, *steps: int) -> Path:
     for step in steps:
         keeper.save(snapshot(step), TEXTS)
     return folder / "checkpoints"
+
+
+def vouch_for(arrays: Path, content: bytes) -> None:
+    """Replace a checkpoint's arrays, and update its manifest to match."""
+    manifest = arrays.with_suffix(".json")
+    said = json.loads(manifest.read_text())
+    said |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest.write_text(json.dumps(said))
+    arrays.write_bytes(content)
 
 
 def test_what_was_saved_comes_back_bit_for_bit(tmp_path: Path) -> None:
@@ -80,7 +93,7 @@ def test_a_write_that_fails_leaves_the_older_checkpoint_whole(tmp_path: Path, mo
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("engine.checkpoints.os.fsync", full)
+    monkeypatch.setattr("engine.run.checkpoints.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         Checkpoints(tmp_path, "fashion-mnist").save(snapshot(6), TEXTS)
     monkeypatch.undo()
@@ -133,17 +146,67 @@ def test_a_pickle_in_the_arrays_is_not_opened(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return (Path.touch, (tmp_path / "sprung",))
 
-    folder = saved(tmp_path, 5)
-    arrays, manifest = folder / "step-000000000005.npz", folder / "step-000000000005.json"
-    np.savez(arrays, trap=np.array([Trap()], dtype=object))
-    import hashlib
-
-    said = json.loads(manifest.read_text())
-    said |= {"bytes": arrays.stat().st_size, "sha256": hashlib.sha256(arrays.read_bytes()).hexdigest()}
-    manifest.write_text(json.dumps(said))
-    with pytest.raises(NoCheckpoint, match="allow_pickle"):
+    folder, file = saved(tmp_path, 5), io.BytesIO()
+    np.savez(file, trap=np.array([Trap()], dtype=object))
+    vouch_for(folder / "step-000000000005.npz", file.getvalue())
+    with pytest.raises(NoCheckpoint, match="not unpickled"):
         restore(tmp_path)
     assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    "header", ["(", "{'descr': '<f4', 'fortran_order': False, 'shape': (10000000000000,)}", "\x00", "[" * 500]
+)
+def test_arrays_that_claim_what_they_are_not_fall_back_to_the_one_before(tmp_path: Path, header: str) -> None:
+    folder, file = saved(tmp_path, 5, 6), io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("model/0.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
+    vouch_for(folder / "step-000000000006.npz", file.getvalue())
+    found = restore(tmp_path)
+    assert found.snapshot.step == 5
+    assert found.skipped[0].startswith("step-000000000006 cannot be used: ")
+
+
+@pytest.mark.parametrize("part", ["json", "npz"])
+@pytest.mark.parametrize("kind", ["a named pipe", "a symbolic link"])
+def test_what_is_no_regular_file_is_passed_over_without_waiting(tmp_path: Path, kind: str, part: str) -> None:
+    folder = saved(tmp_path, 5, 6)
+    odd = folder / f"step-000000000006.{part}"
+    if kind == "a named pipe":
+        odd.unlink()
+        os.mkfifo(odd)
+    else:
+        odd.rename(tmp_path / "elsewhere")
+        odd.symlink_to(tmp_path / "elsewhere")
+    found = restore(tmp_path)
+    assert found.snapshot.step == 5
+    assert found.skipped == (f"step-000000000006 cannot be used: it is {kind}, not a regular file",)
+    saved(tmp_path, 7)
+    assert restore(tmp_path).snapshot.step == 7
+
+
+def test_a_folder_of_checkpoints_that_is_a_link_is_neither_read_nor_written(tmp_path: Path) -> None:
+    elsewhere = saved(tmp_path / "other", 5, 6)
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "checkpoints").symlink_to(elsewhere)
+    before = sorted(elsewhere.iterdir())
+    assert exist(run)
+    with pytest.raises(NoCheckpoint, match="checkpoints cannot be read: it is a symbolic link"):
+        restore(run)
+    with pytest.raises(OSError, match="symbolic link"):
+        saved(run, 7)
+    assert sorted(elsewhere.iterdir()) == before
+
+
+def test_a_temporary_file_that_is_a_link_is_not_written_through(tmp_path: Path) -> None:
+    folder = saved(tmp_path, 5)
+    (tmp_path / "outside").write_bytes(b"theirs")
+    for ending in ("npz", "json"):
+        (folder / f"step-000000000006.{ending}.tmp").symlink_to(tmp_path / "outside")
+    saved(tmp_path, 6)
+    assert (tmp_path / "outside").read_bytes() == b"theirs"
+    assert restore(tmp_path).snapshot.step == 6
 
 
 JSON = st.recursive(

@@ -1,4 +1,4 @@
-"""The TensorBoard child: starting and stopping wait for nothing, and each way to fail is one clear line."""
+"""The TensorBoard child: starting and stopping do not wait, and each failure is one clear line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.listener import ServerState, TensorBoardServer, is_loopback
+from engine.run.tensorboard_server import ServerState, TensorBoardServer, is_loopback
 
-# Stands for TensorBoard: says an address, answers as it is told.
+# Stands in for TensorBoard: prints an address and answers according to its script.
 SERVE = """
 import http.server, sys
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -79,20 +79,20 @@ def test_one_that_never_says_a_word_is_given_up_and_killed(fake: Fake) -> None:
     assert server._process is not None and server._process.returncode == -9
 
 
-def test_one_that_ends_at_once_is_told_with_its_last_words_cleaned(fake: Fake) -> None:
+def test_one_that_ends_at_once_is_reported_with_its_last_line_cleaned(fake: Fake) -> None:
     server = fake("import sys\nprint('first')\nprint('bad \\x1b[31m luck')\nsys.exit(3)")
     server.start()
     assert until(server, "failed").message == "TensorBoard ended by itself with code 3: bad \ufffd[31m luck"
 
 
-def test_a_port_that_is_taken_is_told_as_that(fake: Fake) -> None:
+def test_a_port_that_is_taken_is_reported_as_that(fake: Fake) -> None:
     said = "ERROR: TensorBoard could not bind to port 6006, it was already in use"
     server = fake(f"import sys\nprint({said!r})\nsys.exit(255)")
     server.start()
     assert until(server, "failed").message == "port 6006 is taken; choose another one, or 0 for any that is free"
 
 
-def test_one_that_dies_later_is_told(fake: Fake) -> None:
+def test_one_that_dies_later_is_reported(fake: Fake) -> None:
     server = fake(SERVE.replace("STATUS", "200"))
     server.start()
     until(server, "ready")
@@ -101,7 +101,7 @@ def test_one_that_dies_later_is_told(fake: Fake) -> None:
     assert until(server, "failed").message.startswith("TensorBoard was ended by signal 9")
 
 
-def test_a_command_that_does_not_exist_is_told(tmp_path: Path) -> None:
+def test_a_command_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     server = TensorBoardServer(tmp_path, command=["/nowhere/python"])
     server.start()
     assert server.poll() == ServerState("failed", "TensorBoard cannot be started: No such file or directory")
@@ -151,7 +151,7 @@ def test_stopping_what_was_never_started_is_nothing(tmp_path: Path) -> None:
 
 def test_it_listens_on_the_loopback_interface_by_default_and_says_what_anything_else_means(tmp_path: Path) -> None:
     assert TensorBoardServer(tmp_path).host == "127.0.0.1"
-    assert "whoever can reach this machine" in TensorBoardServer(tmp_path, host="0.0.0.0").warning
+    assert "everybody who can reach this machine" in TensorBoardServer(tmp_path, host="0.0.0.0").warning
     assert all(is_loopback(host) for host in ("localhost", "127.8.8.8", "::1"))
     assert not any(is_loopback(host) for host in ("0.0.0.0", "::", "10.0.0.1", "example.org", ""))
 

@@ -1,8 +1,10 @@
-"""The engine thread obeys: it pauses, steps, stops and changes settings between two events. No sink can break it."""
+"""The engine thread: it pauses, steps, stops and changes settings between two events. No sink can break it."""
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,11 +31,11 @@ from engine.events import (
 )
 from engine.lesson import Lesson, Run
 from engine.lessons import lesson
-from engine.runner import Runner
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
 from engine.settings import Settings, integer, number, parse_settings
-from engine.sinks import Mailbox
 
-# How long a test waits for what must come. Nothing waits that long unless it fails.
+# The longest wait for an expected event. No wait takes that long unless the test fails.
 LONG_S = 20.0
 
 
@@ -113,7 +115,7 @@ class Gate:
 
 
 class Broken(Record):
-    """A sink that fails at every event that `at` is true of."""
+    """A sink that fails at every event for which `at` is true."""
 
     def __init__(self, at: Callable[[Event], bool], fails_closing: bool = False) -> None:
         super().__init__()
@@ -132,7 +134,7 @@ class Broken(Record):
 
 @pytest.fixture
 def made() -> Iterator[list[Runner]]:
-    """The runners of a test; those that still go when it ends are stopped."""
+    """The runners of a test; those still running at its end are stopped."""
     runners: list[Runner] = []
     yield runners
     for runner in runners:
@@ -248,7 +250,7 @@ def test_steps_asked_for_twice_add_up(begin: Begin) -> None:
     assert record.steps == 7
 
 
-def test_single_steps_begin_behind_those_that_are_under_way(begin: Begin) -> None:
+def test_single_steps_begin_after_those_that_are_under_way(begin: Begin) -> None:
     gate = Gate()
 
     def gated(settings: CountSettings) -> Run[CountSettings]:
@@ -387,6 +389,20 @@ def test_a_setting_changed_during_an_event_holds_from_the_next(begin: Begin) -> 
     assert record.all(SettingChanged) == [SettingChanged(2, "learning_rate", "0.5", "3")]
 
 
+def test_the_time_of_a_pause_is_not_time_of_the_run(begin: Begin) -> None:
+    now = 0.0
+    runner, record = begin(clock=lambda: now, paused=True)
+    record.await_pauses(1)
+    now = 1000.0
+    runner.set("learning_rate", "0.25")
+    record.await_(lambda: bool(record.all(SettingChanged)))
+    now = 2000.0
+    runner.resume()
+    assert runner.join(LONG_S)
+    assert all(delivery.elapsed_s == 0.0 for delivery in record.deliveries)
+    assert runner.elapsed_s == 0.0
+
+
 def test_a_paused_run_takes_a_setting_at_once(begin: Begin) -> None:
     runner, record = begin(paused=True)
     record.await_pauses(1)
@@ -426,7 +442,7 @@ def test_a_setting_that_is_not_live_cannot_be_changed(begin: Begin) -> None:
 
 
 def ticking(tick_s: float) -> Callable[[], float]:
-    """A clock that goes on by `tick_s` each time it is read."""
+    """A clock that advances by `tick_s` each time it is read."""
     readings = iter(range(10**9))
     return lambda: next(readings) * tick_s
 
@@ -474,10 +490,10 @@ def test_a_run_that_waits_for_its_pace_can_be_stopped_and_stepped(begin: Begin) 
     assert runner.join(LONG_S) and runner.outcome is Outcome.STOPPED
 
 
-# --- what goes wrong ------------------------------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------------------------
 
 
-def test_a_sink_that_fails_is_let_go_and_the_run_goes_on(begin: Begin) -> None:
+def test_a_sink_that_fails_is_dropped_and_the_run_goes_on(begin: Begin) -> None:
     broken = Broken(lambda event: isinstance(event, PathsGrew))
     runner, record = begin(count, broken)
     assert runner.join(LONG_S) and runner.outcome is Outcome.DONE
@@ -612,3 +628,39 @@ def test_a_paused_run_keeps_no_other_run_of_the_same_lesson_waiting(made: list[R
     second.resume()
     second.start()
     assert second.join(LONG_S) and second.outcome is Outcome.DONE
+
+
+def test_an_interrupt_cuts_tensorflow_s_import_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    class Importing:
+        @property
+        def __version__(self) -> str:
+            begun.set()
+            for _ in range(int(LONG_S / 0.01)):
+                time.sleep(0.01)
+            return "imported after all"
+
+    monkeypatch.setitem(
+        sys.modules, "tensorflow", sys
+    )  # restored afterwards, because after the interrupt it cannot be imported again
+    monkeypatch.setattr("engine.run.runner.tf", Importing())
+    record = Record()
+    runner = Runner(teaching(count), CountSettings(), [record], run="count")
+    runner.start()
+    assert begun.wait(LONG_S)
+    runner.interrupt()
+    assert runner.join(LONG_S)
+    assert [type(each.event) for each in record.deliveries] == [RunStarted, Phase, RunEnded]
+    assert runner.outcome is Outcome.STOPPED
+    assert sys.modules["tensorflow"] is None
+
+
+def test_an_interrupt_of_a_run_that_goes_on_stops_it_between_two_events() -> None:
+    record = Record()
+    runner = Runner(teaching(count), CountSettings(steps=10**6), [record], run="count", pace=100)
+    runner.start()
+    record.await_(lambda: bool(record.all(PathsGrew)))
+    runner.interrupt()
+    assert runner.join(LONG_S)
+    assert runner.outcome is Outcome.STOPPED

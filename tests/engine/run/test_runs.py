@@ -1,4 +1,5 @@
-"""Run folders are locked, named and confined; run.json is whole or absent, and damage to it is told, never raised."""
+"""Run folders are locked, named and confined; run.json is complete or absent, and damage to it is reported, not
+raised."""
 
 from __future__ import annotations
 
@@ -17,7 +18,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import run_folder
 from engine.events import (
     CheckpointSaved,
     Delivery,
@@ -31,8 +31,9 @@ from engine.events import (
     RunStarted,
     SettingChanged,
 )
-from engine.run_folder import checked_name, in_use
-from engine.runs import RunError, RunFolder, RunInUse, RunRecorder, find_run, past_runs, read_record
+from engine.run import run_folder
+from engine.run.run_folder import checked_name, in_use
+from engine.run.runs import RunError, RunFolder, RunInUse, RunRecorder, find_run, past_runs, read_record
 
 NOW = datetime(2026, 11, 24, 21, 17, 54)
 
@@ -40,7 +41,7 @@ HOLD = """
 import sys, time
 from datetime import datetime
 from pathlib import Path
-from engine.runs import RunFolder
+from engine.run.runs import RunFolder
 folder = RunFolder.create(Path(sys.argv[1]), "himmelblau", datetime(2026, 11, 24, 21, 17, 54))
 print(folder.path, flush=True)
 time.sleep(60)
@@ -214,7 +215,9 @@ def test_a_closed_folder_can_be_reopened_and_closing_twice_is_nothing(tmp_path: 
 
 def test_another_process_sees_that_a_run_is_alive_and_when_it_is_not(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, "losses", NOW)
-    code = f"from pathlib import Path; from engine.run_folder import in_use; print(in_use(Path({str(folder.path)!r})))"
+    code = (
+        f"from pathlib import Path; from engine.run.run_folder import in_use; print(in_use(Path({str(folder.path)!r})))"
+    )
     ask = [sys.executable, "-c", code]
     assert subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip() == "True"
     folder.close()
@@ -245,7 +248,7 @@ def test_what_is_no_run_folder_is_not_reopened(tmp_path: Path) -> None:
 # --- run.json -------------------------------------------------------------------------------------------------
 
 
-def test_a_finished_run_is_told_whole(tmp_path: Path) -> None:
+def test_a_finished_run_is_reported_whole(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, "fashion-mnist", NOW)
     recorder = RunRecorder(folder)
     write_all(
@@ -273,7 +276,7 @@ def test_a_finished_run_is_told_whole(tmp_path: Path) -> None:
     assert record.started is not None and record.started.tzinfo is not None
 
 
-def test_a_descent_is_told_by_its_lowest_end_and_its_fastest_path(tmp_path: Path) -> None:
+def test_a_descent_is_reported_by_its_lowest_end_and_its_fastest_path(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path, "himmelblau", NOW)
     ends = [
         PathEnded(p, f"path {p}", (0.0, 0.0), value, 0.1, None, step) for p, value, step in [(0, 3.0, 60), (1, 0.5, 41)]
@@ -340,10 +343,10 @@ def test_a_full_disk_is_borne_until_the_last_word_cannot_be_written(
     write_all(recorder, started())
     whole = (folder.path / "run.json").read_bytes()
 
-    def full(*_: object) -> None:
+    def full(*_: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     write_all(recorder, metrics(1, 5), CheckpointSaved(5), elapsed_s=60.0)
     with pytest.raises(OSError, match="could not be brought up to date: no space left on the device"):
         write_all(recorder, RunEnded(Outcome.DONE, 5, "finished"))
@@ -467,6 +470,19 @@ def test_a_run_is_found_by_its_name_its_time_or_as_the_newest(tmp_path: Path) ->
 
 
 def test_reading_the_runs_imports_no_tensorflow() -> None:
-    code = "import sys, engine.runs; print('tensorflow' in sys.modules, 'tensorboard' in sys.modules)"
+    code = "import sys, engine.run.runs; print('tensorflow' in sys.modules, 'tensorboard' in sys.modules)"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert asked.stdout.split() == ["False", "False"]
+
+
+def test_a_record_keeps_what_a_live_setting_was_at_the_start(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path, "himmelblau", NOW) as folder:
+        write_all(
+            RunRecorder(folder),
+            started(settings={"learning_rate": "0.1"}),
+            SettingChanged(29, "learning_rate", "0.1", "0.2"),
+            SettingChanged(40, "learning_rate", "0.2", "0.5"),
+            RunEnded(Outcome.DONE, 50, "finished"),
+        )
+        record = read_record(folder.path)
+    assert (record.settings, record.settings_at_start) == ({"learning_rate": "0.5"}, {"learning_rate": "0.1"})

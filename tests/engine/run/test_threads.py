@@ -1,4 +1,4 @@
-"""Threads that give way to the one that draws."""
+"""Threads with lower priority than the one that draws."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.threads import NICENESS, give_way
+from engine.run.threads import NICENESS, give_way
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priorities of their own here")

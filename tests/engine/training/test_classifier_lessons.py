@@ -1,4 +1,4 @@
-"""Lessons 6 and 7 on small data of their own; the whole of Fashion-MNIST is trained on in tests/end_to_end."""
+"""Lessons 6 and 7 on small data; tests in tests/end_to_end train on all of Fashion-MNIST."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
-from engine import training
-from engine.checkpoints import Checkpoints, restore
-from engine.classifier_settings import ClassifierSettings
 from engine.errors import InputError
 from engine.events import (
     CheckpointSaved,
@@ -30,6 +28,7 @@ from engine.events import (
     Learned,
     Metrics,
     Outcome,
+    Remark,
     RunEnded,
     SettingChanged,
     Snapshot,
@@ -37,9 +36,16 @@ from engine.events import (
 from engine.lazy import tf
 from engine.lesson import Turn
 from engine.lessons import lesson
-from engine.runner import Runner
+from engine.run.checkpoints import Checkpoints, restore
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
 from engine.settings import Settings, parse_settings
-from engine.sinks import Mailbox
+from engine.training import classifier_trainer, variables
+from engine.training.batches import epoch_order
+from engine.training.classifier import train
+from engine.training.classifier_settings import ClassifierSettings
+from engine.training.datasets import load
+from engine.training.loop import Trainer
 from tests.engine.idx import write_dataset
 from tests.engine.trainers import begun
 
@@ -141,7 +147,7 @@ def test_images_histograms_and_words_come_with_an_epoch(plain: list[Event]) -> N
 
 
 def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> None:
-    orders = [training.epoch_order(1000, seed, epoch).numpy() for seed, epoch in ((0, 1), (0, 2), (1, 1), (0, 1))]
+    orders = [epoch_order(1000, seed, epoch).numpy() for seed, epoch in ((0, 1), (0, 2), (1, 1), (0, 1))]
     for order in orders:
         assert sorted(order) == list(range(1000))
     assert np.array_equal(orders[0], orders[3])
@@ -151,14 +157,14 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
 
 @pytest.mark.parametrize(("batch_size", "pieces"), [(32, 2), (30, 1)])
 def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, pieces: int) -> None:
-    """Forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16 =
-    13 x 30 + 10), and for a batch in pieces as for a whole one."""
-    from engine import datasets
+    """Compute forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16
+    = 13 x 30 + 10), and for a batch in pieces as for a whole one."""
+    from engine.training import datasets
 
     dataset = datasets.load("fashion-mnist", data)
     with begun(small(data, optimizer="sgd", learning_rate="0.1", batch_size=str(batch_size)), seed=3) as trainer:
-        assert trainer._pieces(np.zeros(batch_size)) == pieces
-        order = training.epoch_order(TRAIN, 3, 1).numpy()
+        assert trainer.model.layers[1].pieces_of(batch_size) == pieces
+        order = epoch_order(TRAIN, 3, 1).numpy()
         for step in (0, TRAIN // batch_size):
             chosen = order[step * batch_size : (step + 1) * batch_size]
             x, labels = dataset.train_images[chosen].reshape(-1, 784) / 255.0, dataset.train_labels[chosen]
@@ -172,9 +178,9 @@ def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch
                 np.testing.assert_allclose(after, before - 0.1 * gradient, atol=2e-6)
 
 
-def _weights(trainer: training.Trainer) -> list[Any]:
+def _weights(trainer: Trainer) -> list[Any]:
     """Kernel and bias of each layer in turn, in float64."""
-    return [each.numpy().astype(np.float64) for each in training.whole(trainer.model.trainable_variables)]
+    return [each.astype(np.float64) for each in variables.values_of(trainer.model.trainable_variables)]
 
 
 def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]:
@@ -200,8 +206,8 @@ def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: 
     with begun(small(data, optimizer=optimizer, learning_rate="0.003")) as trainer:
         trainer.advance(0, 5)
         assert trainer.optimizer.learning_rate.numpy() == np.float32(0.003) == np.float32(trainer.learning_rate)
-        given = (trainer._images, trainer._labels, trainer._epoch_order, tf.constant(0), tf.constant(1))
-        compiled = trainer._advance.experimental_get_compiler_ir(*given)(stage="optimized_hlo")
+        given = (*trainer.data.at(0, 1), tf.constant(0), tf.constant(1))
+        compiled = trainer.functions[True, BATCH, False].experimental_get_compiler_ir(*given)(stage="optimized_hlo")
         for variable in trainer.model.trainable_variables:
             if len(variable.shape) > 1:
                 rows, columns = variable.shape
@@ -209,8 +215,9 @@ def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: 
                 assert not re.search(rf"f32\[{rows},{columns}\]\S* copy\(", compiled)
 
 
+@pytest.mark.slow
 def test_tensorflow_has_nothing_to_say_against_the_network(data: str) -> None:
-    """Its graph optimizer says on stderr where it gives up on a function."""
+    """TensorFlow's graph optimizer reports on stderr when it gives up on a function."""
     code = f"""
 from engine.lessons import lesson
 from engine.settings import parse_settings
@@ -224,15 +231,16 @@ list(found.run(parse_settings(found.settings, {{"epochs": "1", "batch_size": "64
 
 
 def test_the_compiled_loop_is_not_traced_again_for_another_run_or_rate(data: str) -> None:
-    from engine import datasets
+    from engine.training import datasets
 
     run(data)
     settings = small(data)
     assert isinstance(settings, ClassifierSettings)
-    trainer = training.trainer(settings, datasets.load("fashion-mnist", data))
-    before = trainer._advance.experimental_get_tracing_count()
+    trainer = classifier_trainer.trainer(settings, datasets.load("fashion-mnist", data))
+    (compiled,) = trainer.functions.values()
     run(data, learning_rate="0.02", seed="5", epochs="1")
-    assert trainer._advance.experimental_get_tracing_count() == before == 1
+    assert list(trainer.functions.values()) == [compiled]
+    assert compiled.experimental_get_tracing_count() == 1
 
 
 def test_the_learning_rate_changes_while_it_runs(data: str, plain: list[Event]) -> None:
@@ -263,9 +271,10 @@ def test_a_rate_far_too_high_stops_at_the_step_whose_loss_is_not_finite(data: st
     assert diverged[0].learning_rate == 1000
     assert diverged[0].suggested_learning_rate < 1000
     assert isinstance(events[-1], Learned)
+    assert "nan" not in events[-1].text
 
 
-def test_a_relu_on_the_output_is_told_by_what_it_clips(data: str) -> None:
+def test_a_relu_on_the_output_is_reported_by_what_it_clips(data: str) -> None:
     events = run(data, output_activation="relu", epochs="2")
     assert isinstance(events[-1], Learned)
     assert "clips" in events[-1].text
@@ -279,11 +288,25 @@ def test_lesson_seven_runs_ten_epochs_of_mnist_at_a_hundredth(data: str) -> None
     assert only(events, Evaluated)[0].class_names == tuple("0123456789")
 
 
-# --- stop and go on -------------------------------------------------------------------------------------------
+def test_images_of_the_learner_are_counted_and_called_by_digits(data: str) -> None:
+    """The network learns other images, such as letters, from files under the names of Fashion-MNIST's."""
+    events = run(data, epochs="1")
+    assert only(events, Remark)[0].text.startswith("400 grey pictures in ten classes. A network ")
+    assert {each.class_names for each in only(events, Evaluated)} == {tuple("0123456789")}
+    assert {each.class_names for each in only(events, Images)} == {tuple("0123456789")}
+    assert not re.search("[Cc]lothes|T-shirt|60,000", "".join(str(event) for event in events))
+
+
+def test_a_share_of_the_images_is_reported_as_a_share(data: str) -> None:
+    remark = only(run(data, epochs="1", train_examples="150"), Remark)[0]
+    assert remark.text.startswith("150 of 400 grey pictures in ten classes.")
+
+
+# --- stopping and resuming ------------------------------------------------------------------------------------
 
 
 class StopAt:
-    """A sink that keeps the events and stops the run behind a step."""
+    """A sink that keeps the events and stops the run after a step."""
 
     def __init__(self, step: int | None) -> None:
         self.step = step
@@ -328,6 +351,50 @@ def test_a_run_that_was_cut_goes_on_number_for_number(data: str, tmp_path: Path,
     assert restore(tmp_path / "cut").snapshot.step == 39
 
 
+def test_images_kept_apart_are_not_trained_on_and_tested_beside_the_test_set(data: str) -> None:
+    events = list(lesson("fashion-mnist").run(small(data, validation="80", epochs="2")))
+    assert only(events, Metrics)[-1].total_steps == 2 * 10  # (400 - 80) / 32
+    for each in only(events, Evaluated):
+        assert each.confusion.sum() == TEST
+        assert each.validation_accuracy is not None and each.validation_loss is not None
+        assert 80 * each.validation_accuracy == pytest.approx(round(80 * each.validation_accuracy))
+        assert np.isfinite(each.validation_loss)
+    (learned,) = only(events, Learned)
+    assert "By the images kept apart" in learned.text
+    plain = list(lesson("fashion-mnist").run(small(data, epochs="1")))
+    assert only(plain, Evaluated)[0].validation_accuracy is None
+
+
+def test_the_images_kept_apart_are_the_last_ones_and_measured_as_the_test_images_are(data: str) -> None:
+    dataset = load("fashion-mnist", data)
+    apart = dataset.kept_apart(80)
+    np.testing.assert_array_equal(apart.train_images, dataset.train_images[:320])
+    np.testing.assert_array_equal(apart.validation_images, dataset.train_images[320:])
+    np.testing.assert_array_equal(apart.validation_labels, dataset.train_labels[320:])
+    same = replace(apart, test_images=apart.validation_images, test_labels=apart.validation_labels)
+    for each in (event for event in train(same, small(data)) if isinstance(event, Evaluated)):
+        assert (each.validation_loss, each.validation_accuracy) == (pytest.approx(each.loss), each.accuracy)
+
+
+def test_what_leaves_nothing_to_train_on_is_refused(data: str) -> None:
+    with pytest.raises(InputError, match=r"^--validation: 400 leaves none of 400 images to train on$"):
+        list(lesson("fashion-mnist").run(small(data, validation="400")))
+
+
+@pytest.mark.parametrize("stop_at", [5, 15])
+def test_a_run_with_images_kept_apart_goes_on_number_for_number(data: str, tmp_path: Path, stop_at: int) -> None:
+    settings = small(data, validation="80")
+    whole = kept_run(settings, tmp_path / "whole", None)
+    first = kept_run(settings, tmp_path / "cut", stop_at)
+    second = kept_run(settings, tmp_path / "cut", None, restore(tmp_path / "cut").snapshot)
+
+    def told(events: list[Event]) -> list[tuple[Any, ...]]:
+        return [(each.epoch, each.validation_loss, each.validation_accuracy) for each in only(events, Evaluated)]
+
+    assert told(first) + told(second) == told(whole)
+    assert [each.text for each in only(second, Learned)] == [each.text for each in only(whole, Learned)]
+
+
 def test_a_pause_leaves_a_checkpoint(data: str, tmp_path: Path) -> None:
     box = Mailbox()
     found = lesson("fashion-mnist")
@@ -361,7 +428,7 @@ def test_a_run_does_not_go_on_with_other_data(data: str, tmp_path: Path) -> None
     (other / images.name).write_bytes(gzip.compress(bytes(content)))
     events = kept_run(small(str(other)), tmp_path / "run", None, restore(tmp_path / "run").snapshot)
     assert isinstance(events[-1], RunEnded)
-    assert "--data-dir: the images are not those" in events[-1].message
+    assert "--data, --data-dir: the examples are not those" in events[-1].message
 
 
 def test_a_live_change_is_in_a_checkpoint_before_the_first_step_with_it(data: str, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
-"""The data: what ships is the originals, and what is damaged is said in one line."""
+"""The data: the shipped files are the originals, and damage is reported in one line."""
 
 from __future__ import annotations
 
 import gzip
 import importlib.resources
+import io
+import os
 import struct
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import datasets
-from engine.datasets import DatasetError, decode_images, decode_labels, load
+from engine.training.dataset import MOST_IMAGES, DatasetError
+from engine.training.datasets import load
+from engine.training.idx import decode_images, decode_labels
 from tests.engine.idx import images_file, labels_file, separable, write_dataset
 
 
@@ -50,7 +55,7 @@ def test_the_notices_ship_beside_the_data() -> None:
 
 @pytest.mark.parametrize("zipped", [True, False])
 @pytest.mark.parametrize("place", [".", "mnist", "datasets/mnist"])
-def test_a_folder_of_ones_own_is_read_gzipped_or_not(tmp_path: Path, zipped: bool, place: str) -> None:
+def test_a_folder_of_the_learner_is_read_gzipped_or_not(tmp_path: Path, zipped: bool, place: str) -> None:
     write_dataset(tmp_path / place, zipped=zipped)
     images, labels = separable(400, 1)
     data = load("mnist", str(tmp_path))
@@ -119,17 +124,31 @@ def test_a_flipped_byte_in_a_gzip_is_found(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
-    assert "expected an IDX header of 16 bytes, found 0" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", b"")
+    assert "expected an IDX header, found 0 bytes" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", b"")
 
 
-def test_labels_where_images_belong_are_told_by_their_magic_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
+def test_a_git_lfs_pointer_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9912422\n"
+    assert "a Git LFS pointer" in _damaged(tmp_path, name, pointer)
+
+
+def test_labels_where_images_belong_are_recognised_by_their_magic_number(tmp_path: Path) -> None:
     content = labels_file(np.zeros(400)) + bytes(100)
-    assert "expected 2051 (images), found 2049" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", content)
+    assert "expected images, an array of 2 to 4 dimensions, found one of 1" in _damaged(
+        tmp_path, "train-images-idx3-ubyte.gz", content
+    )
 
 
-def test_images_of_another_size_are_refused(tmp_path: Path) -> None:
-    content = images_file(np.zeros((400, 32, 32), np.uint8))
-    assert "expected images of 28x28, found 32x32" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", content)
+def test_what_is_no_idx_file_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+    assert "wrong magic number" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", b"\x89PNG" + bytes(100))
+
+
+def test_images_to_test_on_of_another_size_are_refused(tmp_path: Path) -> None:
+    content = images_file(np.zeros((200, 32, 32), np.uint8))
+    told = _damaged(tmp_path, "t10k-images-idx3-ubyte.gz", content)
+    assert "expected images of 28x28, as " in told
+    assert told.endswith("found 32x32")
 
 
 def test_fewer_labels_than_images_are_counted(tmp_path: Path) -> None:
@@ -139,9 +158,11 @@ def test_fewer_labels_than_images_are_counted(tmp_path: Path) -> None:
     )
 
 
-def test_a_label_past_nine_is_refused(tmp_path: Path) -> None:
+def test_a_label_past_the_names_is_refused(tmp_path: Path) -> None:
+    (write_dataset(tmp_path) / "labels.txt").write_text("\n".join("ABCDEFGHIJ"))
     content = labels_file(np.full(400, 10))
-    assert "labels from 0 to 9, found 10" in _damaged(tmp_path, "train-labels-idx1-ubyte.gz", content)
+    told = _damaged(tmp_path, "train-labels-idx1-ubyte.gz", content)
+    assert told.endswith("has 10 lines, found 10")
 
 
 @pytest.mark.parametrize("count", [0, 399, 401, 2**32 - 1])
@@ -152,7 +173,106 @@ def test_a_count_that_does_not_fit_the_file_is_refused(tmp_path: Path, count: in
 
 def test_a_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
     bomb = gzip.compress(struct.pack(">IIII", 2051, 2**31, 28, 28) + bytes(10**7))
-    assert f"1 to {datasets.MOST_IMAGES}" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", bomb)
+    assert f"1 to {MOST_IMAGES}" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", bomb)
+
+
+def test_a_file_of_terabytes_is_refused_by_its_header(tmp_path: Path) -> None:
+    write_dataset(tmp_path, zipped=False)
+    with (tmp_path / "train-images-idx3-ubyte").open("rb+") as file:
+        file.truncate(5 * 10**12)
+    with pytest.raises(DatasetError, match=r"expected 400 images, 313600 bytes after its header, found 4999999999984"):
+        load("mnist", str(tmp_path))
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_a_file_of_gigabytes_takes_no_memory_before_it_is_refused(tmp_path: Path, ending: str) -> None:
+    write_dataset(tmp_path, zipped=bool(ending))
+    path = tmp_path / f"train-images-idx3-ubyte{ending}"
+    content = struct.pack(">IIII", 2051, 700_000, 28, 28)
+    path.write_bytes(gzip.compress(content) if ending else content)
+    with path.open("rb+") as file:
+        file.truncate(3 * 10**9)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DatasetError, match="more than 700000 images" if ending else "found 2999999984 bytes"):
+            load("mnist", str(tmp_path))
+        assert tracemalloc.get_traced_memory()[1] < 2**22
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_small_gzip_that_claims_what_it_cannot_hold_takes_no_memory(tmp_path: Path) -> None:
+    content = struct.pack(">IIII", 2051, 700_000, 28, 28) + bytes(10**7)
+    assert "cannot hold as many" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", gzip.compress(content))
+
+
+def test_a_gzip_with_more_behind_its_images_than_they_could_take_is_not_read_to_its_end(tmp_path: Path) -> None:
+    content = gzip.compress(images_file(separable(400, 1)[0])) + gzip.compress(b"") * 20_000
+    assert "found more" in _damaged(tmp_path, "train-images-idx3-ubyte.gz", content)
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz", "class-names.txt"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    write_dataset(tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DatasetError, match=f"{name}.*: cannot be read .it is a named pipe"):
+        load("mnist", str(tmp_path))
+
+
+def test_a_pipe_in_place_of_a_keras_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mnist.npz")
+    with pytest.raises(DatasetError, match=r"mnist\.npz.*: cannot be read .it is a named pipe"):
+        load("mnist", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "header", ["(", "{'descr': '|u1', 'fortran_order': False, 'shape': (10000000000000, 28, 28)}\n", "[" * 900]
+)
+def test_a_keras_file_with_a_header_that_is_none_or_claims_too_much_is_one_line(tmp_path: Path, header: str) -> None:
+    (x, y), (u, v) = separable(120, 3), separable(110, 4)
+    np.savez(tmp_path / "mnist.npz", y_train=y, x_test=u, y_test=v)
+    with zipfile.ZipFile(tmp_path / "mnist.npz", "a") as archive:
+        head = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+        archive.writestr("x_train.npy", head + x.tobytes())
+    with pytest.raises(DatasetError, match=r"mnist\.npz.: expected arrays x_train, .* or the like") as caught:
+        load("mnist", str(tmp_path))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_other_images_under_the_names_of_fashion_mnist_are_called_by_digits(tmp_path: Path) -> None:
+    data = load("fashion-mnist", str(write_dataset(tmp_path)))
+    assert not data.is_original
+    assert data.class_names == tuple("0123456789")
+
+
+def test_the_originals_are_known_in_a_folder_of_the_learner(tmp_path: Path) -> None:
+    shipped = load("fashion-mnist")
+    halves = {"train": (shipped.train_images, shipped.train_labels), "t10k": (shipped.test_images, shipped.test_labels)}
+    for stem, (images, labels) in halves.items():
+        (tmp_path / f"{stem}-images-idx3-ubyte").write_bytes(images_file(images))
+        (tmp_path / f"{stem}-labels-idx1-ubyte").write_bytes(labels_file(labels))
+    data = load("fashion-mnist", str(tmp_path))
+    assert data.is_original
+    assert data.class_names[9] == "Ankle boot"
+
+
+def test_a_folder_may_name_its_classes(tmp_path: Path) -> None:
+    (write_dataset(tmp_path) / "class-names.txt").write_text("\n".join("ABCDEFGHIÖ") + "\n", "utf-8")
+    assert load("fashion-mnist", str(tmp_path)).class_names == tuple("ABCDEFGHIÖ")
+
+
+@pytest.mark.parametrize("content", ["A\nB\n", "A" * 41 + "\nB" * 9, "\x1b[31m\nB" + "\nC" * 8])
+def test_names_that_are_too_few_or_no_short_lines_are_refused(tmp_path: Path, content: str) -> None:
+    (write_dataset(tmp_path) / "class-names.txt").write_text(content)
+    with pytest.raises(DatasetError, match=r"expected a line for each class|expected labels from 0 to"):
+        load("fashion-mnist", str(tmp_path))
+
+
+def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (write_dataset(tmp_path) / "class-names.txt").write_bytes(b"\xff\xfe" * 20)
+    with pytest.raises(DatasetError, match=r"class-names\.txt.*: cannot be read"):
+        load("fashion-mnist", str(tmp_path))
 
 
 @given(st.binary(max_size=200), st.booleans())
@@ -160,12 +280,12 @@ def test_any_bytes_are_either_a_dataset_or_one_line(content: bytes, zipped: bool
     given_bytes = gzip.compress(content) if zipped else content
     for decode in (decode_images, decode_labels):
         try:
-            array = decode("some file", given_bytes)
+            array = decode("some file", io.BytesIO(given_bytes))
         except DatasetError as error:
             assert str(error).startswith("some file: ")
             assert len(str(error).splitlines()) == 1
         else:
-            assert array.dtype == np.uint8
+            assert array.dtype.kind in "uif"
 
 
 @given(st.binary(max_size=60), st.integers(0, 40))
@@ -173,8 +293,8 @@ def test_any_damage_to_a_gzipped_file_is_one_line_or_changes_no_label(noise: byt
     whole = bytearray(gzip.compress(labels_file(np.arange(10)), mtime=0))
     whole[place : place + len(noise)] = noise
     try:
-        labels = decode_labels("some file", bytes(whole))
+        labels = decode_labels("some file", io.BytesIO(bytes(whole)))
     except DatasetError as error:
         assert len(str(error).splitlines()) == 1
     else:
-        assert labels.max() <= 9
+        np.testing.assert_array_equal(labels, np.arange(10))

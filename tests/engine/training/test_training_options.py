@@ -1,5 +1,5 @@
-"""Where and how exactly a classifier computes: precision, threads, device, replicas, workers. Whatever is chosen, the
-steps are the same."""
+"""The machine options of a classifier: precision, threads, device, replicas, workers. The steps are the same with all
+of them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import classifier, datasets, distributed, training
-from engine.classifier_settings import ClassifierSettings
-from engine.devices import Place, place
-from engine.distributed import Role, Task, WorkerLost, gather, role
 from engine.errors import InputError, SettingError
 from engine.events import Evaluated, Event, Metrics, Outcome, RunEnded, Snapshot
-from engine.lazy import keras, tf
+from engine.lazy import tf
 from engine.lesson import Turn
 from engine.lessons import lesson
-from engine.runner import Runner
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
 from engine.settings import parse_settings
-from engine.sinks import Mailbox
+from engine.training import batches, classifier, datasets, distributed
+from engine.training.classifier_settings import ClassifierSettings
+from engine.training.devices import Place, place
+from engine.training.distributed import ClusterTask, Role, WorkerLost, gather, role
+from engine.training.network import network
 from tests.engine.idx import write_dataset
 from tests.engine.trainers import begun
 
@@ -60,6 +61,7 @@ def plain(data: str) -> list[Event]:
 # --- precision ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_in_mixed_precision_the_losses_follow_those_of_full_precision(data: str, plain: list[Event]) -> None:
     mixed = run(data, mixed_precision="on")
     assert losses(mixed) == pytest.approx(losses(plain), rel=0.1, abs=0.02)
@@ -69,16 +71,15 @@ def test_in_mixed_precision_the_losses_follow_those_of_full_precision(data: str,
 
 @pytest.mark.parametrize(("policy", "half"), [("mixed_bfloat16", "bfloat16"), ("mixed_float16", "float16")])
 def test_hidden_layers_compute_in_16_bits_and_weights_and_logits_have_32(policy: str, half: str) -> None:
-    model = training.network("relu", "linear", policy)
-    first, behind = model.get_layer("first"), model.get_layer("behind")
-    *hidden, output = behind.layers
-    computing = [layer for layer in first.layers if not isinstance(layer, keras.layers.InputLayer)]
-    assert {layer.compute_dtype for layer in [*computing, *hidden]} == {half}
+    model = network(ClassifierSettings(), policy)
+    *hidden, output = model.layers
+    assert {layer.compute_dtype for layer in hidden} == {half}
     assert output.compute_dtype == "float32"
     assert {variable.dtype for variable in model.variables} == {"float32"}
-    assert model([np.zeros((1, 392), np.float32)] * 2).dtype == tf.float32
+    assert model(np.zeros((1, 784), np.float32)).dtype == tf.float32
 
 
+@pytest.mark.slow
 def test_float16_scales_the_loss_and_tells_the_norm_of_the_unscaled_gradients(data: str) -> None:
     found = []
     for here in (Place(), Place(policy="mixed_float16")):
@@ -138,28 +139,29 @@ def test_the_cpu_by_name_gives_the_numbers_of_the_cpu_by_choice(data: str, plain
 def test_no_image_is_copied_for_tensorflow(data: str) -> None:
     dataset = datasets.load("fashion-mnist", data)
     images = dataset.train_images.reshape(-1, 784)
-    assert np.shares_memory(np.asarray(memoryview(training._tensor(images))), images)
+    assert np.shares_memory(np.asarray(memoryview(batches.tensor(images))), images)
     moved = np.concatenate([np.zeros(1, np.uint8), images.ravel()])[1:].reshape(images.shape)
-    np.testing.assert_array_equal(training._tensor(moved).numpy(), images)
+    np.testing.assert_array_equal(batches.tensor(moved).numpy(), images)
     assert not images.flags.writeable
 
 
 # --- replicas -------------------------------------------------------------------------------------------------
 
-# A machine with three devices, in a process of its own: they are settled before TensorFlow starts. So are threads.
+# A machine with three devices, in its own process: they are fixed before TensorFlow starts. So are threads.
 MIRRORED = """
 import json, sys
 import numpy as np
 import tensorflow as tf
-from engine import training
+from engine.training import classifier_trainer
 from engine.events import Evaluated, Metrics
 from engine.settings import parse_settings
 from engine.lessons import lesson
+from engine.training.network import network
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 3)
 found = lesson("fashion-mnist")
 events = list(found.run(parse_settings(found.settings, json.loads(sys.argv[1]))))
-trainer, = training._trainers.values()
+trainer, = classifier_trainer._trainers.values()
 strategy = trainer.place.strategy
 copies = [[copy.numpy() for copy in strategy.experimental_local_results(variable.value)] for variable in
           trainer.model.trainable_variables]
@@ -174,6 +176,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_replicas_share_each_batch_and_take_the_steps_of_one(data: str, plain: list[Event]) -> None:
     """32 examples are 11 for two of the three devices and 10 for the last; 16 in the last batch are 11, 5 and none."""
     texts = {**SMALL, "data_dir": data, "strategy": "mirrored", "threads": "1"}
@@ -190,26 +193,27 @@ def test_replicas_share_each_batch_and_take_the_steps_of_one(data: str, plain: l
 
 def test_the_shares_of_a_batch_are_the_batch(data: str) -> None:
     dataset = datasets.load("fashion-mnist", data)
-    with begun(settings(data)) as trainer:
-        given = (trainer._images, trainer._labels, trainer._epoch_order)
-        for step in (0, 12):
-            images, labels, weights = _taken(trainer, *given, step)
-            shares = [_taken(trainer, *given, step, share, 3) for share in range(3)]
-            joined = [np.concatenate(parts) for parts in zip(*shares, strict=True)]
-            counts = joined[2] > 0
-            assert counts.sum() == (weights > 0).sum() == (32 if step == 0 else 16)
-            assert joined[2].sum() == pytest.approx(1.0)
-            np.testing.assert_array_equal(joined[0][counts], images[weights > 0])
-            np.testing.assert_array_equal(joined[1][counts], labels[weights > 0])
-            chosen = trainer._epoch_order.numpy()[step * 32 : (step + 1) * 32]
-            expected = dataset.train_images[chosen].reshape(-1, 784) / 255
-            np.testing.assert_allclose(images[weights > 0], expected, rtol=1e-6)
+    images = dataset.train_images.reshape(-1, 784)
+    order = batches.epoch_order(400, 0, 1)
+    each = batches.Batches(400, 32)
+    for step in (0, 12):
+        found, labels, weights = _gathered(each, images, dataset.train_labels, order, step)
+        shares = [
+            _gathered(each, images, dataset.train_labels, order, step, share=share, shares=3) for share in range(3)
+        ]
+        joined = [np.concatenate(parts) for parts in zip(*shares, strict=True)]
+        counts = joined[2] > 0
+        assert counts.sum() == (weights > 0).sum() == (32 if step == 0 else 16)
+        assert joined[2].sum() == pytest.approx(1.0)
+        np.testing.assert_array_equal(joined[0][counts], found[weights > 0])
+        np.testing.assert_array_equal(joined[1][counts], labels[weights > 0])
+        chosen = order.numpy()[step * 32 : (step + 1) * 32]
+        np.testing.assert_array_equal(found[weights > 0], images[chosen])
+        np.testing.assert_array_equal(labels[weights > 0], dataset.train_labels[chosen])
 
 
-def _taken(trainer: training.Trainer, *what: Any) -> list[Any]:
-    """A batch as arrays: images [b, 784] with their halves side by side, labels, weights."""
-    halves, labels, weights = trainer._batch(*what)
-    return [np.concatenate([half.numpy() for half in halves], axis=1), labels.numpy(), weights.numpy()]
+def _gathered(each: batches.Batches, *data: Any, **share: int) -> list[np.ndarray]:
+    return [part.numpy() for part in each.gather(*data, **share)]
 
 
 # --- TF_CONFIG ------------------------------------------------------------------------------------------------
@@ -232,7 +236,9 @@ def test_a_chief_of_its_own_comes_before_the_workers_and_other_tasks_do_not_coun
     chief = role(config(cluster, {"type": "chief", "index": 0}))
     worker = role(config(cluster, {"type": "worker", "index": 0}))
     assert chief.is_chief and not worker.is_chief
-    assert worker == Role((Task("chief", 0, "a:1"), Task("worker", 0, "b:2"), Task("worker", 1, "c:3")), 1)
+    assert worker == Role(
+        (ClusterTask("chief", 0, "a:1"), ClusterTask("worker", 0, "b:2"), ClusterTask("worker", 1, "c:3")), 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,8 +270,8 @@ def test_a_tf_config_that_cannot_be_followed_is_one_line(environ: dict[str, str]
     assert said in text and text.isprintable() and "host-0:2222" in text
 
 
-def test_a_role_is_told_without_tensorflow() -> None:
-    code = "import sys; from engine.distributed import role; print('tensorflow' in sys.modules)"
+def test_a_role_is_known_without_tensorflow() -> None:
+    code = "import sys; from engine.training.distributed import role; print('tensorflow' in sys.modules)"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert asked.stdout.strip() == "False"
 
@@ -273,8 +279,9 @@ def test_a_role_is_told_without_tensorflow() -> None:
 def test_workers_that_come_when_tensorflow_has_started_are_one_line(data: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tf.constant(0)
     monkeypatch.setenv("TF_CONFIG", config({"worker": ["127.0.0.1:9"]}, {"type": "worker", "index": 0})["TF_CONFIG"])
+    dataset = datasets.load("fashion-mnist", data)
     with pytest.raises(InputError, match="must be the first run of its process"):
-        list(classifier.train("fashion-mnist", settings(data, strategy="multi-worker")))
+        list(classifier.train(dataset, settings(data, strategy="multi-worker")))
 
 
 def test_an_unknown_strategy_is_refused() -> None:
@@ -289,7 +296,9 @@ def test_an_unknown_strategy_is_refused() -> None:
 def roles() -> tuple[Role, ...]:
     """Three workers on free ports of this machine."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-    tasks = tuple(Task("worker", index, f"127.0.0.1:{each.getsockname()[1]}") for index, each in enumerate(sockets))
+    tasks = tuple(
+        ClusterTask("worker", index, f"127.0.0.1:{each.getsockname()[1]}") for index, each in enumerate(sockets)
+    )
     for each in sockets:
         each.close()
     return tuple(Role(tasks, number) for number in range(3))
@@ -304,7 +313,7 @@ def test_workers_wait_until_all_of_them_are_there(roles: tuple[Role, ...]) -> No
     assert [str(task) for task in next(first)] == [str(task) for task in roles[0].others]
     everybody = Barrier(3)
 
-    def meet(role: Role, waiting: Iterator[tuple[Task, ...]]) -> bool:
+    def meet(role: Role, waiting: Iterator[tuple[ClusterTask, ...]]) -> bool:
         list(waiting)
         with distributed._listening(role):  # as TensorFlow's server does from here on
             everybody.wait(60)
@@ -330,7 +339,7 @@ def test_a_port_that_another_program_has_is_one_line(roles: tuple[Role, ...]) ->
 
 
 def test_one_worker_alone_waits_for_nobody() -> None:
-    assert not list(gather(Role((Task("worker", 0, "127.0.0.1:9"),), 0)))
+    assert not list(gather(Role((ClusterTask("worker", 0, "127.0.0.1:9"),), 0)))
 
 
 def test_who_stops_waiting_lets_the_port_go(roles: tuple[Role, ...]) -> None:

@@ -1,0 +1,275 @@
+"""The search that prepares a learner's own function of one or two variables for descent: the domain to draw, minima,
+starts and a learning rate, from its values, gradients and Hessians at many points at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.descent.kinks import at_kink, is_steep, kinks
+from engine.descent.stability import CENTRAL_STEP, COMPLEX_STEP, Plain
+from engine.events import Minimum
+
+Float64 = npt.NDArray[np.float64]
+
+# Half the width of the windows that are searched in turn until one holds a minimum well inside.
+WINDOWS = (3.0, 10.0, 40.0, 200.0, 1000.0)
+
+# Half the widths that a picture may have.
+_LADDER = tuple(rung * 10.0**power for power in range(-2, 5) for rung in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0))
+
+# At most this many of the minima found are kept, the lowest.
+MOST_MINIMA = 16
+
+# Starts of the search along each axis, by the number of variables; and grid points among which low ones are sought.
+_STARTS = {1: 201, 2: 15}
+_LOOKS = {1: 2001, 2: 81}
+_MOST_LOW = 200
+_ITERATIONS = 50
+
+# At most this many of the lowest grid points that are not within this share of the window from a smooth minimum are
+# starts of the search for kinks.
+_MOST_KINKS, _NEAR = 24, 0.03
+
+# Suggested starts of descent, as shares of the picture's half width.
+_SUGGESTED = {1: ((0.75,), (-0.75,), (0.4,)), 2: ((-0.7, 0.5), (0.6, 0.7), (0.7, -0.45))}
+_RATES = (*(rung * 10.0**power for power in range(-5, 0) for rung in (1.0, 2.0, 5.0)), 1.0)
+_TRIED_STEPS = 100
+
+Ranges = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A function of points float64 [p, d]: `value` gives [p], `gradient` [p, d], `hessian` [p, d, d]."""
+
+    dimensions: int
+    value: Callable[[Float64], Float64]
+    gradient: Callable[[Float64], Float64]
+    hessian: Callable[[Float64], Float64]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result of a search: `ranges` of each axis, the minima in them, lowest first, `starts`, a learning rate for
+    them, and whether the function is unbounded below, judged by values far outside."""
+
+    ranges: Ranges
+    minima: tuple[Minimum, ...]
+    starts: tuple[tuple[float, ...], ...]
+    learning_rate: float
+    endless: bool
+
+
+def landscape(plain: Plain, dimensions: int) -> Landscape:
+    """Derive a landscape from a function that accepts complex numbers, by complex steps; see
+    engine.descent.stability."""
+
+    def value(points: Float64) -> Float64:
+        with np.errstate(all="ignore"):
+            return np.asarray(plain(points), np.float64)
+
+    def gradient(points: Float64) -> Float64:
+        moved = points[:, None, :] + 1j * COMPLEX_STEP * np.eye(dimensions)
+        with np.errstate(all="ignore"):
+            slopes = plain(moved.reshape(-1, dimensions)).imag / COMPLEX_STEP
+        return np.asarray(slopes.reshape(points.shape), np.float64)
+
+    def hessian(points: Float64) -> Float64:
+        size = CENTRAL_STEP * np.maximum(1.0, np.abs(points))
+        nudges = size[:, :, None] * np.eye(dimensions)
+        around = np.concatenate([points[:, None] + nudges, points[:, None] - nudges], axis=1)
+        slopes = gradient(around.reshape(-1, dimensions)).reshape(-1, 2, dimensions, dimensions)
+        with np.errstate(all="ignore"):
+            found = (slopes[:, 0] - slopes[:, 1]) / (2.0 * size[:, :, None])
+            return np.asarray((found + found.swapaxes(1, 2)) / 2.0)
+
+    return Landscape(dimensions, value, gradient, hessian)
+
+
+def search(ground: Landscape, ranges: Ranges = ()) -> Found:
+    """Choose the domain to draw, or take `ranges`, and find the function's minima in it."""
+    with np.errstate(all="ignore"):
+        return _search(ground, ranges)
+
+
+def _search(ground: Landscape, ranges: Ranges) -> Found:
+    places, half = np.zeros((0, ground.dimensions)), WINDOWS[0]
+    if ranges:
+        places = minima_in(ground, ranges)
+    else:
+        for half in WINDOWS:
+            window = ((-half, half),) * ground.dimensions
+            places = minima_in(ground, window)
+            inside = places[(np.abs(places) <= 0.8 * half).all(axis=1)]
+            if len(inside):
+                places = inside
+                break
+        reach = float(np.abs(places).max()) if len(places) else 0.0
+        half = half if len(places) else WINDOWS[0]
+        if reach > 0.15 * half:
+            half = next(rung for rung in _LADDER if rung >= reach / 0.6)
+        ranges = _finite_part(ground, ((-half, half),) * ground.dimensions)
+    values = ground.value(places)
+    order = np.argsort(values, kind="stable")[:MOST_MINIMA]
+    size = np.array([high - low for low, high in ranges])
+    sharp = at_kink(ground.value, places, size)
+    minima = tuple(_minimum(places[number], float(values[number]), bool(sharp[number])) for number in order)
+    starts = _starts(ground, ranges)
+    return Found(ranges, minima, starts, _learning_rate(ground, ranges, starts), _endless(ground, ranges))
+
+
+def minima_in(ground: Landscape, ranges: Ranges) -> Float64:
+    """Find the minima in a window, float64 [m, d]: Newton's method from many starts, merged, checked by the Hessian;
+    and lowest points at kinks, which have none."""
+    size = np.array([high - low for low, high in ranges])
+    lowest = _low_points(ground, ranges)
+    starts = np.concatenate([_grid(ranges, _STARTS[ground.dimensions]), lowest])
+    low, high = np.array(ranges).T
+    found = _newton(ground, starts, (low + high) / 2, size)
+    found = found[((found >= low) & (found <= high)).all(axis=1)]
+    merged: list[Float64] = []
+    for place in found[np.argsort(ground.value(found), kind="stable")]:
+        if all((np.abs(place - other) > 1e-3 * size).any() for other in merged):
+            merged.append(np.where(np.abs(place) < 1e-9 * size, 0.0, place))
+    places = np.array(merged).reshape(-1, ground.dimensions)
+    smooth = places[_is_minimum(ground, places, size) & ~is_steep(ground.value, places, size)]
+    known = np.any(np.all(np.abs(lowest[:, None] - smooth) <= _NEAR * size, axis=2), axis=1)
+    return np.concatenate([smooth, kinks(ground.value, lowest[~known][:_MOST_KINKS], low, high)])
+
+
+def _grid(ranges: Ranges, count: int) -> Float64:
+    """The points of a regular grid, [count^d, d]."""
+    axes = np.meshgrid(*(np.linspace(low, high, count) for low, high in ranges), indexing="ij")
+    return np.stack([axis.ravel() for axis in axes], axis=1)
+
+
+def _low_points(ground: Landscape, ranges: Ranges) -> Float64:
+    """The points of a fine grid that are no higher than all their neighbours and lower than one of them."""
+    count = _LOOKS[ground.dimensions]
+    grid = _grid(ranges, count)
+    values = np.nan_to_num(ground.value(grid), nan=np.inf).reshape((count,) * ground.dimensions)
+    low, slope = np.isfinite(values), np.zeros(values.shape, np.bool_)
+    padded = np.pad(values, 1, mode="edge")
+    for shift in product((0, 1, 2), repeat=ground.dimensions):
+        beside = padded[tuple(slice(by, by + count) for by in shift)]
+        low &= values <= beside
+        slope |= values < beside
+    chosen = np.flatnonzero((low & slope).ravel())
+    return grid[chosen[np.argsort(values.ravel()[chosen], kind="stable")[:_MOST_LOW]]]
+
+
+def _newton(ground: Landscape, starts: Float64, middle: Float64, size: Float64) -> Float64:
+    """Descend from `starts` by damped Newton's method, eigenvalues of the Hessian made positive; returns where it
+    stops. Source: J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., 2006, section 3.4."""
+    points = starts[np.isfinite(ground.value(starts))]
+    damping = np.full(len(points), 1e-3)
+    values, moving = ground.value(points), np.ones(len(points), np.bool_)
+    for _ in range(_ITERATIONS):
+        (here,) = np.nonzero(moving)
+        if not here.size:
+            break
+        gradients, hessians = ground.gradient(points[here]), ground.hessian(points[here])
+        usable = np.isfinite(gradients).all(axis=1) & np.isfinite(hessians).all(axis=(1, 2))
+        # Discard points where the slope is lost in the rounding of f, and points that have left the window.
+        usable &= (np.abs(gradients) * size).max(axis=1) > 1e-14 * np.abs(values[here])
+        usable &= (np.abs(points[here] - middle) <= size).all(axis=1)
+        moving[here[~usable]] = False
+        here, gradients, hessians = here[usable], gradients[usable], hessians[usable]
+        curvatures, axes = np.linalg.eigh(hessians)
+        steep = np.maximum(np.abs(curvatures), 1e-12) + damping[here, None]
+        steps = np.einsum("pij,pj->pi", axes, np.einsum("pji,pj->pi", axes, gradients) / steep)
+        longest = np.abs(steps / size).max(axis=1, initial=0.0)
+        steps /= np.maximum(1.0, longest / 0.1)[:, None]
+        tried = points[here] - steps
+        arrived = ground.value(tried)
+        better = arrived <= values[here]
+        damping[here] = np.clip(np.where(better, damping[here] / 10.0, damping[here] * 10.0), 1e-12, 1e12)
+        points[here[better]], values[here[better]] = tried[better], arrived[better]
+        moving[here[(longest < 1e-10) | (damping[here] > 1e9)]] = False
+    return points
+
+
+def _is_minimum(ground: Landscape, places: Float64, size: Float64) -> npt.NDArray[np.bool_]:
+    """Which places are strict minima: the gradient is zero, the Hessian positive definite or, within rounding,
+    semidefinite, and all points of a small ring around are higher."""
+    if not len(places):
+        return np.zeros(0, np.bool_)
+    slopes = np.linalg.norm(ground.gradient(places) * size, axis=1)
+    hessians = np.nan_to_num(ground.hessian(places)) * size[:, None] * size
+    curvatures = np.linalg.eigvalsh(hessians)
+    largest = np.abs(curvatures).max(axis=1)
+    values = ground.value(places)
+    level = slopes <= 1e-6 * largest + 1e-12 * np.abs(values)
+    told = curvatures[:, 0] > 1e-6 * largest
+    angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) if ground.dimensions == 2 else np.array([[1.0], [-1.0]])
+    around = ground.value((places[:, None] + 1e-2 * size * ring).reshape(-1, ground.dimensions))
+    above = around.reshape(len(places), -1) - values[:, None]
+    higher = (above > 1e-7 * above.max(axis=1, keepdims=True)).all(axis=1)
+    return np.asarray(level & higher & (told | (curvatures[:, 0] > -1e-6 * np.maximum(largest, 1e-9))))
+
+
+def _minimum(place: Float64, value: float, kink: bool) -> Minimum:
+    parts = [f"{part:.4g}".replace("-", "−") for part in place + 0.0]
+    label = f"x = {parts[0]}" if len(parts) == 1 else f"({', '.join(parts)})"
+    return Minimum(label, tuple(float(part) for part in place), value, found=True, kink=kink)
+
+
+def _finite_part(ground: Landscape, ranges: Ranges) -> Ranges:
+    """The smallest window that holds all points where the function is finite; the whole one where there is none."""
+    grid = _grid(ranges, _LOOKS[ground.dimensions])
+    finite = grid[np.isfinite(ground.value(grid))]
+    if not len(finite):
+        return ranges
+    found = tuple(zip(finite.min(axis=0).tolist(), finite.max(axis=0).tolist(), strict=True))
+    return found if all(low < high for low, high in found) else ranges
+
+
+def _starts(ground: Landscape, ranges: Ranges) -> tuple[tuple[float, ...], ...]:
+    """Starts for descent: in three corners of the window, where the function is finite."""
+    low, high = np.array(ranges).T
+    middle, half = (low + high) / 2, (high - low) / 2
+    places = middle + half * np.array(_SUGGESTED[ground.dimensions])
+    coarse = 10.0 ** np.floor(np.log10(half) - 1)
+    places = np.round(places / coarse) * coarse
+    usable = np.isfinite(ground.value(places)) & np.isfinite(ground.gradient(places)).all(axis=1)
+    if not usable.any():
+        grid = _grid(ranges, 9)
+        finite = grid[np.isfinite(ground.value(grid))]
+        places, usable = (finite[:1], np.ones(1, np.bool_)) if len(finite) else (places[:1], np.ones(1, np.bool_))
+    return tuple(tuple(float(f"{part:.6g}") for part in place) for place in places[usable])
+
+
+def _learning_rate(ground: Landscape, ranges: Ranges, starts: tuple[tuple[float, ...], ...]) -> float:
+    """Of many rates, the one at which plain descent from `starts` gets lowest without going far outside the window."""
+    low, high = np.array(ranges).T
+    places = np.tile(np.array(starts), (len(_RATES), 1))
+    rates = np.repeat(np.array(_RATES), len(starts))[:, None]
+    kept = np.ones(len(places), np.bool_)
+    for _ in range(_TRIED_STEPS):
+        with np.errstate(all="ignore"):
+            places = places - np.where(kept[:, None], rates * ground.gradient(places), 0.0)
+            kept &= ((places >= 2 * low - high) & (places <= 2 * high - low)).all(axis=1)
+        places[~kept] = np.array(starts[0])
+    values = np.where(kept, ground.value(places), np.inf).reshape(len(_RATES), -1)
+    totals = np.where(np.isfinite(values).all(axis=1), np.nan_to_num(values).mean(axis=1), np.inf)
+    return _RATES[int(totals.argmin())] if np.isfinite(totals).any() else 0.01
+
+
+def _endless(ground: Landscape, ranges: Ranges) -> bool:
+    """Whether values keep falling the further outside they are taken."""
+    low, high = np.array(ranges).T
+    middle, half = (low + high) / 2, (high - low) / 2
+    shape = np.array(list(product((-1.0, 0.0, 1.0), repeat=ground.dimensions)))
+    shape = shape[(shape != 0).any(axis=1)]
+    lowest = []
+    for far in (1.0, 10.0, 100.0, 1000.0):
+        values = ground.value(middle + far * half * shape)
+        lowest.append(float(np.nan_to_num(values, nan=np.inf, neginf=-1e308).min()))
+    return all(after < before - 0.5 * abs(lowest[0] + 1.0) for before, after in pairwise(lowest))

@@ -1,0 +1,1 @@
+"""A learner's own code: typed expressions, and functions from a Python file."""

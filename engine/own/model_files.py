@@ -1,0 +1,126 @@
+"""A learner's own model from a Python file, for `gdtui train FILE.py`: loads the definitions and checks them.
+
+The file defines `model()`, which returns a Keras model, and may define `data()`, `loss`, `optimizer` (or `update`, a
+function of one step), `metrics` and `class_names`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.lazy import keras
+from engine.own import files, optimizers
+from engine.own.files import Source
+
+# Adam at its default rate, if the file names no optimizer.
+DEFAULT_OPTIMIZER = "adam"
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """The definitions in a file. `model` is a `keras.Model`, perhaps not built yet; `data` returns the data, None if
+    the file has no `data()`; `loss` is a `keras.losses.Loss` or a function of labels and outputs, None if it has none;
+    `checksum` identifies the version of the file."""
+
+    source: Source
+    model: Any
+    data: Callable[[], Any] | None
+    loss: Any
+    optimizer: Any
+    metrics: tuple[Any, ...]
+    class_names: tuple[str, ...]
+    checksum: int
+
+
+def load(text: str, seed: int) -> OwnModel:
+    """Run the file that `text` names, and create its model. All random numbers of Keras, NumPy and Python are drawn
+    from `seed`.
+
+    Raises:
+        InputError: the file cannot be read or run, or a name is missing or has a wrong value.
+    """
+    source = files.read("", text)
+    with source.told():
+        keras.utils.set_random_seed(seed)
+    names = source.run()
+    build = files.named(source, names, "model")
+    with source.told():
+        model = build()
+    if not isinstance(model, keras.Model):
+        what = type(model).__name__
+        raise source.refuse(f"model() returned a {what}; expected a Keras model", _code(build))
+    data = names.get("data")
+    if data is not None and not callable(data):
+        raise source.refuse(f"data is a {type(data).__name__}; expected a function data()")
+    return OwnModel(
+        source,
+        model,
+        data,
+        _loss(source, names.get("loss")),
+        _optimizer(source, names),
+        _metrics(source, names.get("metrics", ())),
+        _class_names(source, names.get("class_names", ())),
+        zlib.crc32(source.code.encode()),
+    )
+
+
+def _loss(source: Source, found: Any) -> Any:
+    if isinstance(found, type):
+        with source.told():
+            found = found()
+    if isinstance(found, str):
+        with source.told():
+            return keras.losses.get(found)
+    if found is not None and not callable(found):
+        raise source.refuse(f"loss is a {type(found).__name__}; expected a Keras loss, its name, or a function")
+    return found
+
+
+def _optimizer(source: Source, names: dict[str, Any]) -> Any:
+    name = next((each for each in optimizers.DEFAULTS if each in names), "")
+    found = names.get(name, DEFAULT_OPTIMIZER)
+    if optimizers.is_update(found):
+        return optimizers.found(source, names, name).make(False)
+    with source.told():
+        if isinstance(found, str):
+            found = keras.optimizers.get(found)
+        elif callable(found) and not isinstance(found, keras.optimizers.Optimizer):
+            found = found()
+    if not isinstance(found, keras.optimizers.Optimizer):
+        raise source.refuse(f"optimizer is a {type(found).__name__}; expected a Keras optimizer or its name")
+    if isinstance(found._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        raise source.refuse("optimizer has a schedule for its rate; expected a number, of which --schedule makes one")
+    return found
+
+
+def _metrics(source: Source, found: Any) -> tuple[Any, ...]:
+    listed = list(found) if isinstance(found, list | tuple) else [found]
+    with source.told():
+        metrics = [keras.metrics.get(each) if isinstance(each, str) else each for each in listed]
+        made = [each() if isinstance(each, type) else each for each in metrics]
+        wrapped = [each if isinstance(each, keras.Metric) else _mean_of(each, n) for n, each in enumerate(made, 1)]
+    return tuple(wrapped)
+
+
+def _mean_of(metric: Any, number: int) -> Any:
+    """Convert a metric that is a function of labels and outputs to Keras's mean of it; one without a name is named by
+    its number."""
+    if not callable(metric):
+        raise ValueError(f"metrics holds a {type(metric).__name__}; expected Keras metrics or their names")
+    name = getattr(metric, "__name__", "")
+    return keras.metrics.MeanMetricWrapper(metric, name=name if name.isidentifier() else f"metric-{number}")
+
+
+def _class_names(source: Source, found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list | tuple) or not all(isinstance(name, str) for name in found):
+        raise source.refuse("class_names is no list of texts")
+    if not all(name and name.isprintable() and len(name) <= 40 for name in found):
+        raise source.refuse("class_names holds a name that is empty, longer than 40 characters or not printable")
+    return tuple(found)
+
+
+def _code(function: Any) -> Any:
+    return getattr(function, "__code__", None)

@@ -1,0 +1,1 @@
+"""One run and its folder: the engine thread, commands, sinks, record, checkpoints, resuming, the TensorBoard server."""

@@ -1,0 +1,1 @@
+"""Training of networks: models, layers, the compiled loop, datasets, devices, distribution."""

@@ -1,0 +1,119 @@
+"""A folder of images for each class, read with Pillow: `FOLDER/CLASS/*.png`, or `FOLDER/train/CLASS/…` and `test`."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.files import read_regular
+from engine.training import prepared
+from engine.training.dataset import MOST_BYTES, MOST_IMAGES, Array, Dataset, DatasetError, aligned
+from engine.training.prepared import MOST_FEATURES, Names, Part
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
+_TRAIN, _TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
+
+_MOST_FILE_BYTES = 2**26
+_GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
+
+
+def holds_images(folder: Path) -> bool:
+    """Whether a folder has folders of images, or of such folders to train on."""
+    return bool(_classes(folder)) or _half(folder, _TRAIN) is not None
+
+
+def dataset(name: str, folder: Path, names: Names | None) -> Dataset:
+    """The dataset of a folder's images. `names` are of classes whose folders are called by numbers.
+
+    Raises:
+        DatasetError: a file is no image, or not as large as the others.
+        OSError: a folder cannot be read.
+    """
+    train = _half(folder, _TRAIN)
+    if train is None:
+        return prepared.dataset(name, _part(folder, _classes(folder)), None, names)
+    test = _half(folder, _TEST)
+    tested = None if test is None else _part(test, _classes(test))
+    return prepared.dataset(name, _part(train, _classes(train)), tested, names)
+
+
+def _half(folder: Path, called: Sequence[str]) -> Path | None:
+    """The folder of these names that has folders of images."""
+    return next((folder / each for each in called if (folder / each).is_dir() and _classes(folder / each)), None)
+
+
+def _classes(folder: Path) -> list[tuple[str, list[Path]]]:
+    """The folder's folders with images, in order of their names, or of the numbers that these are."""
+    inner = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
+    found = [(each.name, files) for each in inner if (files := _images_of(each))]
+    if all(each.isascii() and each.isdigit() for each, _ in found):
+        return sorted(found, key=lambda each: int(each[0][:20]))
+    return sorted(found)
+
+
+def _images_of(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.name[0] != ".")
+
+
+def _part(folder: Path, classes: list[tuple[str, list[Path]]]) -> Part:
+    """All images of the classes, with the names of their folders, or these as numbers, as labels."""
+    files = [file for _, those in classes for file in those]
+    if len(files) > MOST_IMAGES:
+        raise DatasetError(f"{str(folder)!r}: expected at most {MOST_IMAGES:,} images, found {len(files):,}")
+    labels = np.array([each for each, those in classes for _ in those])
+    if all(each.isascii() and each.isdigit() and len(each) < 10 for each, _ in classes):
+        labels = labels.astype(np.int64)
+    return Part(_read(files), labels, repr(str(folder)), repr(str(folder)))
+
+
+def _read(files: list[Path]) -> Array:
+    """The images uint8 [n, h, w], or [n, h, w, 3] where any has colours."""
+    first = _image(files[0])
+    images: Array | None = None
+    for place, file in enumerate(files):
+        image = _image(file)
+        if image.shape[:2] != first.shape[:2]:
+            expected, found = (prepared.size(each.shape[1::-1]) for each in (first, image))
+            raise DatasetError(
+                f"{str(file)!r}: expected an image of {expected} pixels, as the first one, found {found}"
+            )
+        if images is None or image.ndim > images.ndim - 1:
+            images = _room(len(files), image.shape, images)
+        images[place] = image if image.ndim == images.ndim - 1 else image[..., None]
+    assert images is not None
+    return images
+
+
+def _room(count: int, shape: tuple[int, ...], before: Array | None) -> Array:
+    """Memory for so many images of this shape, with the grey ones that there are already."""
+    wanted = count * math.prod(shape)
+    if wanted > MOST_BYTES:
+        raise DatasetError(f"{count:,} images of {prepared.size(shape)} are {wanted:,} bytes; expected {MOST_BYTES:,}")
+    images: Array = aligned(wanted).reshape(count, *shape)
+    if before is not None:
+        images[...] = before[..., None]
+    return images
+
+
+def _image(file: Path) -> Array:
+    """An image uint8 [h, w], or [h, w, 3] where it has colours. Raises DatasetError."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(read_regular(file, _MOST_FILE_BYTES, follow=True))) as image:
+            if image.width * image.height > MOST_FEATURES:
+                raise ValueError(f"it has {image.width}x{image.height} pixels, more than {MOST_FEATURES:,}")
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I;16"):  # Pillow would cut off all that is over 255
+                return np.asarray(np.asarray(upright) >> 8).astype(np.uint8)
+            return np.asarray(upright.convert("L" if upright.mode in _GREY_MODES else "RGB"))
+    except Exception as error:  # Pillow: UnidentifiedImageError, SyntaxError, struct.error, DecompressionBombError, …
+        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if type(error).__name__ == "UnidentifiedImageError":
+            told = "it is no image"
+        told = " ".join(told.split())[:200]
+        raise DatasetError(f"{str(file)!r}: cannot be read as an image ({told})") from None

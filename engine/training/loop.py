@@ -1,0 +1,395 @@
+"""The training loop: a Keras model, a Keras optimizer and a loss in one compiled loop, with the data on the device.
+
+The training data stay unchanged on the device, if they fit there; each step gathers its batch by an order that is a
+true permutation, a pure function of (seed, epoch). One call of the loop takes a given number of steps, fitted so a call
+lasts about 50 ms; it returns the loss of every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.descent.schedules import Schedule
+from engine.events import FloatArray, Histogram
+from engine.lazy import tf
+from engine.training import loop_choice, scores, variables, workers
+from engine.training.batches import Batches, epoch_order, tensor
+from engine.training.call_length import STEPS_A_CALL
+from engine.training.device_data import DeviceData
+from engine.training.devices import Place
+from engine.training.step import train_step, weighted_mean
+from engine.training.updates import CompiledUpdate, NoUpdate
+
+# Test examples per call of the model: all 10,000 images at once would take 50 MB more and be no faster.
+PREDICTED = 2_000
+
+# The name under which a state keeps the choice of the loop.
+LOOP = "loop/xla"
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """What is trained: a built Keras model, a Keras optimizer, and a loss. `loss` is a `keras.losses.Loss`, or a
+    function of labels and outputs that returns a loss for each example.
+
+    `measure` computes what is reported of a batch: `step.classification` or `step.regression`. `prepare` converts a
+    batch of inputs, on the device, to the model's input. `updater` replaces the optimizer in a step: see `updates`.
+    `pads` is true if the last, short batch of an epoch may be padded with examples of weight 0, and then needs no loop
+    of its own; if examples affect each other, as in BatchNormalization, padding would change the numbers.
+    """
+
+    model: Any
+    optimizer: Any
+    loss: Any
+    measure: Callable[[Any, Any, Any], tuple[Any, Any]]
+    prepare: Callable[[Any], Any] = lambda inputs: inputs
+    updater: Any = None
+    pads: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingSteps:
+    """k steps: `loss` and `mse` float32 [k], the gradient's global L2 norm at the last, and how many of the examples
+    used were classified correctly before their step. `finite` is False if a weight is not finite after them. `rates`
+    float32 [k] are the learning rates of a schedule."""
+
+    loss: FloatArray
+    mse: FloatArray
+    gradient_norm: float
+    correct: int
+    finite: bool
+    rates: FloatArray | None = None
+
+
+class Trainer:
+    """Compiled training of one network by one optimizer. Only one run uses it at a time: hold `lock`.
+
+    `inputs` and `labels` are the `tf.TensorSpec` of the data, [n, …] each. `xla` selects a loop compiled by XLA or a
+    plain graph, of which on a CPU the updates of the largest variables are compiled. If it is None, `compile` times
+    both on a few steps, undoes the steps and keeps the faster. The two differ in the last digits of their sums: so
+    `state` holds the choice, and a resumed run uses the same loop. They also draw different random numbers from a seed:
+    a model that draws any, as Dropout does, always uses the graph, or the timing would decide what a seed means.
+    `why_loop` gives the reason of the choice in words.
+
+    Set `schedule` before `compile` to derive each step's rate from the learning rate.
+    """
+
+    def __init__(
+        self,
+        task: TrainingTask,
+        inputs: Any,
+        labels: Any,
+        batch_size: int,
+        place: Place | None = None,
+        xla: bool | None = None,
+    ) -> None:
+        self.lock = Lock()
+        self.task = task
+        self.model, self.optimizer = task.model, task.optimizer
+        self.place = place or Place()
+        self.count = int(inputs.shape[0])
+        self.batch_size = min(batch_size, self.count)
+        self.batches = Batches(self.count, self.batch_size)
+        self.steps_an_epoch = self.batches.an_epoch
+        self.xla = xla
+        self.schedule: Schedule | None = None
+        self.why_loop = ""
+        self.data = DeviceData(inputs, labels, self.batches, self.place)
+        self._timed = xla is None and self.place.strategy is None
+        with self.place.making():
+            self.optimizer.build(self.model.trainable_variables)
+        self._graph_updater = CompiledUpdate(self.optimizer, self.model.trainable_variables)
+        self._initial = variables.values_of(self._variables)
+        # Reading it from its variable took 0.2 ms, twice a call.
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
+        number = tf.TensorSpec((), tf.int32)
+        self._signature = [*self.data.signature, number, number]
+        self.functions: dict[tuple[bool | None, int, bool], Any] = {}
+        self._loops: dict[tuple[bool | None, int, bool], Callable[..., Any]] = {}
+        self._shared_step = None if self.place.strategy is None else self._shared()
+        self._order = tf.function(partial(epoch_order, self.count), input_signature=[number, number], autograph=False)
+        self._predict = tf.function(
+            lambda given: self.model(task.prepare(given), training=False),
+            input_signature=[tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)],
+            autograph=False,
+        )
+        self._tests: Sequence[Array] = ()
+
+    def begin(self, inputs: Array, labels: Array, tests: Sequence[Array], weights: Sequence[Any] | None = None) -> None:
+        """Start on data, with the model and the optimizer as given. `tests` are the inputs for `predict`. `weights` are
+        values for the model's trainable variables, each kernel whole."""
+        self.data.begin(inputs, labels)
+        self._tests = tests
+        variables.assign(self._variables, self._initial)
+        if weights is not None:
+            variables.assign(self.model.trainable_variables, weights)
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
+
+    def end(self) -> None:
+        """Release the data; the compiled loop and the weights stay."""
+        if self.place.workers is not None:
+            self.place.workers.leave()
+        self.data.end()
+        self._tests = ()
+
+    def state(self) -> dict[str, Array]:
+        """Everything that the steps so far have changed: the variables of the model and of the optimizer, each kernel
+        whole; and which loop took them, if timing decided it."""
+        state = dict(zip(self._names(), variables.values_of(self._variables), strict=True))
+        return state | {LOOP: np.array(self.xla)} if self._timed and self.xla is not None else state
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Set every variable to its value in `state`. Raises ValueError if a name, a shape or a dtype differs."""
+        names = self._names()
+        other = [name for name in state if name.partition("/")[0] in ("model", "optimizer") and name not in names]
+        if other:
+            raise ValueError(f"it holds {len(other)} more variables than there are")
+        for name, expected in zip(names, variables.values_of(self._variables), strict=True):
+            if name not in state:
+                raise ValueError(f"{name} is missing")
+            found = state[name]
+            if (found.shape, found.dtype) != (expected.shape, expected.dtype):
+                raise ValueError(
+                    f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"
+                )
+        variables.assign(self._variables, [state[name] for name in names])
+        if self._timed and LOOP in state:
+            self.xla = bool(state[LOOP])
+        self._learning_rate = float(self.optimizer.learning_rate.numpy())
+
+    @property
+    def _variables(self) -> list[Any]:
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def _names(self) -> list[str]:
+        groups = {"model": self.model.variables, "optimizer": self.optimizer.variables}
+        return [f"{group}/{place}" for group, each in groups.items() for place in range(len(variables.wholes(each)))]
+
+    def shuffle(self, seed: int, epoch: int) -> None:
+        """Fix the order of the examples for `epoch`."""
+        with self.place.computing():
+            self.data.shuffle(self._order(tf.constant(seed), tf.constant(epoch)))
+
+    def compile(self) -> None:
+        """Compile the loop now, and choose it if that is open, without taking a step. Needs `begin` and `shuffle`; a
+        second call costs nothing."""
+        if self.place.strategy is not None:  # the functions of a shared step are compiled at their first call
+            state = self.state()
+            self._call(0, 1)
+            self.restore(state)
+            return
+        if self.xla is None:
+            self.xla = self._faster()
+        for first in {0, self.steps_an_epoch - 1}:
+            self._call(first, 0)
+
+    def _faster(self) -> bool:
+        """Whether the loop compiled by XLA is faster. Steps are taken and undone."""
+        state, before = self.state(), _drawn(self.model)
+
+        def take(xla: bool, steps: int) -> int:
+            return int(self._call(0, steps, xla)[0])
+
+        take(False, 1)
+        draws = any(not np.array_equal(seed, now) for seed, now in zip(before, _drawn(self.model), strict=True))
+        most = min(self.batches.whole, self.data.most_steps)
+        by_xla, by_graph = (0.0, 0.0) if draws else loop_choice.step_times(take, most)
+        self.restore(state)
+        if draws:
+            self.why_loop = ": the model draws random numbers, and XLA would draw others"
+        elif by_xla == float("inf"):
+            self.why_loop = ": XLA cannot compile this model"
+        else:
+            ratio = max(by_xla, by_graph) / max(min(by_xla, by_graph), 1e-12)
+            self.why_loop = f", in which a step takes {1 / ratio:.0%} of the time of the other"
+        return not draws and by_xla < by_graph
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the following steps, in float32; setting it does not trace again."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self._learning_rate = float(np.float32(value))
+        self.optimizer.learning_rate.assign(value)
+
+    def advance(self, first: int, steps: int, done: int = 0) -> TrainingSteps:
+        """Take up to `steps` steps (at most `data.most_steps`) of the epoch, starting with its step `first` (0 is its
+        first). `done` is the number of steps that the run has taken before.
+
+        It ends after the first step whose loss is not finite, and before a last, short batch that is not padded. Of
+        several workers, the chief decides the number of steps and the learning rate. Raises WorkerLost, and InputError
+        if a learner's schedule fails.
+        """
+        steps = min(steps, self.data.most_steps)
+        if self.place.workers is not None:
+            steps, self.learning_rate = self.place.workers.agree(steps, self.learning_rate)
+        if not self.task.pads and first < self.batches.whole:
+            steps = min(steps, self.batches.whole - first)
+        rates = None if self.schedule is None else self.schedule.rates(done, steps, self.learning_rate)
+        taken, loss, mse, norm, correct, finite = self._call(first, steps, rates=rates)
+        k = int(taken)
+        rates = None if rates is None else rates[:k]
+        return TrainingSteps(loss.numpy()[:k], mse.numpy()[:k], float(norm), int(correct), bool(finite), rates)
+
+    def predict(self) -> FloatArray:
+        """Compute the model's outputs float32 [n, …] for the inputs of all tests, in parts: tests may be too large for
+        the device."""
+        parts = [each[i : i + PREDICTED] for each in self._tests for i in range(0, len(each), PREDICTED)]
+        with self.place.computing():
+            outputs: FloatArray = np.concatenate([self._predict(tensor(part)).numpy() for part in parts])
+        return outputs
+
+    def histograms(self, first: int) -> tuple[Histogram, ...]:
+        """Bin the present weights, and the gradients of the batch at the epoch's step `first`."""
+        trained, state = self.model.trainable_variables, self.model.non_trainable_variables
+        with self.place.computing():
+            kept = variables.values_of(state)
+            inputs, labels, order, start = self.data.at(first, 1)
+            inputs, size = workers.on_this_device(self.place.strategy, inputs), self._size(first)
+            batch = self.batches.gather(inputs, labels, order, tf.constant(first), start=start, size=size)
+            *_, gradients = self._step(batch, NoUpdate())
+            variables.assign(state, kept)
+            pairs = zip(trained, gradients, strict=True)
+            gradients = [tf.zeros_like(each) if found is None else tf.convert_to_tensor(found) for each, found in pairs]
+        scale = float(self.optimizer.scale_loss(1.0))
+        layers: list[str] = []
+        found = []
+        for whole, value, gradient in zip(
+            variables.wholes(trained),
+            variables.values_of(trained),
+            variables.joined(trained, gradients),
+            strict=True,
+        ):
+            if whole.layer not in layers:
+                layers.append(whole.layer)
+            name = f"layer-{layers.index(whole.layer) + 1}/{whole.name}"
+            found.append(scores.histogram(f"weights/{name}", value))
+            found.append(scores.histogram(f"gradients/{name}", gradient / scale))
+        return tuple(found)
+
+    def _size(self, first: int) -> int:
+        """The number of examples with which the loop takes the epoch's step `first`."""
+        return self.batch_size if self.task.pads or first < self.batches.whole else self.batches.last
+
+    def _call(self, first: int, steps: int, xla: bool | None = None, rates: FloatArray | None = None) -> Any:
+        """Take steps of one size, with the chosen loop or the one given by `xla`."""
+        scheduled = self.schedule is not None
+        key = (self.xla if xla is None else xla, self._size(first), scheduled)
+        with self.place.computing():
+            if key not in self._loops:
+                self._loops[key] = self._traced(*key)
+            given = [*self.data.at(first, steps), tf.constant(first), tf.constant(steps)]
+            if scheduled:
+                given.append(tf.constant(_padded(rates, self.learning_rate)))
+            if self.place.workers is not None:
+                return self.place.workers.watch(self._loops[key], *given)
+            return self._loops[key](*given)
+
+    def _traced(self, xla: bool | None, size: int, scheduled: bool) -> Callable[..., Any]:
+        if self.place.strategy is not None:
+            # Collectives do not compile; what is between them does.
+            return tf.function(partial(self._loop, size, self.optimizer))  # type: ignore[no-any-return]
+        # Without AutoGraph, which would inspect and rewrite Keras's code for nothing: half a second less.
+        signature = [*self._signature, *([tf.TensorSpec((STEPS_A_CALL,))] if scheduled else [])]
+        # Measured on a CPU; a GPU's kernels are left as they are.
+        in_graph = self._graph_updater if self.place.kind == "CPU" and not xla else self.optimizer
+        loop = partial(self._loop, size, self.task.updater or in_graph)
+        function = tf.function(loop, input_signature=signature, autograph=False, jit_compile=xla)
+        self.functions[xla, size, scheduled] = function
+        # Calling the one concrete function directly takes 0.2 ms less per call than letting TensorFlow choose it.
+        concrete: Callable[..., Any] = function.get_concrete_function()
+        return concrete
+
+    def _loop(
+        self,
+        size: int,
+        updater: Any,
+        inputs: Any,
+        labels: Any,
+        order: Any,
+        start: Any,
+        first: Any,
+        steps: Any,
+        *rates: Any,
+    ) -> Any:
+        def body(i: Any, losses: Any, mses: Any, norm: Any, correct: Any, _: Any) -> Any:
+            if rates:  # from a schedule
+                self.optimizer.learning_rate.assign(rates[0][i])
+            scale = self.optimizer.scale_loss(1.0)
+            if self._shared_step is not None:
+                loss, mse, right, gradients = self._shared_step(inputs, labels, order, first + i)
+            else:
+                batch = self.batches.gather(inputs, labels, order, first + i, start=start, size=size)
+                loss, mse, right, gradients = self._step(batch, updater)
+            loss = loss / scale
+            # Only the norm of the last step: computed at every step it would cost a quarter of the speed.
+            norm = tf.cond(i == steps - 1, lambda: tf.linalg.global_norm(gradients) / scale, lambda: norm)
+            losses = tf.tensor_scatter_nd_update(losses, [[i]], [loss])
+            mses = tf.tensor_scatter_nd_update(mses, [[i]], [mse])
+            return i + 1, losses, mses, norm, correct + right, tf.math.is_finite(loss)
+
+        buffer = tf.zeros((STEPS_A_CALL,))
+        begun = (tf.constant(0), buffer, buffer, tf.constant(0.0), tf.constant(0), tf.constant(True))
+        ended = tf.while_loop(lambda i, *rest: (i < steps) & rest[-1], body, begun, parallel_iterations=1)
+        # A NaN before a ReLU leaves the loss finite, and XLA's reduce_max drops NaN: check every weight, by their sum.
+        sums = [tf.reduce_sum(tf.cast(variable, tf.float32)) for variable in self.model.trainable_variables]
+        return *ended[:-1], tf.math.is_finite(tf.add_n(sums))
+
+    def _step(self, batch: tuple[Any, Any, Any], updater: Any, shares: int = 1) -> tuple[Any, Any, Any, Any]:
+        """Take a step on a batch, or on one share of it; returns its loss, what is reported of it, and the gradients.
+
+        In float16 the optimizer scales the loss and the gradients, or small gradients would vanish; it scales them
+        back when it makes its update.
+        """
+        inputs, labels, weights = batch
+
+        def mean_loss(labels: Any, outputs: Any) -> Any:
+            loss = weighted_mean(self.task.loss, labels, outputs, weights)
+            if self.model.losses:  # from regularizers
+                loss += tf.add_n(self.model.losses) / shares
+            return self.optimizer.scale_loss(loss)
+
+        loss, outputs, gradients = train_step(self.model, updater, mean_loss, self.task.prepare(inputs), labels)
+        return loss, *self.task.measure(labels, outputs, weights), gradients
+
+    def _shared(self) -> Callable[..., Any]:
+        """Build a step that all replicas take together."""
+        if not self.task.pads or self.model.non_trainable_variables:
+            raise ValueError("replicas train only models without state, in batches that may be padded")
+
+        def share_of_step(inputs: Any, labels: Any, order: Any, number: Any, share: Any, shares: int) -> Any:
+            batch = self.batches.gather(inputs, labels, order, number, share=share, shares=shares)
+            return self._step(batch, NoUpdate(), shares)
+
+        strategy, trained = self.place.strategy, self.model.trainable_variables
+        return workers.shared_step(strategy, self.optimizer, trained, share_of_step)
+
+
+def _padded(rates: FloatArray | None, rate: float) -> FloatArray:
+    """Pad `rates` with `rate` to float32 [STEPS_A_CALL]."""
+    padded = np.full(STEPS_A_CALL, rate, np.float32)
+    if rates is not None:
+        padded[: len(rates)] = rates
+    return padded
+
+
+def seeds(model: Any) -> list[Any]:
+    """The states of the model's random number generators, from Keras's variables of that name: uint32 [2] each, a seed
+    and a count. Some layers have one and draw nothing."""
+    return [each for each in model.non_trainable_variables if "seed_generator_state" in each.path]
+
+
+def _drawn(model: Any) -> list[Array]:
+    """The counts of random numbers drawn by the model's layers."""
+    return [each.numpy() for each in seeds(model)]

@@ -1,0 +1,207 @@
+"""The data of a learner's own model, from the result of its file's `data()`: NumPy arrays or `tf.data.Dataset`s.
+
+What is too large for memory is read from memory maps: the learner's own, or those that a Dataset is written to.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import InputError
+from engine.lazy import tf
+from engine.training import datasets, large_arrays
+from engine.training.large_arrays import ArrayWriter
+from engine.training.network import scaled
+
+Array = npt.NDArray[Any]
+Refuse = Callable[[str], InputError]
+
+EXPECTED = "expected (x, y), (x, y), (x_test, y_test) or a tf.data.Dataset of pairs"
+
+# If there is no test set, this share of the examples is used for tests.
+TEST_SHARE = 0.2
+
+# A Dataset of single examples is read in batches of this many, or fewer if they are large.
+_BATCH = 1024
+
+# How many numbers are checked at once.
+_CHECKED = 2**22
+
+# Without data() a model trains on Fashion-MNIST, in one of these shapes.
+OF_IMAGES = ((784,), (28, 28), (28, 28, 1))
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs [n, …] and labels [n, …] for training, for tests, and for validation, which may be empty. `prepare`
+    converts a batch of inputs, on the device, to the model's input. `class_names` belong to the data, if there are
+    any."""
+
+    inputs: Array
+    labels: Array
+    test_inputs: Array
+    test_labels: Array
+    kept_inputs: Array
+    kept_labels: Array
+    prepare: Callable[[Any], Any] = lambda inputs: inputs
+    class_names: tuple[str, ...] = ()
+
+    def checksum(self) -> int:
+        """The CRC-32 of the arrays."""
+        found = 0
+        for part in fields(self):
+            array = getattr(self, part.name)
+            if isinstance(array, np.ndarray):
+                found = zlib.crc32(np.ascontiguousarray(array).data.cast("B"), found) if array.size else found
+        return found
+
+    @property
+    def mapped_bytes(self) -> int:
+        """How many bytes lie in memory maps."""
+        arrays = (getattr(self, part.name) for part in fields(self))
+        return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray) and large_arrays.is_mapped(each))
+
+
+def fashion_mnist(shape: tuple[int | None, ...] | None, validation: int, refuse: Refuse) -> Examples:
+    """Fashion-MNIST for a model with inputs [n, *shape], as bytes that are scaled on the device. Raises InputError."""
+    if shape not in OF_IMAGES:
+        raise refuse(f"without data() a model trains on Fashion-MNIST and takes {_shapes(OF_IMAGES)}, not {shape}")
+    found = datasets.load("fashion-mnist").kept_apart(validation)
+
+    def images(array: Array) -> Array:
+        return array.reshape(-1, *shape)
+
+    def labels(array: Array) -> Array:
+        return array.astype(np.int32)
+
+    return Examples(
+        images(found.train_images), labels(found.train_labels),
+        images(found.test_images), labels(found.test_labels),
+        images(found.validation_images), labels(found.validation_labels),
+        prepare=scaled, class_names=found.class_names,
+    )  # fmt: skip
+
+
+def examples(found: Any, rank: int | None, seed: int, validation: int, refuse: Refuse) -> Examples:
+    """Convert the result of `data()` to examples, for a model whose inputs [n, …] have `rank` dimensions (None: not
+    known). If there is no test set, a fifth of the examples, drawn from `seed`, is used for tests.
+
+    Raises:
+        InputError: it cannot be trained on; made by `refuse` from one line. NoRoom if it does not fit on the disk.
+    """
+    train, test = _halves(found, refuse)
+    inputs, labels = _pair(train, rank, refuse)
+    if test is not None:
+        test_inputs, test_labels = _pair(test, rank, refuse)
+    else:
+        order = np.random.default_rng(seed).permutation(len(inputs))
+        tested = max(round(TEST_SHARE * len(inputs)), 1)
+        test_inputs, test_labels = (large_arrays.taken(each, order[:tested]) for each in (inputs, labels))
+        inputs, labels = (large_arrays.taken(each, order[tested:]) for each in (inputs, labels))
+    left = len(inputs) - validation
+    if left < 1 or not len(test_inputs):
+        raise refuse(f"data(): {len(inputs)} examples are too few to train on, with {validation} kept apart")
+    if inputs.shape[1:] != test_inputs.shape[1:] or labels.shape[1:] != test_labels.shape[1:]:
+        raise refuse(
+            f"data(): examples to test on are {_shape(test_inputs)} with labels {_shape(test_labels)}, those to train "
+            f"on {_shape(inputs)} with {_shape(labels)}"
+        )
+    return Examples(inputs[:left], labels[:left], test_inputs, test_labels, inputs[left:], labels[left:])
+
+
+def with_labels(data: Examples, change: Callable[[Array], Array]) -> Examples:
+    """The examples with their labels changed, each array separately."""
+    parts = (data.labels, data.test_labels, data.kept_labels)
+    labels, test_labels, kept_labels = (large_arrays.changed(each, change) for each in parts)
+    return replace(data, labels=labels, test_labels=test_labels, kept_labels=kept_labels)
+
+
+def _halves(found: Any, refuse: Refuse) -> tuple[Any, Any]:
+    """Split the result into training and test data, None for data that are not given."""
+    if isinstance(found, tf.data.Dataset):
+        return found, None
+    if not isinstance(found, tuple | list) or len(found) not in (2, 4):
+        raise refuse(f"data() returned a {type(found).__name__}; {EXPECTED}")
+    if len(found) == 4:
+        return tuple(found[:2]), tuple(found[2:])
+    first, second = found
+    return (first, second) if _is_half(first) and _is_half(second) else ((first, second), None)
+
+
+def _is_half(given: Any) -> bool:
+    """Whether this is a pair of inputs and labels."""
+    return isinstance(given, tf.data.Dataset) or (isinstance(given, tuple) and len(given) == 2)
+
+
+def _pair(given: Any, rank: int | None, refuse: Refuse) -> tuple[Array, Array]:
+    """Convert inputs and labels to arrays that can be trained on."""
+    x, y = _read(given, rank, refuse) if isinstance(given, tf.data.Dataset) else given
+    inputs, labels = _array("inputs", x, refuse), _array("labels", y, refuse)
+    if len(inputs) != len(labels):
+        raise refuse(f"data(): {len(inputs)} inputs and {len(labels)} labels; expected as many of each")
+    return inputs, labels
+
+
+def _array(what: str, given: Any, refuse: Refuse) -> Array:
+    array = np.asarray(given)
+    if array.ndim == 0 or array.dtype.kind not in "iufb":
+        raise refuse(f"data(): {what} are {array.dtype} {list(array.shape)}; expected an array of numbers [n, …]")
+    array = large_arrays.changed(array, _narrowed)
+    bad = _not_finite(array) if array.dtype.kind == "f" else None
+    if bad is not None:
+        raise refuse(f"data(): {what} of example {bad} hold a number that is not finite")
+    return array
+
+
+def _narrowed(array: Array) -> Array:
+    """Convert other floats to float32, and truth values to bytes."""
+    if array.dtype.kind == "f":
+        return array.astype(np.float32, copy=False)
+    return array.astype(np.uint8) if array.dtype.kind == "b" else array
+
+
+def _not_finite(array: Array) -> int | None:
+    """The index of the first example with a number that is not finite. A memory map is read in parts."""
+    rows = max(_CHECKED * len(array) // max(array.size, 1), 1)
+    for first in range(0, len(array), rows):
+        part = array[first : first + rows]
+        bad = np.flatnonzero(~np.isfinite(part.reshape(len(part), -1)).all(axis=1))
+        if len(bad):
+            return first + int(bad[0])
+    return None
+
+
+def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Array, Array]:
+    """Read all examples of a Dataset of pairs, batched or not."""
+    spec = dataset.element_spec
+    if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(each, tf.TensorSpec) for each in spec):
+        raise refuse("data(): the Dataset holds no pairs of tensors (inputs, labels)")
+    if int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY:
+        raise refuse("data(): the Dataset never ends; take(n) ends it")
+    if rank is not None and spec[0].shape.rank is not None and spec[0].shape.rank < rank:
+        size = (spec[0].shape.num_elements() or 1) * spec[0].dtype.size
+        dataset = dataset.batch(max(min(_BATCH, large_arrays.BLOCK_BYTES // size), 1))
+    batches = max(int(dataset.cardinality()), 0)  # 0: not known
+    writers: list[ArrayWriter] = []
+    for pair in dataset.as_numpy_iterator():
+        writers = writers or [ArrayWriter(batches * len(pair[0])) for _ in pair]
+        for writer, batch in zip(writers, pair, strict=True):
+            writer.add(_narrowed(batch))
+    if not writers:
+        raise refuse("data(): the Dataset is empty")
+    inputs, labels = (writer.array() for writer in writers)
+    return inputs, labels
+
+
+def _shape(array: Array) -> str:
+    return str(list(array.shape[1:]))
+
+
+def _shapes(shapes: tuple[tuple[int, ...], ...]) -> str:
+    return " or ".join(str(list(shape)) for shape in shapes)

@@ -1,0 +1,144 @@
+"""The kind of a learner's own model: classes, two classes, or numbers. It follows from the labels, the model's outputs
+and the loss, and determines the default loss and the results of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import InputError
+from engine.events import FloatArray, IntArray
+from engine.lazy import keras, tf
+from engine.training.step import regression, weighted_mean
+
+Array = npt.NDArray[Any]
+Answer = Literal["class", "one-hot", "binary", "numbers"]
+
+# Parts of the names of losses that measure a distance between numbers.
+_DISTANCES = ("error", "mse", "mae", "mape", "msle", "huber", "logcosh", "log_cosh", "cosine")
+
+# Activations after which outputs are probabilities.
+_ENDS = ("softmax", "sigmoid")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The kind of a model. `class`: labels int [n], outputs [n, c]; `one-hot`: labels [n, c]; `binary`: labels and
+    outputs [n, 1], the outputs for class 1; `numbers`: anything else, a regression. With `logits`, softmax or sigmoid
+    converts the outputs to probabilities; otherwise they are probabilities."""
+
+    answer: Answer
+    logits: bool
+    classes: int = 0
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the outputs stand for classes."""
+        return self.answer != "numbers"
+
+    def loss(self) -> Any:
+        """The default loss if the file names none."""
+        match self.answer:
+            case "class":
+                return keras.losses.SparseCategoricalCrossentropy(from_logits=self.logits)
+            case "one-hot":
+                return keras.losses.CategoricalCrossentropy(from_logits=self.logits)
+            case "binary":
+                return keras.losses.BinaryCrossentropy(from_logits=self.logits)
+        return keras.losses.MeanSquaredError()
+
+    def labels(self, labels: Array, outputs: tuple[int, ...]) -> Array:
+        """Convert labels for the loss, for outputs of this shape each: classes to int32 [n]; others to float32, shaped
+        as the outputs if they have as many elements, so no loss broadcasts them."""
+        if self.answer == "class":
+            return labels.reshape(-1).astype(np.int32)
+        alike = int(np.prod(labels.shape[1:])) == int(np.prod(outputs))
+        return labels.reshape(-1, *outputs).astype(np.float32, copy=False) if alike else labels
+
+    def true(self, labels: Array) -> IntArray:
+        """The class int64 [n] of each label."""
+        if self.answer == "one-hot":
+            one: IntArray = labels.reshape(len(labels), -1).argmax(axis=1)
+            return one
+        return labels.reshape(-1).astype(np.int64)
+
+    def predicted(self, outputs: FloatArray) -> IntArray:
+        """The class int64 [n] of each output."""
+        if self.answer == "binary":
+            return (outputs.reshape(-1) > (0.0 if self.logits else 0.5)).astype(np.int64)
+        found: IntArray = outputs.argmax(axis=1)
+        return found
+
+    def measure(self, labels: Any, outputs: Any, weights: Any) -> tuple[Any, Any]:
+        """Measure a batch; see `step.classification` and `step.regression`."""
+        if not self.classifies:
+            return (
+                regression(labels, outputs, weights)
+                if _alike(labels, outputs)
+                else (tf.constant(np.nan), tf.constant(0))
+            )
+        outputs = tf.cast(outputs, tf.float32)
+        if self.answer == "binary":
+            one = tf.sigmoid(outputs) if self.logits else outputs
+            shares, true = tf.concat([1.0 - one, one], axis=1), tf.cast(tf.reshape(labels, [-1]), tf.int32)
+        else:
+            shares = tf.nn.softmax(outputs) if self.logits else outputs
+            true = labels if self.answer == "class" else tf.argmax(labels, axis=1, output_type=tf.int32)
+        error = tf.reduce_mean(tf.square(shares - tf.one_hot(true, self.classes)), axis=1)
+        right = (tf.argmax(shares, axis=1, output_type=tf.int32) == true) & (weights > 0.0)
+        return weighted_mean(lambda *_: error, labels, outputs, weights), tf.reduce_sum(tf.cast(right, tf.int32))
+
+
+def _alike(labels: Any, outputs: Any) -> bool:
+    """Whether labels and outputs have the same number of elements."""
+    return bool(labels.shape[1:].num_elements() == outputs.shape[1:].num_elements())
+
+
+def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: Callable[[str], InputError]) -> Kind:
+    """Determine the kind of a model from its `outputs` for the first inputs, whose labels are the first of `labels`.
+
+    Raises:
+        InputError: a label is not a class of the model.
+    """
+    flat = labels.reshape(len(labels), -1)
+    whole, width = labels.dtype.kind in "iu", flat.shape[1]
+    name = str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
+    distance = any(part in name for part in _DISTANCES)
+    if outputs.ndim != 2 or distance:
+        return Kind("numbers", False)
+    count = outputs.shape[1]
+    logits = _are_logits(outputs, loss, model)
+    if count > 1 and width == 1 and whole:
+        low, high = int(flat.min()), int(flat.max())
+        if low < 0 or high >= count:
+            raise refuse(
+                f"data(): labels go from {low} to {high}, and the model has {count} outputs; expected 0 to {count - 1}"
+            )
+        return Kind("class", logits, count)
+    if count > 1 and width == count and _one_hot(flat[:1]) and _one_hot(flat):  # the first alone decides most cases
+        return Kind("one-hot", logits, count)
+    if count == 1 and width == 1 and bool(np.isin(flat, (0, 1)).all()) and (whole or loss is not None or not logits):
+        return Kind("binary", logits, 2)
+    return Kind("numbers", False)
+
+
+def _one_hot(labels: Array) -> bool:
+    return bool(np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all())
+
+
+def _are_logits(outputs: FloatArray, loss: Any, model: Any) -> bool:
+    """Whether outputs [n, c] are logits: according to the loss, else to the model's last layer and the outputs
+    themselves, which are probabilities if they add up to 1."""
+    said = getattr(loss, "from_logits", None)
+    if said is not None:
+        return bool(said)
+    last = model.layers[-1] if model.layers else None
+    end = getattr(getattr(last, "activation", None), "__name__", type(last).__name__.lower())
+    if end in _ENDS:
+        return False
+    adds_up = outputs.shape[1] > 1 and outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1.0, atol=1e-3)
+    return not adds_up

@@ -1,0 +1,148 @@
+"""The state of a run that trains a learner's own model on their own data."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.events import Evaluated, FloatArray, Images
+from engine.lazy import tf
+from engine.own.model_files import OwnModel
+from engine.training import scores
+from engine.training.own_data import Examples
+from engine.training.own_images import are_images, as_pixels
+from engine.training.own_kind import Kind
+from engine.training.own_settings import OwnSettings
+from engine.training.step import weighted_mean
+from engine.training.training_run import Array, TrainingRun
+
+SHOWN = 25
+
+
+@dataclass
+class OwnRun(TrainingRun[OwnSettings]):
+    """One run of a learner's own model."""
+
+    OTHER_DATA = "data() gives other examples than those that the run was trained and tested on so far"
+
+    own: OwnModel = field(kw_only=True)
+    data: Examples = field(kw_only=True)
+    kind: Kind = field(kw_only=True)
+    loss: Any = field(kw_only=True)
+    other_file: bool = False
+
+    def start(self) -> None:
+        self.trainer.begin(self.data.inputs, self.data.labels, (self.data.test_inputs, self.data.kept_inputs))
+
+    def evaluated(self, epoch: int | None, train_accuracy: float | None) -> Evaluated:
+        found, tested = self.trainer.predict(), len(self.data.test_inputs)
+        self.outputs, kept = found[:tested], found[tested:]
+        labels, classifies = self.data.test_labels, self.kind.classifies
+        true, predicted = (self.kind.true(labels), self.kind.predicted(self.outputs)) if classifies else (None, None)
+        names = self.class_names
+        return Evaluated(
+            step=self.step,
+            epoch=epoch,
+            loss=self._mean_loss(labels, self.outputs),
+            accuracy=float(np.mean(true == predicted)) if classifies else float("nan"),
+            confusion=scores.confusion_matrix(true, predicted, len(names))
+            if true is not None and predicted is not None
+            else np.zeros((0, 0), np.int64),
+            class_names=names,
+            train_accuracy=train_accuracy if classifies else None,
+            validation_loss=self._mean_loss(self.data.kept_labels, kept) if len(kept) else None,
+            validation_accuracy=self._accuracy(self.data.kept_labels, kept) if len(kept) and classifies else None,
+            metrics=self._metrics(labels, self.outputs),
+        )
+
+    def _accuracy(self, labels: Array, outputs: FloatArray) -> float:
+        return float(np.mean(self.kind.true(labels) == self.kind.predicted(outputs)))
+
+    def _mean_loss(self, labels: Array, outputs: FloatArray) -> float:
+        """The mean loss, without penalties of regularizers."""
+        weights = tf.fill([len(labels)], np.float32(1 / len(labels)))
+        with self.own.source.explained():
+            return float(weighted_mean(self.loss, tf.constant(labels), tf.constant(outputs), weights))
+
+    def _metrics(self, labels: Array, outputs: FloatArray) -> dict[str, float]:
+        found = {}
+        for metric in self.own.metrics:
+            with self.own.source.explained():
+                metric.reset_state()
+                metric.update_state(labels, outputs)
+                result = np.asarray(metric.result())
+            if result.ndim == 0:
+                found[str(metric.name)] = float(result)
+        return found
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes: the file's, those of the data, or numbers; empty for a regression."""
+        if not self.kind.classifies:
+            return ()
+        given = self.own.class_names or self.data.class_names
+        if given and len(given) != self.kind.classes:
+            raise self.own.source.refuse(
+                f"class_names holds {len(given)} names; expected {self.kind.classes}, one a class"
+            )
+        return given or tuple(str(number) for number in range(self.kind.classes))
+
+    def shown(self) -> Sequence[Images]:
+        if self.outputs is None or not self.kind.classifies or not are_images(self.data.test_inputs):
+            return ()
+        images = as_pixels(self.data.test_inputs[:SHOWN])
+        labels = self.kind.true(self.data.test_labels[:SHOWN])
+        predicted = self.kind.predicted(self.outputs[:SHOWN])
+        names = self.class_names
+        return (
+            Images("val-onebyone-images:", self.step, images, labels, predicted, names),
+            Images("val-images:", self.step, images, labels, predicted, names, as_grid=True),
+        )
+
+    def predict_again(self) -> None:
+        super().predict_again()
+        if self.outputs is not None:
+            self.outputs = self.outputs[: len(self.data.test_inputs)]
+            metrics = self._metrics(self.data.test_labels, self.outputs)
+            self.evaluations[-1] = replace(self.evaluations[-1], metrics=metrics)
+
+    @cached_property
+    def _data_sum(self) -> int:
+        return self.data.checksum()
+
+    def data_sum(self) -> int:
+        return self._data_sum
+
+    def mark(self) -> int:
+        return zlib.crc32(repr(self.settings.texts()).encode(), self._data_sum)
+
+    def kept_tests(self) -> dict[str, Array]:
+        kept = super().kept_tests()
+        kept["run/validation"] = np.array(
+            [(each.validation_loss, each.validation_accuracy) for each in self.evaluations], np.float64
+        ).reshape(-1, 2)
+        kept["run/file"] = np.array(self.own.checksum, np.int64)
+        return kept
+
+    def tests_again(self, arrays: Mapping[str, Array]) -> list[Evaluated]:
+        self.other_file = int(arrays["run/file"]) != self.own.checksum
+        tests = zip(
+            arrays["run/steps"], arrays["run/tests"], arrays["run/validation"], arrays["run/confusions"], strict=True
+        )
+        return [
+            Evaluated(
+                int(step), int(step) // self.trainer.steps_an_epoch, float(loss), float(accuracy), np.array(confusion),
+                self.class_names, _known(train_accuracy), _known(kept_loss), _known(kept_accuracy),
+            )
+            for step, (loss, accuracy, train_accuracy), (kept_loss, kept_accuracy), confusion in tests
+        ]  # fmt: skip
+
+
+def _known(number: float) -> float | None:
+    """A number of a test; None if the test had none."""
+    return None if np.isnan(number) else float(number)

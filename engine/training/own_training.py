@@ -1,0 +1,100 @@
+"""The training of a learner's own model on their own data, as `gdtui train FILE.py` does it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from engine.errors import InputError
+from engine.events import Event, FloatArray, Learned, Phase, Remark, Snapshot
+from engine.lazy import tf
+from engine.lesson import Turn
+from engine.own import model_files
+from engine.own.model_files import OwnModel
+from engine.training import devices, own_data, own_words
+from engine.training.batches import spec
+from engine.training.loop import Trainer, TrainingTask
+from engine.training.own_data import Examples
+from engine.training.own_kind import kind_of
+from engine.training.own_run import OwnRun
+from engine.training.own_settings import OwnSettings
+
+# The number of inputs with which a model is tried before training.
+TRIED = 32
+
+Running = Generator[Event, "Turn[OwnSettings] | None", None]
+
+
+def train(settings: OwnSettings, snapshot: Snapshot | None = None) -> Running:
+    """Train the model of the settings' file and test it, from the start or from `snapshot` on.
+
+    Raises:
+        InputError: the file cannot be used, reported with its line, or the snapshot is of another model.
+    """
+    if not settings.file:
+        raise InputError("no file is named; expected gdtui train FILE.py")
+    place = devices.place(settings)
+    yield Phase("compiling")
+    with place.making():
+        run = _made(settings, place)
+    try:
+        yield Remark(own_words.begun(run))
+        with run.own.source.told():
+            run.begin(snapshot)
+        yield Remark(own_words.loop(run.trainer, resumed=snapshot is not None))
+        if run.other_file:
+            yield Remark(f"{run.own.source.path} has changed since the run began: the numbers may differ.")
+        run.heard((yield Phase("running")))
+        diverged = yield from run.epochs()
+        yield Learned(own_words.learned(run, diverged))
+    finally:
+        run.trainer.end()
+
+
+def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
+    """Create the run of a file, with its model built and tried."""
+    own = model_files.load(settings.file, settings.seed)
+    data = _data(own, settings)
+    outputs = _tried(own, data)
+    kind = kind_of(data.labels, outputs, own.loss, own.model, own.source.refuse)
+    data = own_data.with_labels(data, lambda labels: kind.labels(labels, outputs.shape[1:]))
+    loss = own.loss or kind.loss()
+    task = TrainingTask(own.model, own.optimizer, loss, kind.measure, prepare=data.prepare)
+    with own.source.told():
+        xla = {"auto": None, "xla": True, "graph": False}[settings.loop]
+        trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, xla)
+    return OwnRun(trainer, settings, own=own, data=data, kind=kind, loss=loss)
+
+
+def _data(own: OwnModel, settings: OwnSettings) -> Examples:
+    shapes = getattr(own.model, "input_shape", None) if own.model.built else None
+    if isinstance(shapes, list | dict):
+        raise own.source.refuse("model() takes several inputs; expected a model of one")
+    if own.data is None:
+        return own_data.fashion_mnist(shapes[1:] if shapes else None, settings.validation, own.source.refuse)
+    with own.source.told():
+        found = own.data()
+        rank = len(shapes) if shapes else None
+        data = own_data.examples(found, rank, settings.seed, settings.validation, own.source.refuse)
+    given = data.inputs.shape[1:]
+    if shapes and not tf.TensorShape(shapes[1:]).is_compatible_with(given):
+        wanted = list(shapes[1:])
+        raise own.source.refuse(f"data(): inputs are {list(given)} each, and the model takes {wanted}")
+    return data
+
+
+def _tried(own: OwnModel, data: Examples) -> FloatArray:
+    """Compute the model's outputs for the first inputs."""
+    with own.source.told():
+        found = own.model(data.prepare(tf.constant(data.inputs[:TRIED])), training=False)
+    if not tf.is_tensor(found):
+        raise own.source.refuse(f"the model returns a {type(found).__name__}; expected one tensor")
+    outputs: FloatArray = found.numpy()
+    if len(outputs) != min(TRIED, len(data.inputs)):
+        raise own.source.refuse(f"of {min(TRIED, len(data.inputs))} inputs the model makes {len(outputs)} outputs")
+    if not np.isfinite(outputs).all():
+        raise own.source.refuse("the model's first outputs are not finite")
+    if not own.model.trainable_variables:
+        raise own.source.refuse("the model has no variable to train")
+    return outputs

@@ -1,0 +1,216 @@
+"""Images and labels as files have them, made a dataset: checked, split where there is no test set, scaled, and labels
+made places in the list of classes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.training.dataset import Array, Dataset, DatasetError, in_aligned_memory
+
+# A first layer of 256 units has a kernel of this many rows of 1 kB: 200 MB, and Adam keeps two more of that size.
+MOST_FEATURES = 200_000
+MOST_CLASSES = 500
+
+# Of data without a test set, so large a share is kept apart for that.
+TESTED = 0.2
+
+# Whole numbers up to 255 are a pixel's bytes where any is greater than this; others are scaled.
+_PIXELS_REACH = 127
+
+# Rows of fewer numbers are no small images.
+_LEAST_PIXELS = 64
+
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Part:
+    """Images [n, …] of numbers and labels [n], whole numbers or words, not yet converted; with the names of their files
+    for errors."""
+
+    images: Array
+    labels: Array
+    images_file: str
+    labels_file: str
+
+    def at(self, places: Array) -> Part:
+        """The examples at these places."""
+        return replace(self, images=self.images[places], labels=self.labels[places])
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names for the classes in order; `file` gave them. Labels begin at 0, or at 1 where none is 0."""
+
+    names: tuple[str, ...]
+    file: str
+
+
+def dataset(name: str, train: Part, test: Part | None, names: Names | None = None, note: str = "") -> Dataset:
+    """The dataset called `name` of a part to train on and one to test on; where there is none, a fifth is kept apart.
+
+    Raises:
+        DatasetError: images and labels do not fit together, or are none.
+    """
+    train, test = _checked(train), None if test is None else _checked(test)
+    if test is not None and test.images.shape[1:] != train.images.shape[1:]:
+        raise DatasetError(
+            f"{test.images_file}: expected images of {size(train.images.shape[1:])}, as {train.images_file} has them, "
+            f"found {size(test.images.shape[1:])}"
+        )
+    if test is None:
+        train, test = _split(train)
+        note = f"{note} {len(test.labels):,} examples drawn at random are kept apart to test on.".strip()
+    elif _is_sorted(train.labels):
+        train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
+    classes, labels = _classes(train, test, names)
+    low, high = _range(train.images)
+    return Dataset(
+        name,
+        classes,
+        False,
+        train_images=_fixed(_scaled(train.images, low, high)),
+        train_labels=_fixed(labels[0]),
+        test_images=_fixed(_scaled(test.images, low, high)),
+        test_labels=_fixed(labels[1]),
+        note=note,
+    )
+
+
+def _fixed(array: Array) -> Array:
+    """The array where TensorFlow can use it as it is, read-only."""
+    array = in_aligned_memory(array)
+    array.setflags(write=False)
+    return array
+
+
+def size(shape: tuple[int, ...]) -> str:
+    """The shape of an image in a word: `28x28`, `32x32x3`."""
+    return "x".join(map(str, shape))
+
+
+def is_name(text: str) -> bool:
+    """Whether a class may be called so."""
+    return bool(text) and text.isprintable() and len(text) <= _LONGEST_NAME
+
+
+def _checked(part: Part) -> Part:
+    images, labels = _images(part.images, part.images_file), _labels(part.labels, part.labels_file)
+    if len(images) != len(labels):
+        raise DatasetError(
+            f"{part.labels_file}: expected {len(images)} labels, as there are images, found {len(labels)}"
+        )
+    return replace(part, images=images, labels=labels)
+
+
+def _images(images: Array, file: str) -> Array:
+    """Images [n, h, w] or [n, h, w, c] of bytes where their numbers are those of pixels, else of float32."""
+    if images.ndim not in (2, 3, 4) or not images.size or images.dtype.kind not in "biuf":
+        raise DatasetError(
+            f"{file}: expected images [n, height, width], [n, height, width, channels] or rows [n, numbers], "
+            f"found {images.dtype} {list(images.shape)}"
+        )
+    if images.dtype == np.bool_:
+        images = images.astype(np.uint8) * np.uint8(255)
+    elif images.dtype != np.uint8:
+        if not np.isfinite(images).all():
+            raise DatasetError(f"{file}: expected finite numbers, found {_first_not_finite(images)}")
+        whole = images.dtype.kind in "iu" and images.min() >= 0 and _PIXELS_REACH < images.max() <= 255
+        whole = whole and (images.ndim > 2 or _side(images.shape[1]) > 0)
+        images = images.astype(np.uint8 if whole else np.float32)
+    channels = (1, 3, 4)
+    if images.ndim == 4 and images.shape[3] not in channels and images.shape[1] in channels:
+        images = np.moveaxis(images, 1, 3)  # PyTorch's order
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
+    if images.ndim == 2:
+        side = _side(images.shape[1])
+        images = images.reshape(len(images), *((side, side) if side else (1, images.shape[1])))
+    if math.prod(images.shape[1:]) > MOST_FEATURES:
+        raise DatasetError(
+            f"{file}: expected at most {MOST_FEATURES:,} numbers an image, found {size(images.shape[1:])}"
+        )
+    return images
+
+
+def _side(numbers: int) -> int:
+    """The side of a square image of `numbers` pixels; 0 if they form no square or a square too small."""
+    side = math.isqrt(numbers)
+    return side if side * side == numbers >= _LEAST_PIXELS else 0
+
+
+def _first_not_finite(images: Array) -> str:
+    place = np.unravel_index(int(np.argmax(~np.isfinite(images))), images.shape)
+    return f"{images[place]} in image {place[0]}"
+
+
+def _labels(labels: Array, file: str) -> Array:
+    """Labels [n]: words, or whole numbers."""
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1:
+        raise DatasetError(f"{file}: expected labels [n], found {labels.dtype} {list(labels.shape)}")
+    if labels.dtype.kind in "Uiub":
+        return labels.astype(np.uint8) if labels.dtype == np.bool_ else labels
+    whole = np.rint(labels)
+    if labels.dtype.kind != "f" or not np.array_equal(whole, labels) or np.abs(whole).max(initial=0) > 2**31:
+        raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {labels.dtype}")
+    return whole.astype(np.int64)
+
+
+def _split(part: Part) -> tuple[Part, Part]:
+    """A part to train on and one to test on, drawn at random; always the same."""
+    count = len(part.labels)
+    if count < 2:
+        raise DatasetError(f"{part.labels_file}: expected at least 2 examples, found {count}")
+    order = np.random.default_rng(0).permutation(count)
+    tested = max(round(count * TESTED), 1)
+    return part.at(order[tested:]), part.at(order[:tested])
+
+
+def _is_sorted(labels: Array) -> bool:
+    """Whether examples lie class by class: the first ones would not be a sample of all."""
+    return labels[0] != labels[-1] and bool((labels[1:] >= labels[:-1]).all())
+
+
+def _classes(train: Part, test: Part, names: Names | None) -> tuple[tuple[str, ...], tuple[Array, Array]]:
+    """The names of the classes in order, and the labels as places among them."""
+    words = train.labels.dtype.kind == "U"
+    if words or names is None:
+        labels, found = np.unique(np.concatenate([train.labels, test.labels]), return_inverse=True)
+        classes = tuple(map(str, labels.tolist()))
+    else:
+        everything = np.concatenate([train.labels, test.labels])
+        first, last = int(everything.min()), int(everything.max())
+        from_one = first == 1 and last == len(names.names)
+        classes, found = names.names, everything - int(from_one)
+        for part in (train, test):
+            low, high = int(part.labels.min()) - from_one, int(part.labels.max()) - from_one
+            if low < 0 or high >= len(classes):
+                expected = f"labels from 0 to {len(classes) - 1}, as {names.file} has {len(classes)} lines"
+                raise DatasetError(f"{part.labels_file}: expected {expected}, found {high if low >= 0 else low}")
+    if not 2 <= len(classes) <= MOST_CLASSES:
+        raise DatasetError(f"{train.labels_file}: expected 2 to {MOST_CLASSES} classes, found {len(classes):,}")
+    if bad := next((each for each in classes if not is_name(each)), None):
+        raise DatasetError(
+            f"{train.labels_file}: expected class names of 1 to {_LONGEST_NAME} characters, found {bad!r}"
+        )
+    places = found.astype(np.uint8 if len(classes) <= 256 else np.int64)
+    return classes, (places[: len(train.labels)], places[len(train.labels) :])
+
+
+def _range(images: Array) -> tuple[Array | float, Array | float]:
+    """The least and the greatest number: of each column of a table, of all images together."""
+    if images.dtype == np.uint8:
+        return 0.0, 1.0
+    axis = 0 if images.shape[1] == 1 else None
+    low, high = images.min(axis=axis), images.max(axis=axis)
+    return low, np.where(high > low, high, low + 1.0).astype(np.float32)
+
+
+def _scaled(images: Array, low: Array | float, high: Array | float) -> Array:
+    """Return images of float32 with `low` mapped to 0 and `high` to 1; images of bytes are returned unchanged."""
+    return images if images.dtype == np.uint8 else ((images - low) / (high - low)).astype(np.float32)

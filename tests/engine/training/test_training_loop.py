@@ -1,0 +1,360 @@
+"""The training loop with models, data and losses of every kind. The course's own network is in
+test_classifier_lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.events import Snapshot
+from engine.lazy import keras, tf
+from engine.run.checkpoints import Checkpoints, restore
+from engine.training import loop_choice, updates, variables
+from engine.training.batches import epoch_order, spec
+from engine.training.devices import Place
+from engine.training.loop import Trainer, TrainingTask
+from engine.training.step import classification, regression
+
+COUNT, TEST, BATCH = 70, 20, 16
+STEPS_AN_EPOCH = 5  # four of 16 examples and one of 6
+
+
+def pictures(dtype: str = "uint8") -> tuple[np.ndarray, np.ndarray]:
+    """Images [n, 12, 12, 1] with a bright square whose place is the label, 0 to 3."""
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 4, COUNT + TEST)
+    images = random.integers(0, 100, (COUNT + TEST, 12, 12, 1))
+    for image, label in zip(images, labels, strict=True):
+        row, column = 6 * (label // 2), 6 * (label % 2)
+        image[row : row + 6, column : column + 6] += 100
+    return images.astype(dtype), labels
+
+
+def convolutional() -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(8, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(4),
+        ]
+    )
+
+
+def with_state() -> Any:
+    """A network whose layers have state: moving averages, and the seeds of Dropout."""
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 12, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(16, use_bias=False, kernel_regularizer="l2"),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Dropout(0.3, seed=7),
+            layers.Dense(4),
+        ]
+    )
+
+
+def trainer_of(
+    model: Any,
+    data: tuple[np.ndarray, np.ndarray],
+    loss: Any = None,
+    measure: Callable[..., Any] = classification,
+    optimizer: Any = None,
+    xla: bool | None = None,
+) -> Trainer:
+    """A trainer at the beginning of its first epoch."""
+    inputs, labels = data
+    loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    task = TrainingTask(model, optimizer or keras.optimizers.Adam(0.01), loss, measure)
+    trainer = Trainer(task, spec(inputs[:COUNT]), spec(labels[:COUNT]), BATCH, xla=xla)
+    trainer.begin(inputs[:COUNT], labels[:COUNT], [inputs[COUNT:]])
+    trainer.shuffle(0, 1)
+    trainer.compile()
+    return trainer
+
+
+def take(trainer: Trainer, first: int, last: int) -> np.ndarray:
+    """The losses of the steps `first` to `last`, counted from 0 over the epochs, the last left out."""
+    losses = []
+    while first < last:
+        epoch, step = divmod(first, STEPS_AN_EPOCH)
+        trainer.shuffle(0, epoch + 1)
+        stretch = trainer.advance(step, min(last - first, STEPS_AN_EPOCH - step))
+        losses.append(stretch.loss)
+        first += len(stretch.loss)
+    return np.concatenate(losses)
+
+
+def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimizer: Any, xla: bool) -> np.ndarray:
+    """The losses of an epoch trained by Keras itself, on the same batches, compiled by XLA or not: XLA draws other
+    random numbers from a seed."""
+    inputs, labels = data
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=xla)
+    order = epoch_order(COUNT, 0, 1).numpy()
+    batches = [order[i : i + BATCH] for i in range(0, COUNT, BATCH)]
+    found = []
+    for chosen in batches:
+        model.reset_metrics()
+        found.append(model.train_on_batch(inputs[chosen], labels[chosen]))
+    return np.array(found)
+
+
+@pytest.mark.parametrize(
+    ("build", "xla"),
+    [(convolutional, False), (with_state, False), pytest.param(with_state, True, marks=pytest.mark.slow)],
+)
+def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], xla: bool) -> None:
+    """The short last batch, moving averages, regularization and Dropout included."""
+    first, second = build(), build()
+    second.set_weights(first.get_weights())
+    trainer = trainer_of(first, pictures(), xla=xla)
+    found = take(trainer, 0, STEPS_AN_EPOCH)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    expected = by_keras(second, pictures(), loss, keras.optimizers.Adam(0.01), xla)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+    for mine, theirs in zip(first.weights, second.weights, strict=True):
+        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        trainer.predict(), second.predict(pictures()[0][COUNT:], verbose=0), rtol=1e-3, atol=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "xla"),
+    [(convolutional, False), (with_state, False), pytest.param(with_state, True, marks=pytest.mark.slow)],
+)
+def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], xla: bool, tmp_path: Path) -> None:
+    cut_off, other = (trainer_of(build(), pictures(), xla=xla) for _ in range(2))
+    begun = cut_off.state()
+    losses = take(cut_off, 0, 14)
+    end = cut_off.state()
+    checkpoints = Checkpoints(tmp_path, "a lesson")
+    for cut in (1, 4, 5, 12):
+        cut_off.restore(begun)
+        before = take(cut_off, 0, cut)
+        checkpoints.save(Snapshot(cut, 1 + cut // STEPS_AN_EPOCH, cut_off.state()), {})
+        other.restore(restore(tmp_path).snapshot.arrays)
+        np.testing.assert_array_equal(np.concatenate([before, take(other, cut, 14)]), losses)
+        for name, value in other.state().items():
+            np.testing.assert_array_equal(value, end[name])
+
+
+def test_a_run_whose_updates_are_compiled_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the graph, where only the updates of large variables are."""
+    monkeypatch.setattr(updates, "SMALLEST_COMPILED", 12 * 12 * 16)
+    cut_off, other = (trainer_of(with_state(), pictures(), xla=False) for _ in range(2))
+    graph = cut_off.functions[False, BATCH, False].get_concrete_function().graph.as_graph_def()
+    assert sum(each.attr["_XlaMustCompile"].b for each in graph.library.function) == 1
+    take(cut_off, 0, 3)
+    other.restore(cut_off.state())
+    np.testing.assert_array_equal(take(other, 3, 7), take(cut_off, 3, 7))
+    for name, value in cut_off.state().items():
+        np.testing.assert_array_equal(other.state()[name], value)
+
+
+def test_a_state_holds_what_layers_keep_and_what_they_draw_from() -> None:
+    trainer = trainer_of(with_state(), pictures(), xla=False)
+    before = trainer.state()
+    take(trainer, 0, 1)
+    changed = {name for name, value in trainer.state().items() if not np.array_equal(value, before[name])}
+    assert changed >= {f"model/{place}" for place in range(len(trainer.model.variables))}
+
+
+def test_histograms_leave_the_state_as_it_was() -> None:
+    trainer = trainer_of(with_state(), pictures(), xla=False)
+    take(trainer, 0, 3)
+    before = trainer.state()
+    found = trainer.histograms(STEPS_AN_EPOCH - 1)
+    tags = [tag.removeprefix("weights/") for tag in (each.tag for each in found) if tag.startswith("weights/")]
+    assert tags == ["layer-1/kernel", "layer-2/gamma", "layer-2/beta", "layer-3/kernel", "layer-3/bias"]
+    for name, value in trainer.state().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+# --- any data, any loss ---------------------------------------------------------------------------------------
+
+
+def line() -> tuple[Any, ...]:
+    x = np.linspace(-1, 1, COUNT + TEST)[:, None]  # float64
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(1)])
+    return model, (x, np.sin(3 * x[:, 0])), keras.losses.MeanSquaredError(), regression
+
+
+def words() -> tuple[Any, ...]:
+    tokens = np.random.default_rng(1).integers(0, 20, (COUNT + TEST, 6))
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((6,), dtype="int64"), layers.Embedding(20, 4), layers.GlobalAveragePooling1D(), layers.Dense(1)]
+    )
+    labels = (tokens[:, :1] < 10).astype(np.float32)
+    return model, (tokens, labels), keras.losses.BinaryCrossentropy(from_logits=True), regression
+
+
+def series() -> tuple[Any, ...]:
+    x = np.random.default_rng(2).normal(size=(COUNT + TEST, 5, 2)).astype(np.float32)
+    model = keras.Sequential([keras.Input((5, 2)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+    return model, (x, x.sum(axis=(1, 2))), keras.losses.Huber(), regression
+
+
+def picture_to_picture() -> tuple[Any, ...]:
+    images, _ = pictures("float32")
+    pixels = keras.Input((12, 12, 1))
+    seen = keras.layers.Conv2D(2, 3, padding="same", activation="relu")(pixels)
+    model = keras.Model(pixels, keras.layers.Concatenate()([seen, pixels]))
+    model = keras.Model(pixels, keras.layers.Conv2D(1, 1)(model.output))
+    return model, (images / 200, images[:, ::-1] / 200), keras.losses.mean_absolute_error, regression
+
+
+@pytest.mark.parametrize(
+    ("build", "xla"),
+    [
+        (line, True),
+        (words, False),
+        pytest.param(words, True, marks=pytest.mark.slow),
+        (series, False),
+        (picture_to_picture, False),
+    ],
+)
+def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tuple[Any, ...]], xla: bool) -> None:
+    model, data, loss, measure = build()
+    other = keras.models.clone_model(model)
+    other.set_weights(model.get_weights())
+    trainer = trainer_of(model, data, loss, measure, keras.optimizers.SGD(0.1, momentum=0.9), xla)
+    found = take(trainer, 0, STEPS_AN_EPOCH)
+    expected = by_keras(other, data, loss, keras.optimizers.SGD(0.1, momentum=0.9), xla)
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+    expected_outputs = other.predict(data[0][COUNT:], verbose=0)
+    np.testing.assert_allclose(trainer.predict(), expected_outputs, rtol=1e-3, atol=1e-4)
+    assert all(np.isfinite(each.counts).all() for each in trainer.histograms(0))
+
+
+def test_a_regression_reports_its_mean_squared_error() -> None:
+    model, data, loss, measure = line()
+    stretch = trainer_of(model, data, loss, measure, xla=False).advance(0, STEPS_AN_EPOCH)
+    np.testing.assert_allclose(stretch.mse, stretch.loss, rtol=1e-6)
+    assert stretch.correct == 0
+
+
+# --- compiled by XLA or not -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("of_xla", "xla"), [(0.5, True), (2.0, False)])
+def test_the_faster_loop_is_found_whatever_a_call_costs(of_xla: float, xla: bool) -> None:
+    """Compiling takes seconds, and a call of XLA's loop as long as fifty steps."""
+    now, called = 0.0, set()
+
+    def take(by_xla: bool, steps: int) -> int:
+        nonlocal now
+        if by_xla not in called:
+            now += 30.0 if by_xla else 1.0
+        called.add(by_xla)
+        now += 0.0001 * ((50 + of_xla * steps) if by_xla else steps)
+        return steps
+
+    by_xla, by_graph = loop_choice.step_times(take, 512, lambda: now)
+    assert (by_xla < by_graph) is xla
+
+
+def test_timing_takes_no_more_steps_at_once_than_there_are() -> None:
+    asked = []
+
+    def call(_: bool, steps: int) -> int:
+        asked.append(steps)
+        return steps
+
+    loop_choice.step_times(call, 4)
+    assert max(asked) <= 4
+
+
+def test_timing_the_loops_changes_no_number() -> None:
+    model, data, loss, measure = line()
+    before = trainer_of(model, data, loss, measure, xla=False).state()
+    timed = trainer_of(model, data, loss, measure)
+    assert timed.xla in (False, True)
+    for name, value in before.items():
+        np.testing.assert_array_equal(timed.state()[name], value)
+
+
+@pytest.mark.slow
+def test_a_resumed_run_takes_the_loop_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 2.0))
+    first = trainer_of(*line())
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (2.0, 1.0))
+    second = trainer_of(*line())
+    assert (first.xla, second.xla) == (True, False)
+    second.restore(first.state())
+    second.compile()
+    assert second.xla is True
+    np.testing.assert_array_equal(take(second, 0, 7), take(first, 0, 7))
+
+
+def test_a_model_that_draws_random_numbers_is_not_left_to_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An LSTM has a seed, and draws only where it drops."""
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 2.0))
+    assert trainer_of(with_state(), pictures()).xla is False
+    assert trainer_of(*series()).xla is True
+
+
+def test_what_xla_cannot_compile_is_trained_as_a_graph() -> None:
+    def sorted_by_python(x: Any) -> Any:
+        found = tf.numpy_function(lambda each: np.sort(each, axis=1), [x], tf.float32)
+        return tf.stop_gradient(tf.ensure_shape(found, x.shape))
+
+    sort = keras.layers.Lambda(sorted_by_python, output_shape=(3,))
+    model = keras.Sequential([keras.Input((3,)), sort, keras.layers.Dense(1, kernel_initializer="zeros")])
+    x = np.random.default_rng(3).normal(size=(COUNT + TEST, 3)).astype(np.float32)
+    loss, optimizer = keras.losses.MeanSquaredError(), keras.optimizers.SGD(0.1)
+    trainer = trainer_of(model, (x, x.max(axis=1)), loss, regression, optimizer)
+    assert trainer.xla is False
+    losses = take(trainer, 0, 20 * STEPS_AN_EPOCH)
+    assert losses[-5:].mean() < 0.1 * losses[:5].mean()
+
+
+# --- replicas -------------------------------------------------------------------------------------------------
+
+
+def test_replicas_refuse_a_model_with_state() -> None:
+    place = Place(strategy=tf.distribute.MirroredStrategy(["CPU:0"]))
+    with place.making():
+        model = with_state()
+        optimizer = keras.optimizers.Adam()
+    task = TrainingTask(model, optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), classification)
+    images, labels = pictures()
+    with pytest.raises(ValueError, match="only models without state"):
+        Trainer(task, spec(images), spec(labels), BATCH, place)
+
+
+# --- kernels in parts -----------------------------------------------------------------------------------------
+
+
+def test_a_kernel_in_parts_is_shown_whole_with_its_slots() -> None:
+    from engine.training.layers import SplitDense
+
+    model = keras.Sequential([keras.Input((6,)), SplitDense(4, "relu"), keras.layers.Dense(2)])
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(model.trainable_variables)
+    shown = [(each.layer.split("/")[-1].startswith("split"), each.name) for each in variables.wholes(model.variables)]
+    assert shown == [(True, "kernel"), (True, "bias"), (False, "kernel"), (False, "bias")]
+    shapes = [value.shape for value in variables.values_of(model.variables)]
+    assert shapes == [(6, 4), (4,), (4, 2), (2,)]
+    slots = [value.shape for value in variables.values_of(optimizer.variables)]
+    assert slots == [(), (), (6, 4), (6, 4), (4,), (4,), (4, 2), (4, 2), (2,), (2,)]
+    given = [np.random.default_rng(4).normal(size=shape).astype(np.float32) for shape in shapes]
+    variables.assign(model.variables, given)
+    for value, expected in zip(variables.values_of(model.variables), given, strict=True):
+        np.testing.assert_array_equal(value, expected)
+    np.testing.assert_array_equal(model.layers[0].kernel, given[0])
+    x = np.ones((3, 6), np.float32)
+    expected = np.maximum(x @ given[0] + given[1], 0) @ given[2] + given[3]
+    np.testing.assert_allclose(model(x), expected, rtol=1e-4)
