@@ -1,1 +1,1 @@
-"""What a person sees: the command line, the headless run and the terminal app."""
+"""The user interfaces: the command line, the headless run and the terminal app."""

@@ -1,4 +1,4 @@
-"""The app under a pilot, with a real engine and waits that end when what is waited for is there."""
+"""The app under a pilot, with a real engine and waits that end when the awaited state is reached."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tui.app import GdtuiApp
-from tui.options import AppOptions
-from tui.screens.main import MainScreen
-from tui.session import Session
+from tui.app.app import GdtuiApp
+from tui.model.session import EngineSession
+from tui.process.options import AppOptions
+from tui.screens.lab.screen import LabScreen
 
 PATIENCE_S = 60.0
 FAST = {"speed": "0", "steps": "20"}
 
 
 class Driven:
-    """A running app: its parts by name, and keys that wait until what they asked for is on the screen."""
+    """A running app: its parts by name, and keys that wait until their effect is on the screen."""
 
     def __init__(self, app: GdtuiApp, pilot: Pilot[Any]) -> None:
         self.app = app
         self.pilot = pilot
 
     @property
-    def screen(self) -> MainScreen:
-        """The main screen, whatever lies over it."""
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, MainScreen))
+    def screen(self) -> LabScreen:
+        """The main screen, even under a dialog."""
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, LabScreen))
 
     @property
-    def desk(self) -> Any:
-        """The open lesson's desk."""
-        return self.app.bench.desk
+    def lesson_state(self) -> Any:
+        """The open lesson's state."""
+        return self.app.app_state.lesson_state
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
-        """Wait until something is so; fails where it does not become so."""
+        """Wait until the condition holds; fails if it does not in time."""
         end = asyncio.get_running_loop().time() + PATIENCE_S
         while not condition():
             assert asyncio.get_running_loop().time() < end, f"waited in vain for {what or condition}"
@@ -57,7 +57,7 @@ class Driven:
         """Start the open lesson and wait until its run is beyond `step`."""
         await self.engine_ready()
         await self.press("space")
-        await self.until(lambda: self.desk.state.step > step, "the first steps")
+        await self.until(lambda: self.lesson_state.state.step > step, "the first steps")
 
     async def run_to_end(self) -> None:
         """Start the open lesson and wait until its run has ended and been shown."""
@@ -68,17 +68,21 @@ class Driven:
     async def ended(self) -> None:
         """Wait until the run has ended and its log is whole."""
         await self.until(
-            lambda: self.desk.state is not None and self.desk.state.ended is not None and not self.app.session.closing,
+            lambda: (
+                self.lesson_state.state is not None
+                and self.lesson_state.state.ended is not None
+                and not self.app.session.closing
+            ),
             "the end of the run",
         )
 
     def text(self, selector: str) -> str:
-        """What a drawn widget shows."""
+        """The text of a drawn widget."""
         widget = self.screen.query_one(selector)
         return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
 
     def shown(self) -> set[str]:
-        """The panes in sight."""
+        """The visible panes."""
         return {pane.name or "" for pane in self.screen.query("Pane") if pane.region.area}
 
 
@@ -98,11 +102,11 @@ async def driven(
         lesson,
         texts,
         state_path=state_path,
-        make_session=lambda options: Session(options, prepare),
+        make_session=lambda options: EngineSession(options, prepare),
     )
     async with app.run_test(size=size) as pilot:
         end = asyncio.get_running_loop().time() + PATIENCE_S
-        while not isinstance(app.screen, MainScreen):
+        while not (isinstance(app.screen, LabScreen) and app.screen.loaded and app.session.engine != "waiting"):
             assert asyncio.get_running_loop().time() < end
             await pilot.pause(0.01)
         await pilot.pause()

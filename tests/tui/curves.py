@@ -1,11 +1,11 @@
-"""Curves and a descent in closed form, for the tests of what draws them."""
+"""Curves and a descent in closed form, for tests of drawing."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.events import Curve, Learned, Minimum, PathEnded, PathsOpened, Remark, Table
-from tui.curve_picture import CurvePicture
+from tui.views.curve_picture import CurvePicture
 
 
 def parabola(n: int = 61, low: float = -3.0, high: float = 3.0) -> Curve:

@@ -1,4 +1,4 @@
-"""Descents made by hand for the tests: pictures, paths and basins with numbers that are known beforehand."""
+"""Descents made by hand for the tests: pictures, paths and basins with known numbers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.basins import Basins
+from engine.descent.basins import Basins
+from engine.descent.surfaces import surface
 from engine.events import PathsOpened
-from engine.surfaces import surface
-from tui.descent_picture import DescentPicture
+from tui.views.descent_picture import DescentPicture
 
 HIMMELBLAU = surface("himmelblau").drawn()
 BOWL = surface("bowl", 4.0).drawn()
@@ -64,7 +64,7 @@ def bowl_descent(
 
 
 def until(picture: DescentPicture, step: int) -> DescentPicture:
-    """The same run when it had come to `step`."""
+    """The same run at an earlier `step`."""
     return DescentPicture(
         surface=picture.surface,
         opened=picture.opened,

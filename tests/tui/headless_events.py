@@ -1,4 +1,4 @@
-"""A run's events, made up."""
+"""Made-up events of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from tui.headless_voice import Report
+from tui.headless.reporter import Report
 
 MINIMUM = Minimum("(3, 2)", (3.0, 2.0), 0.0)
 
@@ -33,7 +33,7 @@ def delivered(event: Event, elapsed_s: float = 0.0) -> Delivery:
 
 
 def said(report: Report, *events: Event) -> str:
-    """All that a report makes of some events."""
+    """The text that a report makes of some events."""
     return "".join(report.text(delivered(event)) for event in events)
 
 

@@ -1,4 +1,4 @@
-"""A session that plays a prepared run instead of making one, and how to wait until all of it is on the screen."""
+"""A session that plays a prepared run instead of making one, and waiting until all of it is on the screen."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.strip import Strip
 
 from engine.events import Delivery, Event, Outcome, RunEnded, RunStarted, steps_in
 from engine.lesson import Lesson
-from engine.runner import Runner
+from engine.run.runner import Runner
 from engine.settings import Settings, command_line
-from tui.app import GdtuiApp
-from tui.options import AppOptions
-from tui.screens.main import MainScreen
-from tui.session import Session
+from tui.app.app import GdtuiApp
+from tui.model.session import EngineSession
+from tui.process.options import AppOptions
+from tui.screens.lab.screen import LabScreen
+from tui.widgets.pane import Pane
+from tui.widgets.passing import PassingWords
 
 PATIENCE_S = 60.0
 SAID = "20261124-211754"
 """The name of every played run."""
 
 Play = Sequence[tuple[float, Event]]
-"""What a run says, each event with the seconds since it began."""
+"""The events of a run, each with the seconds since it began."""
 
 
 class PlayedRunner:
-    """What a session sees of a runner whose run has said all it will: ended, or going on with nothing new."""
+    """The interface of a runner whose run has sent all its events: ended, or going on with nothing new."""
 
     paused = False
 
@@ -38,14 +41,14 @@ class PlayedRunner:
         self.alive = self.outcome is None
 
     def stop(self) -> None:
-        """Nothing goes on that could be stopped."""
+        """Do nothing: there is nothing to stop."""
 
     def join(self, timeout: float | None = None) -> None:
-        """There is no thread to wait for."""
+        """Do nothing: there is no thread to wait for."""
 
 
-class PlayedSession(Session):
-    """Its runs are the events of `play`, whatever lesson is started; the engine is ready at once and never imported."""
+class PlayedSession(EngineSession):
+    """A session whose runs are the events of `play`, for any lesson; the engine is ready at once and never imported."""
 
     def __init__(self, options: AppOptions, play: Play) -> None:
         super().__init__(options)
@@ -53,10 +56,10 @@ class PlayedSession(Session):
         self._play = play
 
     def warm(self, lesson: Lesson[Any], settings: Settings) -> None:
-        """There is nothing to compile."""
+        """Do nothing: there is nothing to compile."""
 
     def start(self, lesson: Lesson[Any], settings: Settings, *, paused: bool = False) -> str:
-        """Everything the run says is in the mailbox when this returns."""
+        """Start a run; all its events are in the mailbox when this returns."""
         run = f"{lesson.id}/1"
         logdir = str(self._options.logdir / lesson.id / SAID)
         begun = RunStarted(lesson.id, lesson.title, settings.texts(), command_line(lesson.id, settings), logdir)
@@ -67,23 +70,39 @@ class PlayedSession(Session):
 
 
 async def play_to_its_end(pilot: Pilot[Any], play: Play) -> None:
-    """Start the open lesson and wait until the screen shows the last of it, and does not change any more."""
+    """Start the open lesson and wait until the screen shows the end of the run and does not change any more."""
     app = cast("GdtuiApp", pilot.app)
-    await _until(pilot, lambda: isinstance(app.screen, MainScreen) and _settled(app.screen))
+    await _until(pilot, lambda: isinstance(app.screen, LabScreen) and settled(app.screen))
     await pilot.press("space")
     steps = sum(steps_in(event) for _, event in play)
     ends = isinstance(play[-1][1], RunEnded)
 
     def all_taken() -> bool:
-        state = app.bench.desk.state
-        return state is not None and state.step == steps and app.session.busy != ends and _settled(app.screen)
+        state = app.app_state.lesson_state.state
+        return state is not None and state.step == steps and app.session.busy != ends and settled(app.screen)
 
     await _until(pilot, all_taken)
-    app.screen.show_now()  # a run that goes on is drawn every few frames, and this one says no more
+    app.screen.show_now()  # a run that goes on is drawn every few frames, and this one sends no more events
+    for row in app.screen.query(PassingWords):
+        row.pass_now()  # passing words would be there or not depending on the speed of the machine
+    await pilot.pause()
+    focus_first(app.screen)
     before: list[Strip] = []
-    while before != (now := _strips(app.screen)) or not all_taken():
-        before = now
-        await pilot.pause()
+
+    def same_as_before() -> bool:
+        nonlocal before
+        was, before = before, _strips(app.screen)
+        return was == before and all_taken()
+
+    await _until(pilot, same_as_before)
+
+
+def focus_first(screen: Screen[Any]) -> None:
+    """Focus the first part of the live pane: which part has the focus otherwise depends on the order of frames."""
+    live = screen.query_one("#pane-live", Pane)
+    if live in (screen.focused.ancestors if screen.focused is not None else ()):
+        there = [each for each in live.query("*") if each.focusable and each.region.area]
+        there[0].focus(scroll_visible=False)
 
 
 async def _until(pilot: Pilot[Any], condition: Any) -> None:
@@ -94,17 +113,18 @@ async def _until(pilot: Pilot[Any], condition: Any) -> None:
 
 
 def _strips(screen: Any) -> list[Strip]:
-    """What is on the screen, row by row."""
+    """The rows of the screen."""
     return list(screen._compositor.render_strips())
 
 
-def _settled(screen: Any) -> bool:
-    """Whether every pane in sight has its content, the focus is where it was wanted, no reading is under way, and no
-    drawing is put off to be done later."""
-    panes = screen._panes_in_sight()
+def settled(screen: Any) -> bool:
+    """Whether there is a state, every visible pane has its content, the focus is where it was requested, nothing is
+    being read, and no drawing is postponed."""
+    panes = screen._visible_panes()
     drawings = [canvas for widget in screen.query("*") if (canvas := getattr(widget, "_canvas", None)) is not None]
     return bool(
-        all(pane.content is not None for pane in panes)
+        screen.loaded
+        and all(pane.content is not None for pane in panes)
         and screen.focused is not None
         and screen._wanted is None
         and all(worker.is_finished for worker in screen.app.workers)

@@ -1,5 +1,5 @@
-"""A run of each lesson as a list of events, its numbers from sums, products and quotients of float64: those are the
-same on every machine, and so is what is drawn of them. Powers of e differ in their last bits, which nothing shows."""
+"""A run of each lesson as a list of events, its numbers from sums, products and quotients of float64: these are the
+same on every machine, and so are the drawings. Powers of e differ in their last bits, which are never visible."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.datasets import CLASS_NAMES
 from engine.events import (
     Curve,
     Evaluated,
@@ -28,6 +27,7 @@ from engine.events import (
 )
 from engine.lessons.activations import ACTIVATIONS
 from engine.lessons.losses import softmax
+from engine.training.datasets import CLASS_NAMES
 from tests.tui.curves import parabola
 from tests.tui.descents import HIMMELBLAU
 from tests.tui.played import Play
@@ -44,7 +44,7 @@ def _done(steps: int) -> Iterator[Event]:
 
 
 def _evenly(events: Iterator[Event], seconds: float) -> Play:
-    """The events, the last `seconds` behind the first."""
+    """Space the events evenly, the last `seconds` after the first."""
     said = list(events)
     return [(seconds * place / (len(said) - 1), event) for place, event in enumerate(said)]
 
@@ -67,7 +67,7 @@ def _himmelblau(point: tuple[float, ...]) -> tuple[float, tuple[float, ...]]:
 def _descended(
     step: Step, starts: dict[str, tuple[float, ...]], rate: float, steps: int, ends: dict[int, Minimum]
 ) -> Iterator[Event]:
-    """Plain descent from labelled starts, told ten steps at a time; path p arrives at minimum m: `ends` {step: m}."""
+    """Plain descent from labelled starts, ten steps per event; path p arrives at minimum m: `ends` {step: m}."""
     points, values, gradients = [], [], []
     for start in starts.values():
         row = [(start, *step(start))]
@@ -97,8 +97,9 @@ def _gradients() -> Iterator[Event]:
     columns = ("x", "f(x)", "tape f′(x)", "closed form", "central difference", "tape − central")
     yield Table("derivative", "The slope of f(x) = x², three ways", columns, rows)
     yield Remark(
-        "A difference quotient is no derivative yet. Central, it errs by about h²·f‴/6, nothing on a parabola; "
-        "one-sided, by h·f″/2. Too small an h drowns both in rounding, as f(x + h) − f(x − h) loses its digits."
+        "A difference quotient is not yet the derivative. The error of a central one is about h²·f‴/6, nothing on a "
+        "parabola; that of a one-sided one is h·f″/2. With a tiny h both values of f agree in nearly all digits, and "
+        "rounding is all that their difference shows."
     )
     errors = ((0.1, 0.1, 6.22e-15), (0.001, 0.001, 7.18e-13), (1e-05, 1e-05, 3.93e-11), (1e-07, 1.08e-07, 9.82e-09))
     columns = ("h", "one-sided, greatest error", "central, greatest error")
@@ -107,16 +108,17 @@ def _gradients() -> Iterator[Event]:
     yield Phase("compiling")
     yield from _descended(_square, {"from x = 2.5": (2.5,)}, 0.1, 50, {18: Minimum("x = 0", (0.0,), 0.0)})
     yield Learned(
-        "Autodiff and the central difference of f(x) = x² agree within 3.9e-11 in float64 and 3.9e-11 in float32; of "
-        "the steps h tried, 0.1 was best. The path reached the minimum x = 0 at learning rate 0.1 in 18 steps."
+        "From x = 2.5 the path arrived at the minimum x = 0 in 18 steps, by sgd at learning rate 0.1. The tape and the "
+        "central difference of f(x) = x² agree within 3.9e-11; of the steps h tried, 0.1 was best. Along the gradient "
+        "f rose fastest: 1.0000·|∇f|."
     )
     yield from _done(50)
 
 
 def _on_himmelblau() -> Iterator[Event]:
     yield Remark(
-        "Himmelblau: f(x, y) = (x² + y − 11)² + (x + y² − 7)². Downhill is against the gradient g, and the learning "
-        "rate η says how far. sgd: θ ← θ − η·g."
+        "Himmelblau: f(x, y) = (x² + y − 11)² + (x + y² − 7)². Downhill is against the gradient g; the step is the "
+        "learning rate η times g. sgd: θ ← θ − η·g."
     )
     yield HIMMELBLAU
     yield Phase("compiling")
@@ -125,8 +127,8 @@ def _on_himmelblau() -> Iterator[Event]:
     ends = {21: called["(3, 2)"], 23: called["(−3.779, −3.283)"], 29: called["(3.584, −1.848)"]}
     yield from _descended(_himmelblau, starts, 0.01, 200, ends)
     yield Learned(
-        "The 3 paths reached 3 different minima at learning rate 0.01: (3, 2), (−3.779, −3.283), (3.584, −1.848). The "
-        "first was from (1, 0) in 21 steps, the last from (4, 0) in 29. Where a descent ends depends on where it "
+        "From (1, 0) the path arrived at the minimum (3, 2) in 21 steps, from (−4, 0) at (−3.779, −3.283) in 23, from "
+        "(4, 0) at (3.584, −1.848) in 29, by sgd at learning rate 0.01. Where a descent ends depends on where it "
         "starts: each minimum has its own basin."
     )
     yield from _done(200)
@@ -206,9 +208,9 @@ def _activations() -> Iterator[Event]:
     title = "Where they saturate: slope under 1% of the steepest, over ±10"
     yield Table("saturation", title, columns, tuple(saturated))
     yield Learned(
-        "Tape and closed form agree within 5.5e-09. Over ±10, tanh passes almost no gradient on 70% of the inputs, "
-        "leaky ReLU on 0%. The sigmoid's slope is never over 0.2500: ten of them in a row divide a gradient by "
-        "1,048,576 at least, the weights between them apart."
+        "Over ±10, tanh passes almost no gradient on 70% of the inputs, leaky ReLU on 0%. The sigmoid's slope is never "
+        "over 0.2500: ten of them in a row divide a gradient by 1,048,576 at least, not counting the weights between "
+        "them. Tape and closed form agree within 5.5e-09."
     )
     yield from _done(0)
 
@@ -222,7 +224,7 @@ def _losses() -> Iterator[Event]:
     yield Remark("Two examples of four features, weights w [4, 3], bias b [3]; the right classes are 2 and 0.")
     columns = ("", "class 0", "class 1", "class 2", "sum")
     yield Table("softmax", "Softmax of the logits x·w + b at temperature 1", columns, tuple(rows))
-    yield Remark("Softmax makes positive numbers that sum to one; below temperature 1 it makes the strong stronger.")
+    yield Remark("Softmax makes positive numbers that sum to 1; below temperature 1 the largest grows.")
     by_t = tuple((t, *(float(part) for part in softmax(logits[0], t))) for t in (0.25, 0.5, 1.0, 2.0, 4.0))
     yield Table("temperature", "The first example's probabilities", ("T", "class 0", "class 1", "class 2"), by_t)
     columns = ("", "tape", "closed form", "central difference", "tape − closed")
@@ -231,7 +233,9 @@ def _losses() -> Iterator[Event]:
         values = [(37 * place % 31 - 15) / 500 for place in range(len(parts))]
         elements = tuple((part, *[value] * 3, 0.0) for part, value in zip(parts, values, strict=True))
         yield Table(key, f"{loss}, and its gradient", columns, elements)
-    yield Remark("Move one logit, that of the right class, and keep the two others at 0: how each loss pulls it up.")
+    yield Remark(
+        "Move one logit, that of the right class, and keep the two others at 0: how strongly each loss lifts it."
+    )
     z = np.linspace(-8.0, 8.0, 321)
     p = np.exp(z) / (np.exp(z) + 2.0)
     formula = "{} of softmax(z, 0, 0), class 0 right"
@@ -240,10 +244,11 @@ def _losses() -> Iterator[Event]:
     label = "mean squared error"
     yield Curve("mse-curve", label, formula.format(label), z, (1 - p) * (1 - p) / 2, (p - 1.0) * p * (1.0 - p))
     yield Learned(
-        "The mean squared error is 0.323459 with a gradient of length 0.114139; the cross-entropy is 1.670418 with one "
-        "of 1.045368. Tape, closed form and differences agree within 2.0e-11. At temperature 0.5 the first example's "
-        "strongest class has 1.116 times the probability it has at 1. When the network is badly wrong (its right logit "
-        "at −8), cross-entropy still pulls with 1.000, mean squared error with 0.00017: it has saturated."
+        "Where the network is confidently wrong, its right logit at −8, cross-entropy corrects with a slope of 1.000, "
+        "mean squared error with 0.00017: it has saturated. The mean squared error is 0.323459 with a gradient of "
+        "length 0.114139; the cross-entropy is 1.670418 with one of 1.045368. Tape, closed form and differences agree "
+        "within 2.0e-11. At temperature 0.5 the first example's strongest class has 1.116 times the probability it has "
+        "at 1."
     )
     yield from _done(0)
 
@@ -263,7 +268,7 @@ def _pictures() -> tuple[FloatArray, FloatArray]:
 
 
 def _tested(step: int, epoch: int, names: tuple[str, ...]) -> Evaluated:
-    """A test on 1,000 images a class, of which fewer are mistaken with every epoch."""
+    """A test on 1,000 images per class, with fewer mistakes in every epoch."""
     true, taken = np.mgrid[0:10, 0:10]
     wrong = np.where(true == taken, 0, (3 * true + 5 * taken) % 7 * 3 + np.where((true * taken) % 6 == 4, 40, 2))
     wrong = wrong + wrong * 2 // epoch
@@ -273,7 +278,7 @@ def _tested(step: int, epoch: int, names: tuple[str, ...]) -> Evaluated:
 
 
 def _training(dataset: str, epochs: int, until: int) -> Iterator[Event]:
-    """The first `until` of so many epochs, told 67 steps at a time: a loss that falls as 1/step, with a ripple."""
+    """The first `until` of so many epochs, 67 steps per event: a loss that falls as 1/step, with a ripple."""
     names, total = CLASS_NAMES[dataset], epochs * STEPS_AN_EPOCH
     pictures, labels = _pictures()
     yield Phase("importing")
@@ -299,8 +304,8 @@ def _fashion_mnist() -> Iterator[Event]:
     )
     yield from _training("fashion-mnist", 5, 5)
     yield Learned(
-        "After 5 epochs of adam at learning rate 0.001 the network is right on 80.80% of the test images; in the last "
-        "epoch it was right on 82.50% of the training images as they came by. The last batch's mean squared error is "
+        "The network is right on 80.80% of the test images, and was right on 82.50% of the training images in the last "
+        "epoch, after 5 epochs of adam at learning rate 0.001. The last batch's mean squared error is "
         "0.0301; cross-entropy is what was minimised."
     )
     yield from _done(5 * STEPS_AN_EPOCH)
@@ -321,10 +326,10 @@ PLAYS: dict[str, Callable[[], Play]] = {
     "activations": lambda: _evenly(_activations(), 0.5),
     "losses": lambda: _evenly(_losses(), 0.5),
     "himmelblau": lambda: _evenly(_on_himmelblau(), 5.0),
-    "fashion-mnist": lambda: _evenly(_fashion_mnist(), 8.0),
-    "tensorboard": lambda: _evenly(_tensorboard(), 6.4),
+    "fashion-mnist": lambda: _evenly(_fashion_mnist(), 5 * STEPS_AN_EPOCH / STEPS_PER_S),
+    "tensorboard": lambda: _evenly(_tensorboard(), 4 * STEPS_AN_EPOCH / STEPS_PER_S),
 }
-"""Each lesson's run: all are over but the last lesson's, which goes on."""
+"""Each lesson's run: all have ended except the last lesson's, which goes on."""
 
 TEXTS = {"fashion-mnist": {"epochs": "5"}}
 """The settings of those runs that are not the defaults."""

@@ -1,6 +1,6 @@
 """Pictures of the app with a run of each lesson, at three sizes; kept in __snapshots__ and compared cell by cell.
 
-After a change that is meant: pytest tests/tui/test_snapshots.py --snapshot-update, and look at what `git diff` shows.
+After an intended change: pytest tests/tui/test_snapshots.py --snapshot-update, and check the output of `git diff`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tests.tui.played import PlayedSession, play_to_its_end
 from tests.tui.plays import PLAYS, TEXTS
-from tui.app import GdtuiApp
-from tui.options import AppOptions
-from tui.state_file import Remembered, save
+from tui.app.app import GdtuiApp
+from tui.model.state_file import Remembered, save
+from tui.process.options import AppOptions
 
 SIZES = ((80, 24), (120, 36), (200, 60))
 HEARD = ("NO_COLOR", "COLUMNS", "LINES", "SSH_CONNECTION", "TEXTUAL_ANIMATIONS")
-"""What an app or its pictures take from the environment."""
+"""The environment variables that the app or its pictures use."""
 
 Size = tuple[int, int]
 Matches = Callable[..., bool]
@@ -31,7 +31,8 @@ Matches = Callable[..., bool]
 
 @pytest.fixture
 def matches(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
-    """Whether the app that has played a lesson's run at a size looks as it is kept. Its home is an empty folder."""
+    """Whether the app that has played a lesson's run at a size looks like its kept picture. Its home is an empty
+    folder."""
     for name in HEARD:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -78,7 +79,7 @@ def test_without_colour_and_in_ascii_a_descent_looks_as_it_did(
     matches: Matches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert matches("himmelblau", (120, 36), ascii_only=True, no_color=True)
+    assert matches("himmelblau", (120, 36), glyphs="ascii", no_color=True)
 
 
 def test_a_played_run_is_shown_without_tensorflow(tmp_path: Path) -> None:
@@ -87,8 +88,8 @@ import asyncio, sys
 from pathlib import Path
 from tests.tui.played import PlayedSession, play_to_its_end
 from tests.tui.plays import PLAYS
-from tui.app import GdtuiApp
-from tui.options import AppOptions
+from tui.app.app import GdtuiApp
+from tui.process.options import AppOptions
 
 async def main():
     play = PLAYS["himmelblau"]()

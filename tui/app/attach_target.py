@@ -1,34 +1,59 @@
-"""What attach is to show: which folder, and which run in it."""
+"""The target of the log viewer: a folder, and a run in it."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.log_tree import LogTree
-from engine.run_folder import NAME, RunError, reason, resolved, shown
-from engine.run_record import RECORD
-from engine.runs import find_run
+from engine.log.run_tree import LogTree
+from engine.run.run_folder import NAME, RECORD, RunError, reason, resolved, shown
+from engine.run.runs import find_run
 
 SEARCH_S = 2.0
-"""How long to look for a first run before the app opens: a larger tree is gone through while it is open."""
+"""How long to search for a first run before the app opens; the search goes on in the app."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A log folder, and the name below it of the run that is asked for; empty: the newest ones."""
+    """A log folder, and the name of the requested run below it; empty: the newest ones. Of several `folders` it is the
+    one that contains them all."""
 
     logdir: Path
     run: str = ""
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The key under which this target's choices are saved."""
+        return "\n".join(str(root / self.run) for root in self.roots)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders to search."""
+        return self.folders or (self.logdir,)
+
+
+def find_targets(asked: Sequence[str], logdir: Path) -> Target:
+    """Find the folders of several names; see `find_target`. Raises RunError."""
+    if len(asked) < 2:
+        return find_target(asked[0] if asked else None, logdir)
+    found = [find_target(each, logdir) for each in asked]
+    folders = tuple(dict.fromkeys(each.logdir / each.run for each in found))
+    if len(folders) == 1:
+        return found[0]
+    return Target(Path(os.path.commonpath(folders)), folders=folders)
 
 
 def find_target(asked: str | None, logdir: Path) -> Target:
-    """What `asked` names: a run of `logdir` (its whole name, or its time), a folder in it, or else any folder.
+    """Find what `asked` names: a run of `logdir` (its whole name, or its time), a folder in it, or else any folder.
 
-    Without a name it is the newest run of `logdir`, or whatever logs that folder holds.
+    Without a name it is the newest run of `logdir`, or any logs that folder holds. A folder may be empty or not exist
+    yet: logs may appear.
 
     Raises:
-        RunError: there is nothing of that name, or no log in it; one line.
+        RunError: it names no folder that can be read; one line.
     """
     if asked is None:
         return _newest(logdir)
@@ -56,7 +81,7 @@ def _run_called(asked: str, logdir: Path) -> Target | None:
 
 
 def _folder_called(asked: str, logdir: Path) -> Target | None:
-    """A folder below the logdir that is called so. Names are checked: none leads out, and no link is followed."""
+    """Find a folder of this name below the logdir. Names are checked: none leads outside, and no link is followed."""
     parts = asked.rstrip("/").split("/")
     if not all(NAME.fullmatch(part) for part in parts):
         return None
@@ -69,18 +94,20 @@ def _folder_called(asked: str, logdir: Path) -> Target | None:
 
 
 def _folder(path: Path, asked: str) -> Target:
-    """Any folder that holds logs. One run's folder is shown with that run alone."""
+    """Find any folder that holds logs, or may later. If it is one run's folder, only that run is shown."""
     folder = resolved(path)
     try:
-        if not folder.is_dir():
-            what = "is a file; give the folder that holds it" if folder.exists() else "is no run's name and no folder"
-            raise RunError(f"{shown(asked)!r} {what}")
-        next(folder.iterdir(), None)
+        if folder.exists():
+            if not folder.is_dir():
+                raise RunError(f"{shown(asked)!r} is a file; give the folder that holds it")
+            next(folder.iterdir(), None)
+        else:
+            os.lstat(folder)  # a path below a file can never become a folder
+    except FileNotFoundError:
+        pass
     except OSError as error:
         raise RunError(f"{shown(asked)!r} cannot be read: {reason(error)}") from None
     tree = LogTree(folder, most=1)
     tree.look(SEARCH_S)
-    if not tree.runs and tree.complete:
-        raise RunError(f"{shown(asked)!r} holds no event files and no run: nothing to show")
     alone = "." in tree.runs and (folder / RECORD).exists()
     return Target(folder, "." if alone else "")

@@ -1,8 +1,9 @@
-"""The entry point: arguments, exit codes; chooses the app or the headless run."""
+"""The entry point: parses arguments, starts the app or the headless run, and returns exit codes."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -11,39 +12,47 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from tui import colour, console
-from tui.exit_codes import Exit
-from tui.leaving import leave
-from tui.options import DEFAULT_LOGDIR, LOGDIR_VARIABLE, AppOptions
+from tui.process import colour, console, folders
+from tui.process.exit_codes import Exit
+from tui.process.exiting import leave
+from tui.process.options import COMPLETION_VARIABLE, DEFAULT_LOGDIR, LOGDIR_VARIABLE, AppOptions
+from tui.text import course_texts
 
 if TYPE_CHECKING:
-    from tui.cli_parser import Attach, Request
+    from tui.cli.parser import Attach, Check, Request, ShowProgress
 
 
 _NEEDS_TERMINAL = "the app needs a terminal: over ssh use ssh -t"
 
 
 def entry() -> NoReturn:
-    """The command gdtui: `main`, and the end of the process."""
+    """Run the command gdtui and end the process."""
     leave(main())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run gdtui with `argv` (by default the process's own arguments) and return its exit code."""
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         return _main(sys.argv[1:] if argv is None else argv)
-    except KeyboardInterrupt:  # before a run or the app has its own way of ending
+    except KeyboardInterrupt:  # before a run or the app handles it
         return 128 + signal.SIGINT
-    except Exception as error:  # a bug, and never a silent one: by now stderr may be a log
+    except Exception as error:  # a bug must always be reported: by now stderr may be a log
         return _confess(error)
 
 
 def _main(argv: Sequence[str]) -> int:
     console.mend_standard_streams()
-    if not argv and LOGDIR_VARIABLE not in os.environ and not Path(DEFAULT_LOGDIR).is_file() and console.can_draw():
-        return _open_app(None, {}, AppOptions(no_color=colour.refused()))
-    from tui.cli_parser import Attach, Request, UsageError, parse
+    variables = (LOGDIR_VARIABLE, course_texts.VARIABLE, COMPLETION_VARIABLE)
+    unsaid = not argv and not any(name in os.environ for name in variables) and not folders.config_file().exists()
+    if unsaid and not Path(DEFAULT_LOGDIR).is_file() and console.can_draw():
+        language = course_texts.language(None, os.environ)
+        return _open_app(None, {}, AppOptions(no_color=colour.refused(), language=language))
+    from tui.cli.parser import Attach, Check, CommandResult, Request, ShowProgress, UsageError, complete, parse
 
+    if COMPLETION_VARIABLE in os.environ:
+        return _print(complete(os.environ[COMPLETION_VARIABLE]) or "")
     try:
         asked = parse(argv)
     except UsageError as error:
@@ -52,18 +61,37 @@ def _main(argv: Sequence[str]) -> int:
         return _headless(asked) if asked.headless else _app(asked)
     if isinstance(asked, Attach):
         return _attach(asked)
+    if isinstance(asked, Check | ShowProgress):
+        return _exercises(asked)
+    if isinstance(asked, CommandResult):
+        return _print(asked.text) or asked.code
     return _print(asked)
 
 
+def _exercises(asked: Check | ShowProgress) -> int:
+    from engine.errors import InputError
+    from tui.headless import course_commands
+
+    try:
+        return course_commands.run(asked)
+    except InputError as error:
+        streams = console.claimed()
+        _say(str(error), streams.err if streams is not None else sys.stderr)
+        return Exit.USAGE
+
+
 def _headless(asked: Request) -> int:
-    from tui.headless import run
-    from tui.headless_jobs import NewRun, OldRun
+    from engine.own.lessons import problems
+    from tui.headless.session import run
+    from tui.process.jobs import NewRun, OldRun
 
     runs: list[NewRun | OldRun] = [NewRun(*each) for each in zip(asked.lessons, asked.settings, strict=True)]
     if asked.resume is not None:
         runs = [OldRun(asked.resume.run, asked.lesson, asked.texts)]
+    for problem in problems():
+        _say(problem, sys.stderr)
     if asked.options.detach:
-        from tui.detach import detach
+        from tui.headless.detach import detach
 
         return detach(lambda departure: run(runs, asked.options, departure=departure), asked.options)
     return run(runs, asked.options, whole_course=asked.lesson is None)
@@ -76,29 +104,69 @@ def _app(asked: Request) -> int:
 
 
 def _open_app(lesson: str | None, texts: dict[str, str], options: AppOptions) -> int:
-    """Open the app. With nothing asked it comes here without NumPy, the lessons or a parser: 0.15 s sooner."""
-    from tui import terminal
-
-    terminal.guard()  # before anything large is imported: what is left behind is small
-    from tui.app import run_app
+    """Open the app. Without arguments this point is reached without NumPy, the lessons or a parser: 0.15 s sooner."""
+    _prepare_app()
+    from tui.app.app import run_app
 
     return run_app(lesson, texts, options)
 
 
-def _attach(asked: Attach) -> int:
-    if not console.can_draw():
-        return _complain(f"{_NEEDS_TERMINAL}; gdtui runs lists what there is to see")
+def _prepare_app() -> None:
+    """Prepare for the large imports: the guardian process stays small, and nothing is collected until the app's screen
+    is complete, as the objects stay; searching them took 40 of 350 ms."""
     from tui import terminal
 
     terminal.guard()
-    from tui.attach_app import run_attach
+    gc.disable()
 
-    return run_attach(asked.target, asked.options)
+
+def _attach(asked: Attach) -> int:
+    if asked.wait:
+        return _wait(asked)
+    if asked.report is not None or not console.can_draw():
+        return _report(asked)
+    _prepare_app()
+    from tui.app.app import run_attach
+
+    return run_attach(asked.targets, asked.options)
+
+
+def _wait(asked: Attach) -> int:
+    from engine.errors import InputError
+    from tui.app.attach_target import find_targets
+    from tui.headless.log_wait import wait_for
+
+    try:
+        target = find_targets(asked.targets, asked.options.logdir)
+        return wait_for(target.roots, target.run, sys.stdout, sys.stderr)
+    except InputError as error:
+        return _complain(str(error))
+
+
+def _report(asked: Attach) -> int:
+    from engine.run.run_folder import RunError
+    from tui.app.attach_target import find_targets
+    from tui.headless.log_report import write_report
+    from tui.process.options import ReportOptions
+
+    try:
+        target = find_targets(asked.targets, asked.options.logdir)
+        missing = next((folder for folder in target.roots if not folder.exists()), None)
+        if missing is not None:
+            return _complain(f"{str(missing)!r} is no run's name and no folder")
+    except RunError as error:
+        return _complain(str(error))
+    report = asked.report or ReportOptions()
+    failure = write_report(target.roots, target.run, report, sys.stdout, sys.stderr)
+    if failure is None:
+        return Exit.DONE
+    _complain(f"cannot write: {os.strerror(failure.errno or 0)}")
+    return Exit.FAILED
 
 
 def _print(text: str) -> int:
-    """Print what was asked for. A reader that has gone, as `head` does, is no failure."""
-    from tui.plain import plain
+    """Print the requested text. A reader that has gone, as `head` does, is not an error."""
+    from tui.text.plain import plain
 
     try:
         print(text if console.speaks_unicode(sys.stdout) else plain(text), flush=True)  # noqa: T201
@@ -112,14 +180,14 @@ def _print(text: str) -> int:
 
 
 def _complain(line: str) -> int:
-    """One line on stderr for a command line that cannot be followed."""
+    """Print one line on stderr about a command line that cannot be followed; returns the exit code."""
     _say(line, sys.stderr)
     return Exit.USAGE
 
 
 def _confess(error: Exception) -> int:
-    """One line for a bug, on the messages' stream whatever stderr has become; its traceback goes into the log."""
-    from tui.text import clean
+    """Report a bug in one line on the original stderr; the traceback goes into the log."""
+    from tui.text.clean import clean
 
     streams = console.claimed() or console.claim(verbose=False)
     with contextlib.suppress(OSError, ValueError):
@@ -132,7 +200,7 @@ def _confess(error: Exception) -> int:
 
 
 def _say(line: str, stream: TextIO) -> None:
-    from tui.plain import plain
+    from tui.text.plain import plain
 
     with contextlib.suppress(OSError, ValueError):
         print(f"gdtui: {line if console.speaks_unicode(stream) else plain(line)}", file=stream, flush=True)

@@ -1,4 +1,4 @@
-"""What is said of a command line that cannot be followed: what is wrong with it, and what may have been meant."""
+"""Messages about a wrong command line: what is wrong, and suggestions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from difflib import get_close_matches
 import click
 
 from engine.lessons import course
-from tui.cli_settings import options_of
-from tui.text import clean
+from tui.cli.setting_options import options_of
+from tui.text.clean import clean
+
+TRAIN = "train"
 
 COMMANDS = {
+    TRAIN: "train a Keras model of your own, from a Python file",
     "lessons": "list the lessons",
     "runs": "list the runs of the log folder, and which of them can be resumed",
+    "check": "ask the exercises of a lesson or of all, or grade a file of answers",
+    "progress": "show, export, import or reset what is solved",
+    "new": "write the file of a lesson of your own",
     "attach": "show a run, live or past, or the log of any program",
+    "config": "show the options in effect here, each with its source",
+    "doctor": "show versions, the terminal's abilities, folders and problems",
+    "completion": "print the script that completes gdtui in bash, zsh or fish",
+    "manual": "print the manual page, for man",
 }
 
 
@@ -21,7 +31,7 @@ _LONGEST_MESSAGE = 300
 
 
 def in_our_words(error: click.ClickException) -> str:
-    """What is wrong with a command line, and what may have been meant."""
+    """Explain what is wrong with a command line, with a suggestion if there is one."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "gdtui"
     if isinstance(error, click.NoSuchOption):
@@ -40,11 +50,11 @@ def _meant(option: str, command: str, context: click.Context | None) -> str:
     if near:
         return f"; did you mean {near[0]}?"
     if command == "gdtui" and any(option in setting.opts for each in course() for setting in options_of(each.settings)):
-        return f"; it is a lesson's setting and stands behind the lesson: gdtui LESSON {option} …"
+        return f"; it is a lesson's setting and stands after the lesson: gdtui LESSON {option} …"
     return f"; see {command} --help"
 
 
 def one_line(text: str) -> str:
-    """`text` on one line that is safe to show, cut where it is long."""
+    """Put `text` on one line that is safe to show, cut if it is long."""
     line = clean(" ".join(text.split()))
     return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"

@@ -1,4 +1,4 @@
-"""The command line: what it may say, and what it said. Nothing here imports TensorFlow."""
+"""The command line: its grammar, and its parsed request. Nothing here imports TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,39 +8,36 @@ from typing import Any
 
 import click
 
-from engine.errors import InputError
+from engine.errors import InputError, SettingError
 from engine.lesson import Lesson
-from engine.lessons import course
-from engine.settings import Settings, param_of
-from tui import colour
-from tui.cli_request import (
-    CHECKPOINT_EVERY,
-    NEWEST,
-    Attach,
-    Request,
-    given_anew,
-    new_runs,
-    old_run,
-    options_of,
-    resume_of,
-)
-from tui.cli_settings import SettingOption, described, texts_of
-from tui.cli_settings import options_of as settings_options
-from tui.cli_words import COMMANDS, in_our_words, one_line
-from tui.options import DEFAULT_LOGDIR, LOGDIR_VARIABLE
+from engine.lessons import course, lesson_named
+from engine.own.lessons import OPTION, add_file, report
+from engine.settings import Settings, param_of, params_of
+from tui.cli.attach_command import Attach, attach_of, attach_params
+from tui.cli.chosen_options import OptionSources, flag, options_of
+from tui.cli.common_options import common_options, configured_options, flag_option, logdir_option, resume_options
+from tui.cli.completion import a_file, a_number, a_shell, answer, script
+from tui.cli.course_commands import Check, ShowProgress, check_asked, check_params, progress_asked, progress_params
+from tui.cli.messages import COMMANDS, TRAIN, in_our_words, one_line
+from tui.cli.new_lesson import new_params, write_new
+from tui.cli.request import CommandResult, Request, new_runs, old_run, resume_of, resume_params
+from tui.cli.setting_options import SettingOption, texts_of
+from tui.cli.setting_options import options_of as settings_options
 
-__all__ = ["Attach", "Request", "UsageError", "parse"]
+__all__ = ["Attach", "Check", "CommandResult", "Request", "ShowProgress", "UsageError", "parse"]
 
-# Click takes a list apart from its front, which for 100,000 arguments lasts seconds.
+# Click removes items from a list's front, which takes seconds for 100,000 arguments.
 _MOST_ARGUMENTS = 10_000
 
 
 class UsageError(Exception):
-    """A command line that cannot be followed; the text is one line."""
+    """A command line that cannot be followed; the text is one line, or three with a marked mistake."""
 
 
-def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Request | Attach | str:
-    """What `argv` asks for, or the text to print where it asks for help, a version or a list.
+def parse(
+    argv: Sequence[str], environ: Mapping[str, str] = os.environ
+) -> Request | Attach | Check | ShowProgress | CommandResult | str:
+    """Parse `argv` into a request, or into the text to print if it asks for help, a version or a list.
 
     Raises:
         UsageError: it cannot be followed.
@@ -48,66 +45,49 @@ def parse(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> Reque
     if len(argv) > _MOST_ARGUMENTS:
         raise UsageError(f"{len(argv):,} arguments are too many; expected {_MOST_ARGUMENTS:,} at most")
     try:
-        with _Gdtui().make_context("gdtui", list(argv), obj=dict(environ)) as context:
-            said: Request | Attach | str = context.command.invoke(context)
+        with _Gdtui().make_context("gdtui", list(argv), obj=OptionSources(dict(environ))) as context:
+            said: Request | Attach | Check | ShowProgress | CommandResult | str = context.command.invoke(context)
             return said
     except _Printed as printed:
         return printed.text
+    except SettingError as error:
+        raise UsageError("\n".join((one_line(str(error)), *(f"  {line}" for line in error.pointed())))) from None
     except InputError as error:
         raise UsageError(one_line(str(error))) from None
     except click.ClickException as error:
         raise UsageError(one_line(in_our_words(error))) from None
 
 
-class _Printed(Exception):  # noqa: N818 - not an error: the text was what was asked for
+def complete(instruction: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Answer a shell's request for completion; None if its instruction is unknown."""
+    return answer(_Gdtui(), OptionSources(dict(environ)), instruction)
+
+
+class _Printed(Exception):  # noqa: N818 - not an error: the text was requested
     def __init__(self, text: str) -> None:
         self.text = text
 
 
-def _flag(form: list[str], help: str) -> click.Option:
-    return click.Option(form, is_flag=True, help=help)
-
-
-def _logdir_option() -> click.Option:
+def _lesson_file_option() -> click.Option:
     return click.Option(
-        ["--logdir", "logdir"],
-        metavar="FOLDER",
-        help=f"where runs are logged for TensorBoard  [default {DEFAULT_LOGDIR}; or ${LOGDIR_VARIABLE}]",
+        [OPTION, "lesson_files"],
+        multiple=True,
+        metavar="FILE.py",
+        shell_complete=a_file,
+        is_eager=True,
+        callback=_add_lessons,
+        help="a lesson of your own, run as your own code; before the lesson or command; repeatable",
     )
 
 
-def _drawing_options() -> list[click.Option]:
-    return [
-        _flag(["--no-color", "no_color"], f"no colours; as does ${colour.VARIABLE} where it is not empty"),
-        _flag(["--ascii", "ascii_only"], "ASCII characters only"),
-        _flag(["--low-bandwidth", "low_bandwidth"], "send less to a slow terminal"),
-    ]
-
-
-def _common_options() -> list[click.Option]:
-    """What may stand before or behind the lesson."""
-    *names, last = [param.name.replace("_", " ") for param in given_anew()]
-    return [
-        _flag(["--no-ui", "no_ui"], "run without the app: text, or JSON"),
-        _flag(["--json", "json"], "one JSON object a line, an event each; implies --no-ui"),
-        _flag(["-q", "--quiet", "quiet"], "print what was learned and what went wrong, nothing else"),
-        _flag(["-v", "--verbose", "verbose"], "let TensorFlow's own messages through, to stderr"),
-        _logdir_option(),
-        _flag(["--no-log", "no_log"], "write no TensorBoard log, and no checkpoint"),
-        click.Option(
-            ["--resume", "resume"],
-            is_flag=False,
-            flag_value=NEWEST,
-            metavar="[RUN]",
-            help="go on with a classifier's run from its last checkpoint, without the app: the newest that was cut "
-            f"short, or the one of this name or path; {', '.join(names)} and {last} may be given anew",
-        ),
-        click.Option(
-            [CHECKPOINT_EVERY.option, CHECKPOINT_EVERY.name], metavar="SECONDS", help=described(CHECKPOINT_EVERY)
-        ),
-        _flag(["--detach", "detach"], "run on without the terminal, and return when the run has begun"),
-        *_drawing_options(),
-    ]
+def _add_lessons(context: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
+    """Add the lessons of files before any lesson is looked up. Errors in them are reported when it is known whether the
+    app opens."""
+    for path in paths:
+        try:
+            context.obj.own_lessons.append(add_file(path))
+        except InputError as error:
+            context.obj.unusable.append(error)
 
 
 def _help_option() -> click.Option:
@@ -130,7 +110,7 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 
 
 class _Gdtui(click.Group):
-    """The command itself: common options, then a lesson with its settings, or one of the other commands."""
+    """The main command: common options, then a lesson with its settings, or one of the other commands."""
 
     def __init__(self) -> None:
         version = click.Option(
@@ -145,12 +125,12 @@ class _Gdtui(click.Group):
         )
         super().__init__(
             "gdtui",
-            params=[*_common_options(), seed, *_settings_given_anew(), _help_option(), version],
+            params=[*common_options(), _lesson_file_option(), seed, *resume_options(), _help_option(), version],
             invoke_without_command=True,
             add_help_option=False,
             callback=_ask_for_all,
-            help="A gradient-descent laboratory in a terminal. With a lesson, open or run that one; with none, the app "
-            "opens where it was left, and --no-ui runs the whole course in order.",
+            help="A gradient-descent laboratory in a terminal. With a lesson, by name or number, open or run "
+            "that one; with none, the app opens where it was left, and --no-ui runs the whole course in order.",
             epilog="gdtui LESSON --help lists a lesson's settings.",
             subcommand_metavar="[LESSON [SETTINGS]...]",
             context_settings={"max_content_width": 100},
@@ -160,9 +140,15 @@ class _Gdtui(click.Group):
         return [*(lesson.id for lesson in course()), *COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in COMMANDS:
+        if ctx.obj.unusable and not ctx.resilient_parsing:
+            raise ctx.obj.unusable[0]
+        if cmd_name in COMMANDS and cmd_name != TRAIN:
             return _other_command(cmd_name)
-        return next((_LessonCommand(lesson) for lesson in course() if lesson.id == cmd_name), None)
+        lesson = lesson_named(cmd_name)
+        return None if lesson is None else _LessonCommand(lesson)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
+        return [*super().shell_complete(ctx, incomplete), *a_number(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Lessons"):
@@ -177,25 +163,33 @@ def _other_command(name: str) -> click.Command:
         case "lessons":
             callback: Any = _list_of_lessons
         case "runs":
-            as_json = _flag(["--json", "json"], "one JSON object a line, a run each, all of them")
-            params = [_flag(["--all", "every"], "all of them, however many there are"), as_json, _logdir_option()]
+            as_json = flag_option(["--json", "json"], "one JSON object a line, a run each, all of them")
+            params = [flag_option(["--all", "every"], "all of them, however many there are"), as_json, logdir_option()]
             callback = _list_of_runs
+        case "check":
+            params, callback = check_params(), _ask_to_check
+        case "progress":
+            params, callback = progress_params(), _ask_for_progress
+        case "new":
+            params, callback = new_params(), write_new
+        case "config":
+            params, callback = (
+                [flag_option(["--json", "json"], "one JSON object"), *configured_options()],
+                _show_config,
+            )
+        case "doctor":
+            params, callback = [flag_option(["--json", "json"], "one JSON object"), logdir_option()], _examine
+        case "completion":
+            params, callback = [click.Argument(["shell"], metavar="SHELL", shell_complete=a_shell)], _show_completion
+        case "manual":
+            callback = _show_manual
         case _:
-            target = click.Argument(["target"], required=False, metavar="[RUN|FOLDER]")
-            params = [target, _logdir_option(), *_drawing_options()]
+            params = attach_params()
             callback = _ask_to_attach
     return click.Command(
         name, params=[*params, _help_option()], callback=callback, add_help_option=False,
         help=f"{COMMANDS[name].capitalize()}.",
     )  # fmt: skip
-
-
-def _settings_given_anew() -> list[click.Option]:
-    """The settings that may stand beside --resume where no lesson is named. The help of --resume names them."""
-    options: list[click.Option] = [SettingOption(param) for param in given_anew()]
-    for option in options:
-        option.hidden = True
-    return options
 
 
 class _LessonCommand(click.Command):
@@ -204,11 +198,11 @@ class _LessonCommand(click.Command):
     def __init__(self, lesson: Lesson[Any]) -> None:
         super().__init__(
             lesson.id,
-            params=[*settings_options(lesson.settings), *_common_options(), _help_option()],
+            params=[*settings_options(lesson.settings), *common_options(), _help_option()],
             callback=lambda **values: _ask_for_one(lesson, values),
-            help=f"Lesson {lesson.number}, {lesson.title}: {lesson.summary}.",
+            help=_help_of(lesson),
             short_help=lesson.summary,
-            epilog="A live setting can be changed while the app runs the lesson.",
+            epilog="A live setting can be changed while the app runs it.",
             add_help_option=False,
             options_metavar="[SETTINGS] [OPTIONS]",
         )
@@ -217,7 +211,7 @@ class _LessonCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.ctx = error.ctx or ctx  # so that what is said of it names the lesson
+            error.ctx = error.ctx or ctx  # its message names the lesson
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -233,17 +227,36 @@ class _LessonCommand(click.Command):
                     formatter.write_dl(records)
 
 
+def _help_of(lesson: Lesson[Any]) -> str:
+    """The beginning of a lesson's help."""
+    if lesson.in_course:
+        return f"Lesson {lesson.number}, {lesson.title}: {lesson.summary}."
+    return (
+        f"{COMMANDS[lesson.id].capitalize()}. The file defines model(), which returns a Keras model, and may define "
+        "data(), loss, optimizer, metrics and class_names. It is run as your own code, with your rights."
+    )
+
+
 @click.pass_context
 def _ask_for_all(context: click.Context, /, **values: Any) -> Request | str | None:
-    """The whole course, or a run to go on with; with a command behind, only keep what stood before it."""
+    """Request the whole course, or a run to resume; if a command follows, only keep the options before it."""
     if context.invoked_subcommand is not None:
         return None
     texts = _texts_before(values)
     run = resume_of([values])
     if run is not None:
+        if context.obj.unusable:
+            raise context.obj.unusable[0]
         return old_run(run, None, texts, [values], context.obj)
     _refuse_misplaced(texts)
-    return new_runs(None, course(), texts, [values], context.obj)
+    own = context.obj.own_lessons
+    asked = new_runs(own[0].id if len(own) == 1 else None, own or course(), texts, [values], context.obj)
+    if context.obj.unusable:
+        if asked.headless:
+            raise context.obj.unusable[0]
+        for error in context.obj.unusable:
+            report(one_line(str(error)))
+    return asked
 
 
 @click.pass_context
@@ -254,12 +267,15 @@ def _ask_for_one(context: click.Context, /, lesson: Lesson[Any], values: dict[st
     if run is not None:
         return old_run(run, lesson, {**above, **given}, said, context.obj)
     _refuse_misplaced(above)
+    for param in params_of(lesson.settings):
+        if param.positional and not given.get(param.name):
+            raise InputError(f"{lesson.id}: no file is named; expected {param.accepted}")
     return new_runs(lesson.id, (lesson,), {**above, **given}, said, context.obj)
 
 
 @click.pass_context
 def _list_of_runs(context: click.Context, /, **values: Any) -> str:
-    from tui.runs_list import listing
+    from tui.headless.runs_list import listing
 
     before = context.parent.params if context.parent is not None else {}
     options = options_of([before, values], context.obj)
@@ -267,9 +283,49 @@ def _list_of_runs(context: click.Context, /, **values: Any) -> str:
 
 
 @click.pass_context
-def _ask_to_attach(context: click.Context, /, target: str | None, **values: Any) -> Attach:
+def _ask_to_attach(context: click.Context, /, targets: tuple[str, ...], **values: Any) -> Attach:
     before = context.parent.params if context.parent is not None else {}
-    return Attach(target, options_of([before, values], context.obj))
+    return attach_of(targets, values, [before, values], context.obj)
+
+
+@click.pass_context
+def _ask_to_check(context: click.Context, /, **values: Any) -> Check:
+    before = context.parent.params if context.parent is not None else {}
+    return check_asked(values, options_of([before, values], context.obj), before.get("seed"))
+
+
+@click.pass_context
+def _ask_for_progress(context: click.Context, /, **values: Any) -> ShowProgress:
+    before = context.parent.params if context.parent is not None else {}
+    return progress_asked(values, options_of([before, values], context.obj))
+
+
+@click.pass_context
+def _show_config(context: click.Context, /, **values: Any) -> str:
+    from tui.cli.config_report import config_report
+
+    before = context.parent.params if context.parent is not None else {}
+    return config_report([before, values], context.obj, as_json=flag([before, values], "json"))
+
+
+@click.pass_context
+def _examine(context: click.Context, /, **values: Any) -> CommandResult:
+    from tui.cli.doctor import doctor
+
+    before = context.parent.params if context.parent is not None else {}
+    return CommandResult(*doctor([before, values], context.obj, as_json=flag([before, values], "json")))
+
+
+def _show_completion(shell: str) -> str:
+    return script(shell)
+
+
+@click.pass_context
+def _show_manual(context: click.Context, /) -> str:
+    from tui.cli.manual import manual
+
+    assert context.parent is not None
+    return manual(context.parent).rstrip()
 
 
 def _list_of_lessons() -> str:
@@ -280,14 +336,14 @@ def _list_of_lessons() -> str:
 
 
 def _texts_before(values: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that stood before the lesson, as texts: the seed of all, and what goes with --resume."""
-    texts = {param.name: values[param.name][-1] for param in given_anew() if values.get(param.name)}
+    """The settings given before the lesson, as texts: the seed of all, and those for --resume."""
+    texts = {param.name: values[param.name][-1] for param in resume_params() if values.get(param.name)}
     return texts if values.get("seed") is None else {**texts, "seed": values["seed"]}
 
 
 def _refuse_misplaced(texts: Mapping[str, str]) -> None:
-    """Raise where a lesson's setting stands before the lesson."""
+    """Raise if a lesson's setting stands before the lesson."""
     for name in texts:
         if name != "seed":
             option = f"--{name.replace('_', '-')}"
-            raise InputError(f"{option} is a lesson's setting and stands behind the lesson: gdtui LESSON {option} …")
+            raise InputError(f"{option} is a lesson's setting and stands after the lesson: gdtui LESSON {option} …")

@@ -1,4 +1,4 @@
-"""A lesson's settings as command-line options. Bounds and parsing are the settings' own."""
+"""A lesson's settings as command-line options. The settings themselves define bounds and parsing."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 
 import click
 
-from engine.params import Choice, Choices, Folder, Integer, Number, Param, Starts, Switch
+from engine.params import Choice, Choices, Domain, File, Folder, Formula, Integer, Number, Param, Starts, Switch
 from engine.settings import Settings, params_of
+from engine.training_params import Widths
+from tui.cli.completion import a_file, setting_values
 
-# How the values of a repeated option are written in one text, by the type of its setting.
+# The separator of a repeated option's values in one text, by the type of its setting.
 _APART = {Starts: ";", Choices: ","}
 
 _GROUP_TITLES = {"model": "Network", "log": "Tests and log", "run": "Run"}
 
 
 class SettingOption(click.Option):
-    """One setting's option; its value reaches us as it was typed."""
+    """One setting's option; its value is passed on unparsed."""
 
     MAIN = "Settings"
 
@@ -32,24 +34,30 @@ class SettingOption(click.Option):
                 type=click.UNPROCESSED,
                 multiple=True,
                 metavar=_metavar(param),
+                shell_complete=setting_values,
                 help=described(param),
             )
 
     @property
     def section(self) -> str:
-        """The heading it stands under in the help."""
+        """Its heading in the help."""
         group = self.setting.group
         return _GROUP_TITLES.get(group, group.capitalize() or self.MAIN)
 
 
-def options_of(settings: type[Settings]) -> list[click.Option]:
-    """An option for every setting."""
-    return [SettingOption(param) for param in params_of(settings)]
+def options_of(settings: type[Settings]) -> list[click.Parameter]:
+    """An option for every setting; an argument for one that is positional."""
+    return [_argument(param) if param.positional else SettingOption(param) for param in params_of(settings)]
+
+
+def _argument(param: Param) -> click.Argument:
+    """A setting that is a positional argument. A missing one is reported when the settings are created."""
+    return click.Argument([param.name], required=False, metavar="FILE.py", shell_complete=a_file)
 
 
 def texts_of(settings: type[Settings], values: Mapping[str, Any]) -> dict[str, str]:
-    """The texts that `parse_settings` takes, from what the options of a command line gave. The last one given counts,
-    unless the setting is a list."""
+    """The texts for `parse_settings`, from the values of a command line's options. The last one given counts, unless
+    the setting is a list."""
     texts = {}
     for param in params_of(settings):
         given = values.get(param.name)
@@ -58,14 +66,18 @@ def texts_of(settings: type[Settings], values: Mapping[str, Any]) -> dict[str, s
         if isinstance(param, Switch):
             texts[param.name] = param.text(given)
         else:
-            texts[param.name] = _APART[type(param)].join(given) if type(param) in _APART else given[-1]
+            listed = [given] if param.positional else given
+            texts[param.name] = _APART[type(param)].join(listed) if type(param) in _APART else listed[-1]
     return texts
 
 
 def described(param: Param) -> str:
-    """What a setting is: its help, then default, range and unit, and whether it can be changed in a run."""
+    """Describe a setting: its help, then default, range and unit, and whether it can be repeated and changed
+    during a run."""
     default = "the optimizer's own" if param.default is None else param.text(param.default)
     facts = [f"default {default}" if default else "", _range(param)]
+    if param.repeated:
+        facts.append("repeatable")
     if param.live:
         facts.append("live")
     known = "; ".join(fact for fact in facts if fact)
@@ -77,14 +89,22 @@ def _range(param: Param) -> str:
         low, high = (param.text(param.low), param.text(param.high))
         return f"{low} to {high}" + (f" {param.unit}" if param.unit else "")
     if isinstance(param, Choice | Choices):
-        return ", ".join(param.options)
+        return ", ".join(param.options) + param.also
+    if isinstance(param, Widths):
+        return param.accepted
     if isinstance(param, Starts):
         return f"1 to {param.most} points, each number at most {param.bound:g} in size"
     return ""
 
 
 def _metavar(param: Param) -> str:
-    for kind, word in ((Integer, "N"), (Number, "NUMBER"), (Folder, "FOLDER"), (Starts, param.unit)):
-        if isinstance(param, kind):
-            return word
-    return "WORD"
+    words = {
+        Integer: "N", Number: "NUMBER", Folder: "FOLDER", File: "FILE", Formula: "EXPRESSION",
+        Domain: "LOW:HIGH", Widths: "N,N...",
+    }  # fmt: skip
+    if isinstance(param, Starts):
+        return param.unit
+    also = ""
+    if isinstance(param, Choice | Choices):
+        also = ("|EXPRESSION" if param.variables else "") + ("|FILE.py" if param.files else "")
+    return words.get(type(param), "WORD" + also)

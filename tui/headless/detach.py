@@ -1,4 +1,4 @@
-"""A run that outlives its terminal: a process of its own session, which is told apart once it has really begun."""
+"""Daemons: a run that outlives its terminal. The command returns when the run has begun."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.events import CheckpointSaved, Event, LogFailed, Phase, Remark, RunEnded, RunStarted
-from engine.run_folder import RunError, reason, shown
-from tui import console
-from tui.exit_codes import Exit
-from tui.headless_jobs import Job
-from tui.options import HeadlessOptions
-from tui.plain import plain
-from tui.text import clean
+from engine.files import open_regular
+from engine.run.run_folder import RunError, reason, shown
+from tui.process import console
+from tui.process.exit_codes import Exit
+from tui.process.jobs import Job
+from tui.process.options import HeadlessOptions
+from tui.text.clean import clean
+from tui.text.plain import plain
 
 OUTPUT, OUTPUT_JSON, MESSAGES = "output.txt", "output.jsonl", "messages.txt"
 
 
 def detach(go: Callable[[Departure], int], options: HeadlessOptions) -> int:
-    """Have `go` done in a process of its own session, and return when the run in it has begun: then with 0.
+    """Start a daemon that calls `go`; returns 0 when its run has begun.
 
-    Where it ends before, its exit code is returned; what it has to say of that it says on our own streams.
+    If the daemon ends before that, its exit code is returned; its messages go to this process's streams.
     """
     ours, theirs = os.pipe()
     child = os.fork()
@@ -51,13 +52,14 @@ def detach(go: Callable[[Departure], int], options: HeadlessOptions) -> int:
 
 
 def _let_go_of_all_but(pipe: int) -> None:
-    """Close what was inherited beside the standard streams: whoever waits for its end would wait for the run's."""
+    """Close inherited descriptors except the standard streams: a process that waits for their end would wait for the
+    run's."""
     os.closerange(3, pipe)
     os.closerange(pipe + 1, 65_536)
 
 
 def _wait_for(child: int) -> int:
-    """The exit code of a child that ends: 128 + n where signal n ended it, which it cannot have said itself."""
+    """The exit code of a child at its end: 128 + n if signal n ended it, which it cannot have reported itself."""
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
@@ -67,8 +69,8 @@ def _wait_for(child: int) -> int:
 
 
 class Departure:
-    """The detached process's side: where its output goes, and how it lets go of the terminal. `pipe` is a descriptor
-    on which whoever started it waits."""
+    """The daemon's side: where its output goes, and how it leaves the terminal. The starting process waits on the
+    descriptor `pipe`."""
 
     def __init__(self, pipe: int, options: HeadlessOptions) -> None:
         self._pipe = pipe
@@ -80,21 +82,22 @@ class Departure:
         os.close(nothing)
 
     def open_output(self, job: Job) -> TextIO:
-        """The file in the run's folder that results are appended to. Raises RunError."""
+        """Open the file in the run's folder to which results are appended. Raises RunError."""
         return _appended(_folder(job) / self._output)
 
     def messages(self, job: Job) -> Path:
-        """The file in the run's folder for messages, once the terminal is left."""
+        """The file in the run's folder for messages after the terminal is left."""
         return _folder(job) / MESSAGES
 
     def is_due(self, event: Event) -> bool:
-        """Whether `event` shows that the run has really begun, and the terminal has not been left yet."""
+        """Whether `event` shows that the run has begun, and the terminal has not been left yet."""
         if self._left or isinstance(event, RunStarted | Remark | CheckpointSaved | LogFailed | RunEnded):
             return False
         return not isinstance(event, Phase) or event.name in ("running", "paused")
 
     def leave(self, job: Job) -> TextIO:
-        """Say that the run has begun, close all that leads to the terminal, and return the file for messages."""
+        """Report that the run has begun, close everything that leads to the terminal, and return the file for
+        messages."""
         self._left = True
         told = {
             "run": job.name,
@@ -106,7 +109,7 @@ class Departure:
         try:
             messages = _appended(self.messages(job))
         except RunError:
-            messages = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the run goes on, and its log tells of it
+            messages = open(os.devnull, "w")  # noqa: PTH123, SIM115 - the run goes on and is reported in its log
         console.release(messages)
         with contextlib.suppress(OSError):
             os.write(self._pipe, json.dumps({"event": "detached", **told}).encode() + b"\n")
@@ -121,16 +124,16 @@ def _folder(job: Job) -> Path:
 
 
 def _appended(path: Path) -> TextIO:
-    """A file to append to, in UTF-8; no link is followed. Raises RunError."""
+    """Open a file for appending, in UTF-8; no link is followed. Raises RunError."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        descriptor = open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     except OSError as error:
         raise RunError(f"{shown(path)} cannot be written: {reason(error)}") from None
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
 
 
 def _tell(told: dict[str, str | int], options: HeadlessOptions) -> None:
-    """Say on stdout which process does the run, and how to look at it, end it and go on with it."""
+    """Print the run's process on stdout, and how to watch, stop and resume the run."""
     if options.json:
         text = json.dumps(told)
     else:

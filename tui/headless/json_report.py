@@ -1,9 +1,9 @@
-"""A run as JSON lines: one object an event. What is written is ASCII, and what is not a finite number is null.
+"""A run as JSON lines: one object per event. The output is ASCII, and a number that is not finite is null.
 
 Every object has `event` (the event's name in snake_case), `run` and `elapsed_s`, then the event's own fields: arrays as
 lists, an outcome by its name in small letters. Training steps are gathered into one `metrics` for every `log_every`
-steps, so that two runs with the same settings and seed differ in times and rates alone, and in the `checkpoint_saved`
-that come by the clock.
+steps: two runs with the same settings and seed differ only in times and rates, and in the `checkpoint_saved` events,
+which depend on the clock.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.events import CheckpointSaved, Delivery, Event, LogFailed, Metrics, 
 
 _EVERY_TRAINING_STEPS = 100
 
-# What differs between two runs of the same settings and seed on the same machine.
+# Fields that differ between two runs of the same settings and seed on the same machine.
 VARYING = ("run", "elapsed_s", "steps_per_s", "logdir")
 
 
@@ -34,24 +34,24 @@ class JsonReport:
         self._gathered = _Gathered()
 
     def text(self, delivery: Delivery) -> str:
-        """The lines of an event: none while steps are gathered, several where it ends a gathering."""
+        """The lines of an event: none while steps are gathered, several if it ends a gathering."""
         return "".join(f"{line(each)}\n" for each in self._gathered.take(delivery))
 
 
 class _Gathered:
-    """Metrics on their way: chunks come as fast as the machine goes, and leave at fixed steps."""
+    """Gathers metrics: they come in chunks of any size, and leave at fixed steps."""
 
     def __init__(self) -> None:
         self._every = _EVERY_TRAINING_STEPS
         self._chunks: list[Delivery] = []
 
     def take(self, delivery: Delivery) -> Iterator[Delivery]:
-        """What is to be written now that `delivery` has come."""
+        """The deliveries to write after `delivery` has come."""
         event = delivery.event
         if isinstance(event, RunStarted):
             every = event.settings.get("log_every", "")
             self._every = int(every) if every.isdigit() and int(every) else _EVERY_TRAINING_STEPS
-        if isinstance(event, CheckpointSaved | LogFailed):  # come at any step: no reason to cut
+        if isinstance(event, CheckpointSaved | LogFailed):  # these come at any step: no reason to split
             yield delivery
             return
         if not isinstance(event, Metrics):
@@ -66,11 +66,13 @@ class _Gathered:
                 yield from self._rest()
 
     def _rest(self) -> Iterator[Delivery]:
-        """What has been gathered, as one event with the last chunk's rates."""
+        """The gathered metrics, as one event with the last chunk's rates."""
         if self._chunks:
             chunks = [_metrics(chunk) for chunk in self._chunks]
             loss, mse = (np.concatenate([getattr(chunk, part) for chunk in chunks]) for part in ("loss", "mse"))
-            whole = replace(chunks[-1], first_step=chunks[0].first_step, loss=loss, mse=mse)
+            each = np.concatenate([chunk.learning_rates for chunk in chunks])
+            rates = None if (each == each[-1]).all() else each.astype(np.float32)
+            whole = replace(chunks[-1], first_step=chunks[0].first_step, loss=loss, mse=mse, rates=rates)
             yield replace(self._chunks[-1], event=whole)
             self._chunks = []
 
@@ -82,22 +84,25 @@ def _metrics(delivery: Delivery) -> Metrics:
 
 
 def _split(event: Metrics, every: int) -> Iterator[Metrics]:
-    """The event in pieces that end at multiples of `every`. Only the last knows its gradient norm."""
+    """Split the event at multiples of `every`. Only the last piece knows its gradient norm."""
     begun = 0
     for cut in [*range(every - (event.first_step - 1) % every, event.steps, every), event.steps]:
         norm = event.gradient_norm if cut == event.steps else math.nan
+        rates = None if event.rates is None else event.rates[begun:cut]
         yield replace(
             event,
             first_step=event.first_step + begun,
             loss=event.loss[begun:cut],
             mse=event.mse[begun:cut],
             gradient_norm=norm,
+            learning_rate=event.learning_rate if rates is None else float(rates[-1]),
+            rates=rates,
         )
         begun = cut
 
 
 def line(delivery: Delivery) -> str:
-    """One event as JSON."""
+    """Format one event as JSON."""
     said = {
         "event": name_of(type(delivery.event)),
         "run": delivery.run,
@@ -113,7 +118,7 @@ def name_of(event: type[Event]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """`value` in JSON's types."""
+    """Convert `value` to JSON's types."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | bool | int):
@@ -134,7 +139,8 @@ def _plain(value: Any) -> Any:
 
 
 def _listed(array: np.ndarray[Any, Any]) -> Any:
-    """An array as nested lists. A float32 is written with the digits that tell it from its neighbours, no more."""
+    """Convert an array to nested lists. A float32 is written with the fewest digits that distinguish it from its
+    neighbours."""
     if array.dtype.kind != "f":
         return array.tolist()
     if array.ndim > 1:
@@ -145,7 +151,7 @@ def _listed(array: np.ndarray[Any, Any]) -> Any:
 
 
 def reference() -> str:
-    """The events and their fields as a Markdown table, from the events themselves."""
+    """Describe the events and their fields as a Markdown table, from their docstrings."""
     rows = ["| event | fields | what it says |", "|---|---|---|"]
     for event in _all_events():
         own = ", ".join(f"`{part.name}`" for part in fields(event)) or "none"
@@ -155,7 +161,7 @@ def reference() -> str:
 
 
 def _all_events() -> list[Any]:
-    """Every event that reaches a sink, in the order of the module that declares them."""
+    """All events that reach a sink, in the order of their module."""
     found = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
     return [each for each in found if each not in (Event, events.Snapshot)]
 

@@ -1,4 +1,4 @@
-"""A run as plain lines, for a file, a pipe or another program: no control characters, at the course's cadence."""
+"""The plain report: lines for a file, a pipe or another program, without control characters."""
 
 from __future__ import annotations
 
@@ -23,23 +23,24 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from tui.headless_tables import aligned, confusion
-from tui.plain import plain
-from tui.text import clean
+from tui.headless.sentences import command, ended, evaluated, place, resumed
+from tui.headless.tables import aligned, confusion
+from tui.text.clean import clean
+from tui.text.glyphs import UNICODE, Glyphs
 
 # The course prints every 20th step of a descent, and the loss of every 100th step of training.
 EVERY_STEPS = 20
 EVERY_TRAINING_STEPS = 100
 
-# A race of more paths than this would bury what it says.
+# A race of more paths would fill the report with its steps.
 MOST_PATHS = 12
 
 
 class PlainReport:
-    """Turns events into lines. `text` returns what is to be printed for one event, with line ends, or nothing."""
+    """Turns events into lines. `text` returns the text to print for one event, with line ends, or an empty one."""
 
-    def __init__(self, *, ascii_only: bool = False, quiet: bool = False) -> None:
-        self._ascii_only = ascii_only
+    def __init__(self, glyphs: Glyphs = UNICODE, *, quiet: bool = False) -> None:
+        self._glyphs = glyphs
         self._quiet = quiet
         self._lesson = ""
         self._paths: PathsOpened | None = None
@@ -52,9 +53,8 @@ class PlainReport:
         return "".join(f"{line}\n" if line else "\n" for line in self._lines(delivery.event))
 
     def spell(self, text: str) -> str:
-        """`text` in characters that are fit to be shown: one line, no controls, ASCII where that is asked for."""
-        text = clean(" ".join(text.split("\n")))
-        return plain(text) if self._ascii_only else text
+        """Make `text` printable: one line, no control characters, ASCII if that is requested."""
+        return self._glyphs.spelled(clean(" ".join(text.split("\n"))))
 
     def _lines(self, event: Event) -> Iterator[str]:
         if isinstance(event, RunStarted):
@@ -101,12 +101,12 @@ class PlainReport:
 
     def _heading(self, event: RunStarted) -> Iterator[str]:
         yield self.spell(f"== {event.title} ==")
-        yield self.spell(f"$ {event.command} --no-ui")
+        yield self.spell(command(event))
         if event.resumed_step:
             yield resumed(event)
 
     def _block(self, lines: list[str]) -> Iterator[str]:
-        """Lines with an empty one before them."""
+        """Lines after an empty one."""
         yield ""
         yield from lines
 
@@ -124,7 +124,8 @@ class PlainReport:
             f"y from {surface.y[0]:g} to {surface.y[-1]:g}"
         )
         for minimum in surface.minima:
-            yield self.spell(f"minimum {minimum.label}, f = {minimum.value:g}")
+            found = (" (a lowest point found, at a kink)" if minimum.kink else " (found by a search)") * minimum.found
+            yield self.spell(f"minimum {minimum.label}, f = {minimum.value:g}{found}")
 
     def _opened(self, event: PathsOpened) -> Iterator[str]:
         self._paths = event
@@ -139,7 +140,7 @@ class PlainReport:
                 yield from self._step(step, event.points[:, row], event.values[:, row])
 
     def _step(self, step: int, points: FloatArray, values: FloatArray) -> Iterator[str]:
-        """One line for each path: `points` [p, d] and `values` [p]."""
+        """One line per path: `points` [p, d] and `values` [p]."""
         labels = self._paths.labels if self._paths else ()
         shown = min(len(points), MOST_PATHS)
         for path in range(shown):
@@ -156,34 +157,6 @@ class PlainReport:
                 yield f"epoch {event.epoch} step {step} loss {event.loss[row]:.6g} mse {event.mse[row]:.6g}"
 
     def _confusion(self) -> Iterator[str]:
-        if self._evaluated is not None:
-            title, heads, rows = confusion(self._evaluated)
-            yield from self._block([title, *aligned(heads, rows, self.spell)])
-
-
-def resumed(event: RunStarted) -> str:
-    """Where a run that was taken up again begins, in a line."""
-    return f"resumed behind step {event.resumed_step}"
-
-
-def place(point: FloatArray) -> str:
-    """A point [d] as a list: `[-3.77931, -3.283186]`."""
-    return "[" + ", ".join(f"{part:.7g}" for part in point) + "]"
-
-
-def evaluated(event: Evaluated) -> str:
-    """A test of the whole test set, in a line."""
-    when = f"step {event.step}" if event.epoch is None else f"epoch {event.epoch}"
-    train = "" if event.train_accuracy is None else f", train acc {event.train_accuracy:.4f}"
-    return f"{when} test acc {event.accuracy:.4f}, test loss {event.loss:.4f}{train}"
-
-
-def ended(event: PathEnded) -> str:
-    """Where a path came to, in a line."""
-    here = f"x = {place(np.array(event.point))}, f(x) = {event.value:.7g}, |gradient| = {event.gradient_norm:.3g}"
-    where = f"{event.label}: {here}"
-    if event.diverged_step is not None:
-        return f"{where}, diverged at step {event.diverged_step}"
-    if event.minimum is None:
-        return f"{where}, at no known minimum"
-    return f"{where}, reached the minimum {event.minimum.label} in {event.arrived_step} steps"
+        if self._evaluated is not None and self._evaluated.class_names:
+            for title, heads, rows in confusion(self._evaluated):
+                yield from self._block([title, *aligned(heads, rows, self.spell)])

@@ -9,26 +9,25 @@ from typing import Any
 
 import numpy as np
 
+from engine.contours import contour_pixels, log_heights, resampled
 from engine.events import Curve, FloatArray, SurfaceDrawn
-from tui.drawing import series_styles
-from tui.plain import plain
-from tui.text import clean
+from tui.plot import series_styles
+from tui.text.clean import clean
+from tui.text.glyphs import UNICODE, Glyphs
 
-# Narrower than this a plot says less than its numbers do.
+# In fewer columns a plot shows less than its numbers do.
 LEAST_WIDTH = 40
 MOST_WIDTH = 110
 
-# Palette numbers that can be told apart with any common colour blindness, on dark and on light. Each series has a mark
-# of its own beside: never colour alone. Nearest of the 256 to M. Okabe and K. Ito, Color Universal Design, 2008.
-_COLOURS = (39, 208, 36, 175, 178, 166)
 _GREY = 244
+_LEVELS = 9
 
 _BOX = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|+++++++++")
 _TRAILING = re.compile(r"[ ]+(?=(?:\x1b\[[0-9;]*m)*$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Line:
+class TerminalLine:
     """One series: `y` over `x` float [n], named in the legend. `solid` joins points; else `every`-th have marks."""
 
     label: str
@@ -40,22 +39,22 @@ class Line:
 
     @property
     def mark(self) -> str:
-        """The character that tells it from others."""
+        """The character that distinguishes it from other series."""
         return series_styles.mark(self.slot)
 
     @property
     def colour(self) -> int:
-        """Its number in the palette of 256."""
-        return _COLOURS[self.slot % len(_COLOURS)]
+        """Its number in the 256-colour palette."""
+        return series_styles.PALETTE_256[self.slot % len(series_styles.PALETTE_256)]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """What plots are drawn on: columns, colours or none, ASCII or any character."""
+    """The output of plots: columns, colours or none, ASCII or any character."""
 
     width: int
     colours: bool = True
-    ascii_only: bool = False
+    glyphs: Glyphs = UNICODE
 
     @property
     def wide_enough(self) -> bool:
@@ -63,26 +62,26 @@ class Paper:
         return self.width >= LEAST_WIDTH
 
     def spelled(self, text: str) -> str:
-        """`text` in the characters that this paper takes, and none that a terminal would act on."""
-        return plain(clean(text)) if self.ascii_only else clean(text)
+        """Convert `text` to the characters of the output, without any that a terminal would act on."""
+        return self.glyphs.spelled(clean(text))
 
 
 def curve_plot(curve: Curve, paper: Paper) -> str:
-    """A function and its gradient over x."""
+    """Plot a function and its gradient over x."""
     step = max(1, len(curve.x) // 40)
     lines = [
-        Line(curve.label, curve.x, curve.y, 0),
-        Line("gradient", curve.x, curve.gradient, 1, solid=False, every=step),
+        TerminalLine(curve.label, curve.x, curve.y, 0),
+        TerminalLine("gradient", curve.x, curve.gradient, 1, solid=False, every=step),
     ]
     return plot(lines, paper, curve.formula, rows=15)
 
 
 def loss_plot(loss: FloatArray, first_step: int, paper: Paper) -> str:
-    """The loss of every step from `first_step` on, float [n], on a logarithmic axis: the mean of as many steps as share
-    a column."""
+    """Plot the loss of every step from `first_step` on, float [n], on a logarithmic axis: the mean of the steps in a
+    column."""
     steps = np.arange(first_step, first_step + len(loss), dtype=np.float64)
     x, y = _thinned(steps, loss, 2 * paper.width)
-    line = Line("train loss", x, y)
+    line = TerminalLine("train loss", x, y)
     return plot(
         [line],
         paper,
@@ -94,29 +93,32 @@ def loss_plot(loss: FloatArray, first_step: int, paper: Paper) -> str:
 
 
 def accuracy_plot(epochs: FloatArray, test: FloatArray, train: FloatArray, paper: Paper) -> str:
-    """Test and train accuracy at each epoch's end."""
-    lines = [Line("test accuracy", epochs, test, 0), Line("train accuracy", epochs, train, 1, solid=False)]
+    """Plot test and train accuracy at each epoch's end."""
+    lines = [
+        TerminalLine("test accuracy", epochs, test, 0),
+        TerminalLine("train accuracy", epochs, train, 1, solid=False),
+    ]
     counted = (int(epochs[0]), int(epochs[-1]))
     return plot(lines, paper, "accuracy by epoch", rows=12, counted=counted)
 
 
 def slope_plot(curve: Curve, labels: Sequence[str], paths: Sequence[FloatArray], paper: Paper) -> str:
-    """Where descents in one variable, `paths` float [k, 1], stepped on the curve."""
-    lines = [Line(curve.label, curve.x, curve.y)]
+    """Plot descents in one variable, `paths` float [k, 1], on the curve."""
+    lines = [TerminalLine(curve.label, curve.x, curve.y)]
     for slot, (label, path) in enumerate(zip(labels, paths, strict=True), 1):
         x = path[:, 0]
         inside = (x >= curve.x[0]) & (x <= curve.x[-1])
-        lines.append(Line(label, x[inside], np.interp(x[inside], curve.x, curve.y), slot, solid=False))
+        lines.append(TerminalLine(label, x[inside], np.interp(x[inside], curve.x, curve.y), slot, solid=False))
     return plot(lines, paper, curve.formula, rows=16)
 
 
 def surface_plot(surface: SurfaceDrawn, labels: Sequence[str], paths: Sequence[FloatArray], paper: Paper) -> str:
-    """The surface's level lines, its minima, and the paths float [k, 2] on it."""
+    """Plot the surface's level lines, its minima, and the paths float [k, 2] on it."""
     width = min(paper.width, MOST_WIDTH)
     rows = max(12, round(width * 0.3))
     x, y = level_points(surface, (width - 8) * 2, (rows - 4) * 4)
     lines = [
-        Line(label, path[:, 0], path[:, 1], slot, every=max(1, len(path) // 25))
+        TerminalLine(label, path[:, 0], path[:, 1], slot, every=max(1, len(path) // 25))
         for slot, (label, path) in enumerate(zip(labels, (_inside(path, surface) for path in paths), strict=True))
     ]
     minima = np.array([minimum.point for minimum in surface.minima]).reshape(-1, 2)
@@ -125,25 +127,19 @@ def surface_plot(surface: SurfaceDrawn, labels: Sequence[str], paths: Sequence[F
 
 
 def level_points(surface: SurfaceDrawn, columns: int, rows: int) -> tuple[FloatArray, FloatArray]:
-    """Points on the surface's level lines, at a grid of `columns` by `rows`: x [n] and y [n].
+    """The points on the surface's level lines, on a grid of `columns` by `rows`: x [n] and y [n].
 
-    The levels stand even on a logarithmic scale above the lowest value, so that basins show as well as walls.
+    The levels are evenly spaced on a logarithmic scale above the lowest value, so basins are visible as well as walls.
     """
     x = np.linspace(surface.x[0], surface.x[-1], columns)
     y = np.linspace(surface.y[0], surface.y[-1], rows)
-    across = np.array([np.interp(x, surface.x, line) for line in surface.z])
-    z = np.array([np.interp(y, surface.y, line) for line in across.T]).T
-    height = np.log1p(z - z.min())
-    level = np.floor(9 * height / max(float(height.max()), 1e-12))
-    edge = np.zeros(level.shape, bool)
-    edge[:-1] |= level[:-1] != level[1:]
-    edge[:, :-1] |= level[:, :-1] != level[:, 1:]
-    at_row, at_column = np.nonzero(edge)
+    heights = log_heights(resampled(surface.z, rows, columns))
+    at_row, at_column = np.nonzero(contour_pixels(heights, _LEVELS))
     return x[at_column], y[at_row]
 
 
 def plot(
-    lines: Sequence[Line],
+    lines: Sequence[TerminalLine],
     paper: Paper,
     title: str,
     *,
@@ -154,10 +150,10 @@ def plot(
     limits: tuple[float, float, float, float] | None = None,
     counted: tuple[int, int] | None = None,
 ) -> str:
-    """Draw lines on one pair of axes, the legend below. Points that are not finite are gaps.
+    """Draw lines on one pair of axes, with the legend below. Points that are not finite are gaps.
 
-    `levels` are points [n] of level lines to draw behind, `minima` places [m, 2] to mark; `limits` are the least and
-    greatest x, then y. With `counted`, x are whole numbers from its first to its last.
+    `levels` are points [n] of level lines to draw below the lines, `minima` places [m, 2] to mark; `limits` are the
+    least and greatest x, then y. With `counted`, x are whole numbers from its first to its last.
     """
     import plotext
 
@@ -176,20 +172,20 @@ def plot(
         ticks = sorted({round(float(tick)) for tick in np.linspace(*counted, 6)})
         figure.ruler("x", 0).ticks(ticks, [f"{tick:,}" for tick in ticks])
     legend: list[tuple[str, str, int | None]] = [(line.label, line.mark, line.colour) for line in lines]
-    if levels is not None and not paper.ascii_only:
+    if levels is not None and not paper.glyphs.ascii:
         _draw(figure, paper, levels[0], levels[1], "braille", _GREY, joined=False)
     if minima is not None and len(minima):
         _draw(figure, paper, minima[:, 0], minima[:, 1], "X", None, joined=False)
         legend.append(("minima", "X", None))
     for line in lines:
-        if line.solid and not paper.ascii_only:
+        if line.solid and not paper.glyphs.ascii:
             _draw(figure, paper, line.x, line.y, "braille", line.colour, joined=True)
             if len(lines) == 1 and levels is None:
                 continue
         every = max(line.every, len(line.x) // 25) if line.solid else line.every
         _draw(figure, paper, line.x[::every], line.y[::every], line.mark, line.colour, joined=False)
     text: str = figure.build().string(colorless=not paper.colours)
-    text = _TRAILING.sub("", text.translate(_BOX) if paper.ascii_only else text).rstrip("\n")
+    text = _TRAILING.sub("", text.translate(_BOX) if paper.glyphs.ascii else text).rstrip("\n")
     return text + "\n" + _legend(legend, paper) if len(legend) > 1 else text
 
 
@@ -211,7 +207,7 @@ def _draw(
 
 
 def _legend(entries: Sequence[tuple[str, str, int | None]], paper: Paper) -> str:
-    """Mark and label of each series, as many to a line as fit."""
+    """The mark and label of each series, as many per line as fit."""
     rows: list[list[str]] = [[]]
     used = 0
     for label, mark, colour in entries:
@@ -226,14 +222,14 @@ def _legend(entries: Sequence[tuple[str, str, int | None]], paper: Paper) -> str
 
 
 def _inside(path: FloatArray, surface: SurfaceDrawn) -> FloatArray:
-    """The path with NaN where it is off the surface's domain."""
+    """The path with NaN where it is outside the surface's domain."""
     x, y = path[:, 0], path[:, 1]
     out = (x < surface.x[0]) | (x > surface.x[-1]) | (y < surface.y[0]) | (y > surface.y[-1])
     return np.where(out[:, None], np.nan, path)
 
 
 def _thinned(x: FloatArray, y: FloatArray, most: int) -> tuple[FloatArray, FloatArray]:
-    """At most `most` points: the means of neighbours."""
+    """Reduce to at most `most` points by averaging neighbours."""
     size = -(-len(x) // most)
     if size <= 1:
         return x, y

@@ -1,15 +1,20 @@
-"""How far a run is, in the last line of a terminal: redrawn in place, and gone when there is something to say."""
+"""The progress line of a headless run: redrawn in place, erased before other output.
+
+Rich draws the bar. rich.progress is not used: it writes from its own thread and raises if the stream fails, and here
+all output goes through Output, whose failures never reach the engine.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.events import Delivery, Evaluated, Metrics, PathsGrew, PathsOpened, Phase, RunStarted
-from tui.plain import plain
-from tui.text import clean
-from tui.words import duration, number
+from tui.model.step_rate import StepRate
+from tui.text.clean import clean
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.text.words import duration, number, rate
 
 DRAWS_PER_S = 10.0
 LEAST_BAR = 10
@@ -18,8 +23,8 @@ ERASE = "\r\x1b[2K"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How far a run is. `began_s` is when its steps began, in the run's own seconds; totals of 0 are not known."""
+class ProgressState:
+    """The progress of a run. `began_s` is when its steps began, in the run's own seconds; totals of 0 are not known."""
 
     title: str = ""
     phase: str = ""
@@ -33,28 +38,29 @@ class Standing:
     began_s: float = 0.0
     began_step: int = 0
     elapsed_s: float = 0.0
+    measured: StepRate = field(default_factory=StepRate)
 
     @property
     def part(self) -> float:
-        """The part done, in [0, 1]."""
+        """The fraction done, in [0, 1]."""
         return min(self.step / self.total_steps, 1.0) if self.total_steps else 0.0
 
     @property
     def left_s(self) -> float | None:
-        """Seconds still to go at the pace so far, tests included; None while that is not known."""
+        """The remaining seconds at the rate so far, including tests; None if not known."""
         done, taken = self.step - self.began_step, self.elapsed_s - self.began_s
         if done <= 0 or taken <= 0 or not self.total_steps:
             return None
         return (self.total_steps - self.step) * taken / done
 
 
-def moved(standing: Standing, delivery: Delivery) -> Standing:
-    """The standing after an event."""
+def moved(standing: ProgressState, delivery: Delivery) -> ProgressState:
+    """The progress after an event."""
     event = delivery.event
     now = replace(standing, elapsed_s=delivery.elapsed_s)
     match event:
         case RunStarted():
-            return Standing(event.title, step=event.resumed_step, began_step=event.resumed_step)
+            return ProgressState(event.title, step=event.resumed_step, began_step=event.resumed_step)
         case Phase(name=name):
             begun = replace(now, began_s=delivery.elapsed_s, began_step=now.step) if name == "running" else now
             return replace(begun, phase=name)
@@ -62,29 +68,35 @@ def moved(standing: Standing, delivery: Delivery) -> Standing:
             return replace(now, total_steps=event.total_steps)
         case PathsGrew():
             step = event.first_step + event.steps - 1
-            rate = (step - now.began_step) / max(delivery.elapsed_s - now.began_s, 1e-9)
-            return replace(now, step=step, steps_per_s=rate)
+            return replace(_measured(now, step), step=step)
         case Metrics():
             return replace(
-                now,
+                _measured(now, event.last_step),
                 step=event.last_step,
                 total_steps=event.total_steps,
                 epoch=event.epoch,
                 total_epochs=event.total_epochs,
                 loss=float(event.loss[-1]),
-                steps_per_s=event.steps_per_s,
             )
         case Evaluated():
-            return replace(now, accuracy=event.accuracy)
+            return replace(now, accuracy=event.accuracy if event.class_names else None)
         case _:
             return now
+
+
+def _measured(standing: ProgressState, step: int) -> ProgressState:
+    """The progress with the present rate, if it is known."""
+    measured = standing.measured.at(standing.elapsed_s, step)
+    return replace(standing, measured=measured, steps_per_s=measured.steps_per_s or standing.steps_per_s)
 
 
 _DOING = {"importing": "loading TensorFlow", "compiling": "compiling"}
 
 
-def words(standing: Standing, room: int) -> str:
-    """What is said of a run in at most `room` columns; what does not fit is left out, the least important first."""
+def words(standing: ProgressState, room: int) -> str:
+    """Describe a run's progress in at most `room` columns; what does not fit is left out, the least important first."""
+    from tui.text.fit import joined  # loads Rich, which a refused run does not need
+
     ranked: list[tuple[int, str]] = [(0, clean(standing.title))]
     if not standing.step or standing.phase in _DOING:
         ranked.append((1, _DOING.get(standing.phase, standing.phase)))
@@ -100,26 +112,23 @@ def words(standing: Standing, room: int) -> str:
         if standing.accuracy is not None:
             ranked.append((5, f"acc {standing.accuracy:.3f}"))
         if standing.steps_per_s:
-            ranked.append((6, f"{standing.steps_per_s:,.0f} steps/s"))
+            ranked.append((6, rate(standing.steps_per_s)))
         if standing.left_s is not None:
             ranked.append((2, f"{duration(standing.left_s)} left"))
-    kept: list[int] = []
-    for _, place in sorted((rank, place) for place, (rank, text) in enumerate(ranked) if text):
-        if len(" · ".join(ranked[each][1] for each in [*kept, place])) <= room:
-            kept.append(place)
-    return " · ".join(ranked[place][1] for place in sorted(kept))
+    return joined([(rank, text) for rank, text in ranked if text], room, " · ")
 
 
-def bar(part: float, width: int, *, colours: bool, ascii_only: bool) -> str:
-    """A bar of `width` columns, drawn by Rich."""
+def bar(part: float, width: int, *, colours: bool, glyphs: Glyphs) -> str:
+    """Draw a bar of `width` columns with Rich."""
     import io
 
     from rich.console import Console
     from rich.progress_bar import ProgressBar
 
-    if ascii_only:
+    if glyphs.ascii:
+        full, empty = glyphs.bar
         done = round(part * width)
-        return "#" * done + "-" * (width - done)
+        return full * done + empty * (width - done)
     console = Console(file=io.StringIO(), force_terminal=True, width=width, no_color=not colours, legacy_windows=False)
     with console.capture() as captured:
         console.print(ProgressBar(total=1.0, completed=part, width=width), end="")
@@ -127,7 +136,7 @@ def bar(part: float, width: int, *, colours: bool, ascii_only: bool) -> str:
 
 
 class ProgressLine:
-    """The line itself. `write` sends text to the terminal, `width` says how wide it is now, `clock` gives seconds."""
+    """The line on the terminal. `write` sends text, `width` returns the present width, `clock` gives seconds."""
 
     def __init__(
         self,
@@ -135,24 +144,24 @@ class ProgressLine:
         width: Callable[[], int],
         *,
         colours: bool = True,
-        ascii_only: bool = False,
+        glyphs: Glyphs = UNICODE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
         self._width = width
         self._colours = colours
-        self._ascii_only = ascii_only
+        self._glyphs = glyphs
         self._clock = clock
-        self._standing = Standing()
+        self._standing = ProgressState()
         self._drawn = ""
         self._due = 0.0
 
     def take(self, delivery: Delivery) -> None:
-        """Note an event."""
+        """Record an event."""
         self._standing = moved(self._standing, delivery)
 
     def draw(self) -> None:
-        """Draw the line if it has changed and was not drawn just now."""
+        """Draw the line if it has changed and was not drawn very recently."""
         now = self._clock()
         if now < self._due:
             return
@@ -163,7 +172,7 @@ class ProgressLine:
             self._due = now + 1.0 / DRAWS_PER_S
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._drawn:
             self._write(ERASE)
             self._drawn = ""
@@ -175,8 +184,8 @@ class ProgressLine:
         standing = self._standing
         with_bar = standing.step > 0 and standing.total_steps > 0 and room >= 4 * LEAST_BAR
         text = words(standing, room - LEAST_BAR - 1 if with_bar else room)
-        text = plain(text) if self._ascii_only else text
+        text = self._glyphs.spelled(text)
         if not with_bar:
             return text[: max(room, 0)]
         width = min(room - len(text) - 1, MOST_BAR)
-        return bar(standing.part, width, colours=self._colours, ascii_only=self._ascii_only) + " " + text
+        return bar(standing.part, width, colours=self._colours, glyphs=self._glyphs) + " " + text

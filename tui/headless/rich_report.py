@@ -1,4 +1,4 @@
-"""A run for a person at a terminal: wrapped words, tables drawn by Rich, plots drawn by plotext."""
+"""The report for a terminal: wrapped words, tables drawn by Rich, plots drawn by plotext."""
 
 from __future__ import annotations
 
@@ -30,41 +30,42 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from tui import headless_plots as plots
-from tui.drawing.number_column import is_numeric
-from tui.headless_plain import ended, evaluated, place, resumed
-from tui.headless_plots import Paper
-from tui.headless_tables import cell_text, confusion
+from tui.headless import plots as plots
+from tui.headless.plots import Paper
+from tui.headless.sentences import ENDED_HEADS, command, ended, ended_row, evaluated, resumed
+from tui.headless.tables import cell_text, confusion
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.text.number_column import is_numeric
 
-# A plot shows no more of a path than this, and no more paths than it has marks for.
+# The most steps of a path in a plot, and the most paths: as many as there are marks.
 _MOST_POINTS = 2_000
 _MOST_PATHS = 6
 
-# Narrower, the table of where the paths ended would be a column of broken words.
+# In fewer columns the table of the paths' ends would be a column of broken words.
 _LEAST_ENDS = 66
 
 
 class RichReport:
-    """Turns events into what a terminal shows. `text` returns it for one event; plots come when a run has ended."""
+    """Converts events to terminal output. `text` returns it for one event; plots come when a run has ended."""
 
-    def __init__(self, width: int, *, no_color: bool = False, ascii_only: bool = False) -> None:
+    def __init__(self, width: int, *, no_color: bool = False, glyphs: Glyphs = UNICODE) -> None:
         self._console = Console(
             file=io.StringIO(), force_terminal=True, width=width, no_color=no_color, legacy_windows=False,
             highlight=False, markup=False, emoji=False,
         )  # fmt: skip
         colours = not no_color and self._console.color_system is not None
-        self._paper = Paper(width, colours=colours, ascii_only=ascii_only)
-        self._ascii_only = ascii_only
-        self._start_anew()
+        self._paper = Paper(width, colours=colours, glyphs=glyphs)
+        self._glyphs = glyphs
+        self._reset()
 
     def text(self, delivery: Delivery) -> str:
-        """What an event puts on the terminal."""
+        """The terminal output of an event."""
         return "".join(self._blocks(delivery.event))
 
     def table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
         """A table under its title."""
         above = self._shown(Text(self._spell(title), "bold")) if title else ""
-        drawn = RichTable(box=box.ASCII if self._ascii_only else box.SIMPLE_HEAD, pad_edge=False)
+        drawn = RichTable(box=box.ASCII if self._glyphs.ascii else box.SIMPLE_HEAD, pad_edge=False)
         for number, head in enumerate(heads):
             right = is_numeric([row[number] for row in rows])
             drawn.add_column(self._spell(head), justify="right" if right else "left", overflow="fold")
@@ -72,7 +73,7 @@ class RichReport:
             drawn.add_row(*(Text(self._spell(cell_text(cell))) for cell in row))
         return above + self._shown(drawn).strip("\n") + "\n"
 
-    def _start_anew(self) -> None:
+    def _reset(self) -> None:
         self._curve: Curve | None = None
         self._surface: SurfaceDrawn | None = None
         self._opened: PathsOpened | None = None
@@ -86,10 +87,10 @@ class RichReport:
     def _blocks(self, event: Event) -> Iterator[str]:
         match event:
             case RunStarted():
-                self._start_anew()
-                rule = Rule(Text(self._spell(event.title), "bold"), characters="-" if self._ascii_only else "─")
+                self._reset()
+                rule = Rule(Text(self._spell(event.title), "bold"), characters=self._glyphs.rule)
                 yield self._shown(rule)
-                yield self._shown(Text(self._spell(f"$ {event.command} --no-ui"), "dim"))
+                yield self._shown(Text(self._spell(command(event)), "dim"))
                 if event.resumed_step:
                     yield self._shown(Text(resumed(event), "dim"))
             case Remark(text=text):
@@ -127,10 +128,10 @@ class RichReport:
                 return
 
     def _results(self) -> Iterator[str]:
-        """Paths or training as they came out, once."""
+        """Report the results of paths or training, once."""
         yield from self._paths()
         yield from self._training()
-        self._start_anew()
+        self._reset()
 
     def _paths(self) -> Iterator[str]:
         if self._opened is None:
@@ -140,6 +141,7 @@ class RichReport:
         surface, curve = self._surface, self._curve
         if surface is not None:
             yield from self._plot(lambda: plots.surface_plot(surface, labels, paths, self._paper))
+            yield from self._solid(surface, self._opened)
         elif curve is not None:
             yield from self._plot(lambda: plots.slope_plot(curve, labels, paths, self._paper))
         if len(self._opened.labels) > len(labels):
@@ -147,23 +149,35 @@ class RichReport:
         if self._ended and self._paper.width < _LEAST_ENDS:
             yield "\n" + "".join(self._shown(Text(self._spell(ended(end)))) for end in self._ended)
         elif self._ended:
-            heads = ("path", "ended at", "f", "|gradient|", "outcome")
-            yield "\n" + self.table("", heads, [_row(end) for end in self._ended])
+            yield "\n" + self.table("", ENDED_HEADS, [ended_row(end) for end in self._ended])
+
+    def _solid(self, surface: SurfaceDrawn, opened: PathsOpened) -> Iterator[str]:
+        """Draw the paths on the surface in three dimensions."""
+        if not self._paper.wide_enough:
+            return
+        from tui.headless.solid_plot import solid_plot
+
+        system = (self._console.color_system or "") if self._paper.colours else ""
+        points = np.concatenate(self._points, axis=1)
+        text = solid_plot(surface, opened, points, self._paper.width, system, self._glyphs)
+        yield "\n" + self._shown(text)
 
     def _training(self) -> Iterator[str]:
         if self._loss:
             loss = np.concatenate(self._loss)
             yield from self._plot(lambda: plots.loss_plot(loss, self._first_step, self._paper))
-        if len(self._tests) > 1:
+        classifies = bool(self._tests and self._tests[-1].class_names)
+        if len(self._tests) > 1 and classifies:
             epochs = np.array([test.epoch for test in self._tests], np.float64)
             test = np.array([test.accuracy for test in self._tests])
             train = np.array([np.nan if each.train_accuracy is None else each.train_accuracy for each in self._tests])
             yield from self._plot(lambda: plots.accuracy_plot(epochs, test, train, self._paper))
-        if self._tests:
-            yield "\n" + self.table(*confusion(self._tests[-1]))
+        if classifies:
+            for table in confusion(self._tests[-1], self._paper.width):
+                yield "\n" + self.table(*table)
 
     def _plot(self, draw: Callable[[], str]) -> Iterator[str]:
-        """A plot, where there is room for one."""
+        """Draw a plot, if there is room for one."""
         if self._paper.wide_enough:
             yield "\n" + draw() + "\n"
 
@@ -174,13 +188,3 @@ class RichReport:
         with self._console.capture() as captured:
             self._console.print(what)
         return "\n".join(row.rstrip(" ") for row in captured.get().split("\n"))
-
-
-def _row(end: PathEnded) -> tuple[Cell, ...]:
-    if end.diverged_step is not None:
-        outcome = f"diverged at step {end.diverged_step}"
-    elif end.minimum is None:
-        outcome = "no known minimum"
-    else:
-        outcome = f"minimum {end.minimum.label} in {end.arrived_step} steps"
-    return end.label, place(np.array(end.point)), end.value, float(f"{end.gradient_norm:.3g}"), outcome

@@ -1,18 +1,18 @@
-"""The runs of a logdir as a table or as JSON lines: their names, what came of them, which of them can go on."""
+"""The runs of a logdir as a table or as JSON lines: their names, their outcomes, and which can be resumed."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from engine import checkpoints
-from engine.lessons import course
-from engine.run_record import RunRecord
-from engine.runs import past_runs
-from tui.headless_tables import aligned
-from tui.history import past_run
-from tui.text import clean
-from tui.words import duration, number
+from engine.lessons import every_lesson
+from engine.run import checkpoints
+from engine.run.run_record import RunRecord
+from engine.run.runs import past_runs
+from tui.headless.tables import aligned
+from tui.model.history import past_run
+from tui.text.clean import clean
+from tui.text.words import duration, number
 
 MOST_SHOWN = 30
 
@@ -21,7 +21,7 @@ _OVER = ("done", "running")
 
 
 def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
-    """The runs below `logdir`, the newest first: as JSON all of them, as a table MOST_SHOWN unless `every` is asked."""
+    """List the runs below `logdir`, newest first: as JSON all of them, as a table MOST_SHOWN unless `every` is set."""
     records = past_runs(logdir)
     if as_json:
         return "\n".join(_as_json(record) for record in records)
@@ -35,16 +35,16 @@ def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
     return "\n".join(lines)
 
 
-def goes_on_behind(record: RunRecord) -> int | None:
-    """The step from which a run can be resumed, as it says itself; None where it cannot or need not be."""
-    can = any(lesson.id == record.path.parent.name and lesson.resume is not None for lesson in course())
+def resumable_step(record: RunRecord) -> int | None:
+    """The step from which a run can be resumed, according to its record; None if it cannot or need not be."""
+    can = any(lesson.id == record.path.parent.name and lesson.resume is not None for lesson in every_lesson())
     if not can or record.outcome in _OVER or not checkpoints.exist(record.path):
         return None
     return record.checkpoint_step or 0
 
 
 def _row(record: RunRecord) -> tuple[str, ...]:
-    run, step = past_run(record), goes_on_behind(record)
+    run, step = past_run(record), resumable_step(record)
     return (
         run.run,
         run.started.strftime("%Y-%m-%d %H:%M") if run.started is not None else "?",
@@ -58,8 +58,8 @@ def _row(record: RunRecord) -> tuple[str, ...]:
 
 
 def _as_json(record: RunRecord) -> str:
-    """A run as one line of ASCII."""
-    step = goes_on_behind(record)
+    """Format a run as one line of ASCII."""
+    step = resumable_step(record)
     return json.dumps(
         {
             "run": record.name,

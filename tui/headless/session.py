@@ -1,4 +1,4 @@
-"""Runs without the app: one after another, what they say printed, and the exit code that says how they ended."""
+"""Runs without the app, one after another: prints their output and returns the exit code."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ import os
 import shlex
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from engine.checkpoints import NoCheckpoint
 from engine.errors import InputError
 from engine.events import CheckpointSaved, Delivery, Diverged, Event, Learned, LogFailed, Outcome, Phase, RunEnded
-from engine.resuming import WouldDiverge
-from engine.runner import Runner
-from engine.sinks import Mailbox
-from tui import console
-from tui.exit_codes import Exit
-from tui.headless_endings import Result, how_to_go_on, rate_text, resume_command, sentences
-from tui.headless_jobs import Job, NewRun, OldRun, begin, code_of, go_on
-from tui.headless_signals import GRACE_S, Stopper
-from tui.headless_voice import Voice
-from tui.last_words import LastWords
-from tui.options import HeadlessOptions
+from engine.run.checkpoints import NoCheckpoint
+from engine.run.resuming import WouldDiverge
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
+from tui.headless.crash_message import CAUSE, CrashMessage
+from tui.headless.endings import Result, how_to_go_on, rate_text, resume_command, sentences
+from tui.headless.reporter import Reporter
+from tui.headless.signals import GRACE_S, Stopper
+from tui.model.practice import Practice
+from tui.process import console
+from tui.process.exit_codes import Exit
+from tui.process.folders import use_cache
+from tui.process.jobs import Job, NewRun, OldRun, begin, code_of, go_on
+from tui.process.options import HeadlessOptions
+from tui.text.exercise_texts import title
 
 if TYPE_CHECKING:
-    from tui.detach import Departure
+    from tui.headless.detach import Departure
 
-# How long to wait for events at most, where a line is to be kept up to date and where there is none.
+# The longest wait for events, with a progress line to update and without one.
 _TICK_S = 0.1
 _IDLE_S = 1.0
 
-# The worst first: what a whole course ends with.
+# The exit codes by severity, worst first: a course ends with the worst.
 _WORST = (Exit.FAILED, Exit.IN_USE, Exit.NO_CHECKPOINT, Exit.USAGE, Exit.DIVERGED, Exit.DONE)
 
 
@@ -45,23 +49,31 @@ def run(
     whole_course: bool = False,
     departure: Departure | None = None,
 ) -> int:
-    """Do the runs and return the exit code. Takes over the process's output and its signals.
+    """Run everything and return the exit code. Takes over the process's output and its signals.
 
-    With a `departure` the terminal is left behind as soon as the first run has really begun.
+    With a `departure` the terminal is left as soon as the first run has begun.
     """
     streams = console.claim(verbose=options.verbose)
-    last_words = LastWords(streams.err)
+    use_cache(options)
+    crash_message = CrashMessage(streams.err)
 
     try:
-        with Stopper() as stopper:
-            session = Session(streams, options, stopper, last_words=last_words, departure=departure)
+        with crash_message.watching_signals(), Stopper() as stopper:
+            session = HeadlessSession(
+                streams,
+                options,
+                stopper,
+                crash_message=crash_message,
+                departure=departure,
+                practice=Practice.of_this_user(),
+            )
             stopper.leave_by(session.leave)
             return session.run(runs, whole_course=whole_course)
     finally:
-        last_words.are_not_needed()
+        crash_message.cancel()
 
 
-class Session:
+class HeadlessSession:
     """The runs of one command."""
 
     def __init__(
@@ -71,19 +83,21 @@ class Session:
         stopper: Stopper,
         *,
         now: Callable[[], datetime] = datetime.now,
-        last_words: LastWords | None = None,
+        crash_message: CrashMessage | None = None,
         departure: Departure | None = None,
+        practice: Practice | None = None,
     ) -> None:
         self._options = options
         self._stopper = stopper
         self._now = now
-        self._last_words = last_words
+        self._crash_message = crash_message
         self._departure = departure
-        self._voice = Voice(streams, options)
+        self._practice = practice
+        self._reporter = Reporter(streams, options)
         self._under_way: tuple[Job, _Heard] | None = None
 
     def run(self, runs: Sequence[NewRun | OldRun], *, whole_course: bool = False) -> int:
-        """Do the runs in order; one that fails does not keep the next from running."""
+        """Run everything in order; a failure does not prevent the next run."""
         results: list[Result] = []
         for each in runs:
             try:
@@ -93,7 +107,7 @@ class Session:
                 return code_of(error)
             with closing(job):
                 results.append(self._run_one(job))
-            if self._stopper.received is not None or self._voice.out.gone:
+            if self._stopper.received is not None or self._reporter.out.gone:
                 break
         if whole_course and len(results) > 1:
             self._summarise(results)
@@ -101,25 +115,25 @@ class Session:
         return self._exit_code(results)
 
     def leave(self, code: int) -> None:
-        """End the process as it is: what a signal asks for a second time, or where the first took too long."""
-        self._prepare_last_words("was ended before it could end in order")
+        """End the process at once: on a second signal, or when the first took too long."""
+        self._prepare_crash_message(out_of_time=True)
         os._exit(code)
 
     def _exit_code(self, results: Sequence[Result]) -> int:
-        failure = self._voice.out.failure
+        failure = self._reporter.out.failure
         if self._stopper.code is not None:
             return self._stopper.code
-        if self._voice.out.gone:
+        if self._reporter.out.gone:
             return Exit.PIPE_CLOSED
         if failure is not None:
-            self._voice.say(f"what was found could not be written: {failure.strerror or failure}")
+            self._reporter.say(f"what was found could not be written: {failure.strerror or failure}")
             return Exit.FAILED
         codes = {result.code for result in results}
         return next(code for code in _WORST if code in codes)
 
     def _open(self, asked: NewRun | OldRun, *, first: bool) -> Job:
-        """What is asked for, with its folder. Where there can be none the first does not begin; a later one goes
-        unlogged."""
+        """Open the requested run with its folder. If there can be none, the first run does not begin; a later one is
+        not logged."""
         if isinstance(asked, OldRun):
             job = go_on(asked, self._options)
         else:
@@ -128,17 +142,17 @@ class Session:
             except InputError as error:
                 if first:
                     raise
-                self._voice.say(f"{asked.lesson.id} is not logged: {error}")
+                self._reporter.say(f"{asked.lesson.id} is not logged: {error}")
                 job = Job(asked.lesson, asked.settings)
         if self._departure is not None:
             try:
-                self._voice.results_go_to(self._departure.open_output(job))
+                self._reporter.print_results_to(self._departure.open_output(job))
             except InputError:
                 job.close()
                 raise
         if job.silent:
             self._options = replace(self._options, quiet=True)
-            self._voice.hush()
+            self._reporter.hush()
         return job
 
     def _refuse(self, error: Exception) -> None:
@@ -147,7 +161,7 @@ class Session:
             again = resume_command(
                 error.run, error.settings, self._options, {"learning_rate": rate_text(error.learning_rate)}
             )
-        self._voice.say(f"{error}; try: {again}" if again else str(error))
+        self._reporter.say(f"{error}; try: {again}" if again else str(error))
 
     # --- one run ----------------------------------------------------------------------------------------------
 
@@ -155,7 +169,7 @@ class Session:
         mailbox = Mailbox()
         began = time.monotonic()
         for note in job.notes:
-            self._voice.say(note)
+            self._reporter.say(note)
 
         def report(text: str) -> None:
             mailbox.write(Delivery(job.name, time.monotonic() - began, LogFailed(text)))
@@ -163,7 +177,7 @@ class Session:
         runner = Runner(
             job.lesson,
             job.settings,
-            [mailbox, *job.sinks(report)],  # first, so that it hears of a log that fails when it is closed
+            [mailbox, *job.sinks(report)],  # first, to get the event about a log that fails when it is closed
             run=job.name,
             logdir=str(job.path) if job.path is not None else None,
             store=job.store(),
@@ -174,96 +188,125 @@ class Session:
             runner.set(name, text)
         heard = _Heard(kept_step=job.snapshot.step if job.snapshot is not None else None)
         self._under_way = job, heard
-        self._prepare_last_words()
-        self._stopper.on_signal(runner.stop)
+        self._prepare_crash_message()
+        self._stopper.on_signal(runner.interrupt)
         runner.start()
         try:
             ended = self._follow(job, runner, mailbox, heard)
-        except BaseException:  # what the run says cannot be told; its checkpoint and its log are worth having
+        except BaseException:  # the events can no longer be printed, but the checkpoint and the log are worth keeping
             runner.stop()
             runner.join(GRACE_S)
             raise
         runner.join()
-        for delivery in mailbox.take():  # a sink may fail when it is closed, behind the last event
+        for delivery in mailbox.take():  # a sink may fail when it is closed, after the last event
             if isinstance(delivery.event, LogFailed):
-                self._voice.say(delivery.event.message)
+                self._reporter.say(delivery.event.message)
         elapsed_s = time.monotonic() - began
         result = Result(job, runner.settings, ended, elapsed_s, heard.learned, heard.kept_step, heard.diverged)
         self._say_how_it_ended(result)
         return result
 
     def _follow(self, job: Job, runner: Runner, mailbox: Mailbox, heard: _Heard) -> RunEnded:
-        """Print what comes until the run has ended; returns its end."""
+        """Print events until the run has ended; returns its end."""
         while heard.ended is None:
             alive = runner.alive
-            mailbox.wait(_TICK_S if self._voice.has_progress else _IDLE_S)
+            mailbox.wait(_TICK_S if self._reporter.has_progress else _IDLE_S)
             for delivery in mailbox.take():
                 heard.take(delivery.event)
+                self._practise(delivery.event)
                 if isinstance(delivery.event, CheckpointSaved | Phase):
-                    self._prepare_last_words()
+                    self._prepare_crash_message()
                 if self._departure is not None and self._departure.is_due(delivery.event):
                     self._leave(self._departure, job)
-                self._voice.show(delivery)
+                self._reporter.show(delivery)
             if heard.ended is None:
-                self._voice.draw_progress()
-            if self._voice.out.gone:
+                self._reporter.draw_progress()
+            if self._reporter.out.gone:
                 runner.stop()
             if not alive and heard.ended is None:
-                return RunEnded(Outcome.FAILED, runner.step_number, "the engine ended without a word", "", "-")
+                return RunEnded(
+                    Outcome.FAILED, runner.step_number, "the engine ended without reporting an end", "", "-"
+                )
         return heard.ended
 
-    def _prepare_last_words(self, how: str = "") -> None:
-        """Have it said where to look and how to go on if this process is gone all at once."""
-        if self._last_words is None or self._under_way is None:
+    def _practise(self, event: Event) -> None:
+        """Judge the lesson's tasks by the run's events. A failure here must not fail the run."""
+        if self._practice is None:
+            return
+        try:
+            for task in self._practice.hear(event):
+                if not self._options.quiet:
+                    self._reporter.say(f"exercise solved: {title(task, self._options.language)}")
+            if self._practice.unsaved:
+                self._practice.save()
+        except Exception:  # the progress file cannot be written, or a bug
+            self._practice = None
+            traceback.print_exc()
+
+    def _prepare_crash_message(self, *, out_of_time: bool = False) -> None:
+        """Set the message to be printed if this process disappears: where to look and how to resume. With `out_of_time`
+        the process is about to be killed."""
+        if self._crash_message is None or self._under_way is None:
             return
         job, heard = self._under_way
-        if not how and heard.awaits:
-            how = f"was ended while it waited for {heard.awaits}"
-        how = how or "was killed or crashed, perhaps for want of memory"
-        more = f"; more may be in {self._voice.log}" if self._voice.log is not None else ""
+        log = self._reporter.log
+        more = f"; more may be in {log}" if log is not None else ""
         kept = ""
         if job.folder is not None and heard.kept_step is not None:
             kept = f"; {how_to_go_on(job, heard.kept_step, self._options)}"
-        words = self._voice.last_words
-        meanwhile = words(f"{job.name} waits for {heard.awaits}") if heard.awaits else ""
-        self._last_words.are(words(f"{job.name} {how}{more}{kept}"), meanwhile)
+
+        def words(how: str) -> str:
+            return self._reporter.crash_text(f"{job.name} {how}{more}{kept}")
+
+        late = words("was ended before it could end in order")
+        if out_of_time:
+            self._crash_message.set(late)
+            return
+        # Without a log, the last message of native code is above this line.
+        killed = "was killed or crashed" + (", perhaps for want of memory" if log is not None else "")
+        meanwhile = ""
+        if heard.awaits:
+            killed = f"was ended while it waited for {heard.awaits}"
+            meanwhile = self._reporter.crash_text(f"{job.name} waits for {heard.awaits}")
+        crashed = words(f"crashed: {CAUSE}")
+        self._crash_message.set(words(killed), meanwhile=meanwhile, crashed=crashed, late=late, log=log)
 
     def _say_how_it_ended(self, result: Result) -> None:
         if result.ended.traceback:
             print(result.ended.traceback, file=sys.stderr, flush=True)  # noqa: T201 - the log, or stderr with --verbose
-        if result.ended.outcome is Outcome.STOPPED and self._voice.out.gone:
+        if result.ended.outcome is Outcome.STOPPED and self._reporter.out.gone:
             return
-        for sentence in sentences(result, self._options, self._voice.log):
-            self._voice.say(sentence)
+        for sentence in sentences(result, self._options, self._reporter.log):
+            self._reporter.say(sentence)
 
     def _leave(self, departure: Departure, job: Job) -> None:
-        """Leave the terminal: what is said from now on goes into the run's folder."""
-        if self._last_words is not None:
-            self._last_words.go_to(departure.messages(job))
-        self._voice.messages_go_to(departure.leave(job))
+        """Leave the terminal: messages go into the run's folder from now on."""
+        if self._crash_message is not None:
+            self._crash_message.append_to(departure.messages(job))
+        self._reporter.write_messages_to(departure.leave(job))
 
     # --- at the end -------------------------------------------------------------------------------------------
 
     def _summarise(self, results: Sequence[Result]) -> None:
-        """One row a lesson, at the end of a course."""
+        """One row per lesson, at the end of a course."""
         if self._options.json or self._options.quiet:
             return
-        from tui.headless_summary import summary
+        from tui.headless.summary import summary
 
-        self._voice.out.write(summary(results, self._voice.report, ascii_only=self._voice.ascii_only))
+        self._reporter.out.write(summary(results, self._reporter.report, self._reporter.glyphs))
 
     def _point_at_the_log(self, results: Sequence[Result]) -> None:
         folders = [result.job.path for result in results if result.job.path is not None and result.has_log]
-        if self._options.quiet or self._voice.out.gone or not folders:
+        if self._options.quiet or self._reporter.out.gone or not folders:
             return
         where = folders[0] if len(folders) == 1 else self._options.logdir
         logdir = shlex.quote(str(self._options.logdir))
-        self._voice.say(f"the log is in {where}; look at it with: tensorboard --logdir {logdir}")
+        self._reporter.say(f"the log is in {where}; look at it with: tensorboard --logdir {logdir}")
 
 
 @dataclass
 class _Heard:
-    """What is to be remembered of a run's events."""
+    """The facts from a run's events that are needed later."""
 
     learned: str = ""
     ended: RunEnded | None = None

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP end a run in order: the engine stops at its next event, the log is flushed."""
+"""The handling of SIGINT, SIGTERM and SIGHUP: the engine stops at its next event, and the log is flushed."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-# Within two seconds the process is gone: some of it is for what comes after the engine has stopped.
-GRACE_S = 1.7
+# Within two seconds the process has ended: some of it is reserved for the work after the engine has stopped.
+GRACE_S = 1.6
 
 
 class Stopper:
-    """While it is entered, the first of the signals calls `stop` and starts the grace period; when that is over, or at
-    a second SIGINT, the process ends as it is. A signal that was ignored before (nohup) stays ignored.
+    """A context in which the first of the signals calls `stop` and starts the grace period; after that, or at a second
+    SIGINT, the process ends at once. A signal that was ignored before (nohup) stays ignored.
 
-    Plain handlers, not asyncio's: they run while the main thread waits for a stalled terminal too.
+    Plain handlers, not asyncio's: they run even while the main thread waits for a stalled terminal.
     """
 
     def __init__(self, leave: Callable[[int], Any] = os._exit, grace_s: float = GRACE_S) -> None:
@@ -33,22 +33,23 @@ class Stopper:
 
     @property
     def code(self) -> int | None:
-        """The exit code where a signal has come."""
+        """The exit code if a signal has come."""
         return None if self.received is None else 128 + self.received
 
     def on_signal(self, stop: Callable[[], None]) -> None:
-        """Call `stop` when a signal comes, at once if one has come. It must be safe to call from a signal handler."""
+        """Call `stop` when a signal comes, or at once if one has come. It must be safe to call from a signal
+        handler."""
         self._stop = stop
         if self.received is not None:
             stop()
 
     def leave_by(self, leave: Callable[[int], Any]) -> None:
-        """Call `leave` with the exit code where the process is to end as it is."""
+        """Call `leave` with the exit code when the process has to end at once."""
         self._leave = leave
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
-            with contextlib.suppress(ValueError):  # not the main thread: then its handlers are not ours to set
+            with contextlib.suppress(ValueError):  # not the main thread, which cannot set handlers
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._handle)
         return self

@@ -1,4 +1,4 @@
-"""The last table of a course: one row a lesson."""
+"""The last table of a course: one row per lesson."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.headless_tables import aligned
-from tui.plain import plain
-from tui.text import clean
-from tui.words import duration
+from tui.headless.tables import aligned
+from tui.text.clean import clean
+from tui.text.glyphs import Glyphs
+from tui.text.words import duration
 
 if TYPE_CHECKING:
-    from tui.headless_endings import Result
-    from tui.headless_voice import Report
+    from tui.headless.endings import Result
+    from tui.headless.reporter import Report
 
 _HEADS = ("lesson", "outcome", "time", "learned")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
-def summary(results: Sequence[Result], report: Report, *, ascii_only: bool) -> str:
-    """The lessons, how they ended, how long they took, and the first sentence of what was learned."""
+def summary(results: Sequence[Result], report: Report, glyphs: Glyphs) -> str:
+    """The lessons, their outcomes, durations, and the first sentence of their results."""
     rows = [
         (
             result.lesson.id,
@@ -30,18 +30,17 @@ def summary(results: Sequence[Result], report: Report, *, ascii_only: bool) -> s
         )
         for result in results
     ]
-    from tui.headless_plain import PlainReport
+    from tui.headless.plain_report import PlainReport
 
     if isinstance(report, PlainReport):
         return "\n".join(["The course", *aligned(_HEADS, rows, report.spell)]) + "\n"
-    from tui.headless_rich import RichReport
+    from tui.headless.rich_report import RichReport
 
     if isinstance(report, RichReport):
         return report.table("The course", _HEADS, rows)
-    spell = plain if ascii_only else str
-    return "\n".join(aligned(_HEADS, rows, lambda text: spell(clean(text)))) + "\n"
+    return "\n".join(aligned(_HEADS, rows, lambda text: glyphs.spelled(clean(text)))) + "\n"
 
 
 def first_sentence(text: str) -> str:
-    """What stands before the first full stop that ends a sentence."""
+    """The text before the first full stop that ends a sentence."""
     return _SENTENCE_END.split(text, 1)[0]

@@ -1,28 +1,37 @@
-"""What differs between two runs of a lesson, and what that did: one line, from their numbers alone."""
+"""The comparison of two runs of a lesson: one line on what differs and what it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from engine.events import Outcome, PathEnded
-from tui.run_state import RunState
-from tui.words import number
+from engine.events import Outcome, PathEnded, SettingChanged
+from tui.model.run_state import RunState
+from tui.text.fit import cut
+from tui.text.words import number, rounded
 
-SILENT = ("speed", "log_every", "test_every", "data_dir")
-"""Settings that change no number of a run."""
+SILENT = ("speed", "log_every", "test_every", "data", "data_dir")
+"""Settings that change none of a run's numbers."""
 _MOST = 3
 
 
-def compared(before: RunState, after: RunState, *, dot: str = " · ", minus: str = "−") -> str:
-    """`only learning rate: 0.01 to 0.02 · steps 112 to 61 · same minimum`; empty where there is nothing to compare."""
+def compared(before: RunState, after: RunState) -> str:
+    """Compare two runs in one line: `only learning rate: 0.01 to 0.02 · steps 112 to 61 · same minimum`; empty if there
+    is nothing to compare."""
     if before.lesson != after.lesson or before.ended is None or after.ended is None:
         return ""
-    said = [changed_words(before.settings, after.settings), *_effects(before, after)]
-    return dot.join(part for part in said if part).replace("−", minus)
+    changed = changed_words(before.settings_at_start, after.settings_at_start)
+    meanwhile = [
+        _changes_words(before.changes, "the last run"),
+        _changes_words(after.changes, "this run" if before.changes else ""),
+    ]
+    if any(meanwhile):
+        changed = changed.removeprefix("only ")  # a live change made a difference too
+    said = [changed, *meanwhile, *_effects(before, after)]
+    return " · ".join(part for part in said if part)
 
 
 def changed_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """Which settings changed: `only learning rate: 0.01 to 0.02`."""
+    """The changed settings: `only learning rate: 0.01 to 0.02`."""
     changed = [
         (name.replace("_", " "), before[name], text)
         for name, text in after.items()
@@ -35,8 +44,20 @@ def changed_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ("only " if len(changed) == 1 else "") + shown + more
 
 
+def _changes_words(changes: Sequence[SettingChanged], run: str) -> str:
+    """The live changes during a run: `learning rate 0.1 to 0.2 at step 29`; empty if there were none."""
+    told = [change for change in changes if change.name not in SILENT]
+    said = [
+        f"{change.name.replace('_', ' ')} {_short(change.before)} to {_short(change.after)} at step {change.step:,}"
+        for change in told[:1]
+    ]
+    if len(told) > 1:
+        said.append(f"{len(told) - 1} more change{'s' if len(told) > 2 else ''} after it")
+    return f"{run}: ".removeprefix(": ") + ", ".join(said) if said else ""
+
+
 def _short(text: str) -> str:
-    return text if len(text) <= 24 else text[:23] + "…"
+    return cut(rounded(text), 24)
 
 
 def _effects(before: RunState, after: RunState) -> list[str]:
@@ -99,8 +120,9 @@ def _name(end: PathEnded) -> str:
 def _classifiers(before: RunState, after: RunState) -> list[str]:
     said = []
     runs = [state.training for state in (before, after) if state.training is not None]
-    accuracies = [run.evaluations[-1].accuracy if run.evaluations else None for run in runs]
-    losses = [run.evaluations[-1].loss if run.evaluations else None for run in runs]
+    tests = [run.evaluations[-1] if run.evaluations else None for run in runs]
+    accuracies = [test.accuracy if test is not None and test.class_names else None for test in tests]
+    losses = [test.loss if test is not None else None for test in tests]
     if after.diverged is not None:
         said.append(("diverged again" if before.diverged else "diverged now") + f", at step {after.diverged.step}")
     elif before.diverged is not None:

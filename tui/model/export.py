@@ -1,4 +1,4 @@
-"""A plot's data as CSV or JSON: every number that was drawn, at full precision."""
+"""The data of a plot as CSV or JSON: every number that was drawn, at full precision."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from tui.run_state import RunState
+from tui.model.run_state import RunState
 
+DataForm = Literal["csv", "json"]
 Form = Literal["csv", "json", "svg"]
 What = Literal["paths", "loss", "gradient", "accuracy", "confusion", "curves", "tables"]
+
+NAMES: dict[What, str] = {
+    "paths": "every step of every path",
+    "loss": "the loss of every step",
+    "gradient": "the gradient's norm",
+    "accuracy": "the tests: loss and accuracy",
+    "confusion": "the confusion matrix",
+    "curves": "the curves and their gradients",
+    "tables": "the tables, a cell a row",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Numbers in columns; `name` says of what."""
+    """Numbers in columns; `name` is what they describe."""
 
     name: str
     columns: tuple[str, ...]
@@ -29,7 +40,7 @@ class Sheet:
 
 
 def sheet_of(state: RunState, what: What) -> Sheet | None:
-    """What a plot of this run shows as columns; None where the run has nothing of the kind."""
+    """The data that a plot of this run shows, in columns; None if the run has nothing of the kind."""
     return {
         "paths": _paths,
         "loss": _loss,
@@ -42,7 +53,7 @@ def sheet_of(state: RunState, what: What) -> Sheet | None:
 
 
 def available(state: RunState) -> tuple[What, ...]:
-    """What of a run can be written."""
+    """The kinds of data of a run that can be exported."""
     order: tuple[What, ...] = ("paths", "loss", "accuracy", "gradient", "confusion", "curves", "tables")
     return tuple(what for what in order if sheet_of(state, what) is not None)
 
@@ -75,9 +86,9 @@ def _loss(state: RunState) -> Sheet | None:
     training = state.training
     if training is None or not len(training.loss):
         return None
-    parts = (training.steps, training.times_s, training.loss)
+    parts = (training.steps, training.times_s, training.loss, training.rates)
     rows = list(zip(*(part.array.tolist() for part in parts), strict=True))
-    return Sheet("loss", ("step", "time_s", "loss"), rows)
+    return Sheet("loss", ("step", "time_s", "loss", "learning_rate"), rows)
 
 
 def _gradient(state: RunState) -> Sheet | None:
@@ -103,6 +114,8 @@ def _confusion(state: RunState) -> Sheet | None:
     if training is None or not training.evaluations:
         return None
     last = training.evaluations[-1]
+    if not last.class_names:
+        return None
     rows = [(name, *map(int, row)) for name, row in zip(last.class_names, last.confusion, strict=True)]
     return Sheet("confusion", ("true \\ predicted", *last.class_names), rows)
 
@@ -134,7 +147,7 @@ def _tables(state: RunState) -> Sheet | None:
 
 
 def as_csv(sheet: Sheet) -> str:
-    """The sheet as CSV with a header line; a number that is not finite is written nan, inf or -inf."""
+    """Format the sheet as CSV with a header line; a number that is not finite is written nan, inf or -inf."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(sheet.columns)
@@ -143,25 +156,35 @@ def as_csv(sheet: Sheet) -> str:
 
 
 def as_json(sheet: Sheet, state: RunState) -> str:
-    """The sheet as one JSON object with the run it is of; a number that is not finite is null."""
+    """Format the sheet as one JSON object with its run: the command, the initial settings and the live `changes`. A
+    number that is not finite is null."""
     content = {
         "run": state.run,
         "lesson": state.lesson,
         "command": state.command,
-        "settings": dict(state.settings),
+        "settings": state.settings_at_start,
+        "changes": [asdict(change) for change in state.changes],
         "data": sheet.name,
         "columns": sheet.columns,
-        "rows": [[_finite(cell) for cell in row] for row in sheet.rows],
+        "rows": _finite(sheet),
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _finite(cell: Any) -> Any:
-    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+def tag_as_json(sheet: Sheet) -> str:
+    """Format a tag's points as one JSON object; a number that is not finite is null."""
+    content = {"tag": sheet.name, "columns": sheet.columns, "rows": _finite(sheet)}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(sheet: Sheet) -> list[list[Any]]:
+    return [
+        [None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in sheet.rows
+    ]
 
 
 def write_new(folder: Path, stem: str, suffix: Form, text: str, now: datetime) -> Path:
-    """Write a file that was not there before, named after its content and the time. Raises OSError."""
+    """Write a new file, named after its content and the time; never overwrites one. Raises OSError."""
     for name in _names(stem, suffix, now):
         path = folder / name
         try:

@@ -1,4 +1,4 @@
-"""Arrays that grow at one end: what a run adds costs what it adds, and what was taken earlier never changes."""
+"""Arrays that grow at one end in amortised O(new rows); rows taken earlier never change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST = 256
 
 
 class _Store:
-    """Memory for rows, of which the first `used` are written; those are never written again."""
+    """Memory for rows, of which the first `used` are written; written rows never change."""
 
     def __init__(self, rows: npt.NDArray[Any], used: int) -> None:
         self.rows = rows
@@ -20,19 +20,19 @@ class _Store:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Growing:
-    """An immutable array [n, ...] that `extended` makes longer, amortised at the cost of the new rows alone.
+class GrowableArray:
+    """An immutable array [n, ...] that `extended` makes longer in amortised O(new rows).
 
-    Longer versions share their memory with the one they came from, as long as they continue it: the first to continue
-    a version writes behind it, a second one copies.
+    Longer versions share their memory with the one they came from, while they continue it: the first version to be
+    extended writes after its rows, a second extension of it copies.
     """
 
     _store: _Store
     length: int
 
     @classmethod
-    def of(cls, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Growing:
-        """No rows yet; each will have `shape`."""
+    def of(cls, shape: tuple[int, ...], dtype: npt.DTypeLike) -> GrowableArray:
+        """Make an empty array whose rows will have `shape`."""
         return cls(_Store(np.empty((_LEAST, *shape), dtype), 0), 0)
 
     def __len__(self) -> int:
@@ -45,8 +45,8 @@ class Growing:
         view.setflags(write=False)
         return view
 
-    def extended(self, rows: npt.NDArray[Any]) -> Growing:
-        """These rows and `rows` [k, ...] behind them."""
+    def extended(self, rows: npt.NDArray[Any]) -> GrowableArray:
+        """Append `rows` [k, ...]; returns the longer array."""
         store, end = self._store, self.length + len(rows)
         if store.used != self.length or end > len(store.rows):
             grown = np.empty((max(_LEAST, 2 * end), *store.rows.shape[1:]), store.rows.dtype)
@@ -54,4 +54,4 @@ class Growing:
             store = _Store(grown, self.length)
         store.rows[self.length : end] = rows
         store.used = end
-        return Growing(store, end)
+        return GrowableArray(store, end)

@@ -1,4 +1,4 @@
-"""Past runs as rows of a table: what is said of each, in which order, and which a filter leaves."""
+"""Past runs as rows of a table: their texts, their order, and the filter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from datetime import datetime
 from functools import cache
 
 from engine.lessons import lesson
-from engine.run_record import RunRecord
+from engine.run.resuming import can_be_resumed
+from engine.run.run_record import RunRecord
+from tui.text.words import rounded
 
 COLUMNS = ("when", "lesson", "outcome", "steps", "value", "accuracy", "time", "settings")
 """The columns by which runs are sorted, in the order of the table."""
@@ -19,10 +21,11 @@ COLUMNS = ("when", "lesson", "outcome", "steps", "value", "accuracy", "time", "s
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One row. Its texts may come from outside; they are cleaned where they are shown.
+    """One row. Its texts are untrusted, and cleaned where they are shown.
 
-    `changed` are the settings that differ from the lesson's defaults, `settings` all of them. `value` is the loss of a
-    classifier or the lowest f of a descent, `value_name` which; None where there is none.
+    `changed` are the settings that differ from the lesson's defaults, `settings` all of them, as texts for display
+    (`0.1, then 0.2` after a live change); `command` is exact. `value` is the loss of a classifier or the lowest f of a
+    descent, `value_name` which of them; None if there is none.
     """
 
     run: str
@@ -40,10 +43,11 @@ class PastRun:
     message: str = ""
     learned: str = ""
     damaged: str = ""
+    resumable: bool = False
 
 
 def past_run(record: RunRecord) -> PastRun:
-    """The row of a run as its folder tells it."""
+    """Build the row of a run from its record."""
     metrics = record.metrics
     found = next(
         ((name, metrics[tag]) for tag, name in (("final-f", "f"), ("test-loss", "loss"), ("train-loss", "loss"))
@@ -51,6 +55,9 @@ def past_run(record: RunRecord) -> PastRun:
         ("", None),
     )  # fmt: skip
     usual = _defaults(record.lesson)
+    settings = {
+        name: _setting_text(text, record.settings_at_start.get(name, text)) for name, text in record.settings.items()
+    }
     return PastRun(
         run=record.name,
         lesson=record.lesson,
@@ -61,18 +68,19 @@ def past_run(record: RunRecord) -> PastRun:
         value_name=found[0],
         accuracy=metrics.get("test-acc"),
         duration_s=record.elapsed_s or None,
-        changed={name: text for name, text in record.settings.items() if usual.get(name) != text},
-        settings=record.settings,
+        changed={name: text for name, text in settings.items() if usual.get(name) != text},
+        settings=settings,
         command=record.command,
         message=record.message,
         learned=record.learned,
         damaged=record.damaged,
+        resumable=can_be_resumed(record),
     )
 
 
 @cache
 def _defaults(lesson_id: str) -> Mapping[str, str]:
-    """A lesson's settings where nothing is given; none for a lesson that is not known."""
+    """A lesson's default settings; empty for an unknown lesson."""
     try:
         found: Mapping[str, str] = lesson(lesson_id).settings().texts()
     except KeyError:
@@ -80,9 +88,14 @@ def _defaults(lesson_id: str) -> Mapping[str, str]:
     return found
 
 
+def _setting_text(text: str, at_start: str) -> str:
+    """Format a run's setting: `0.1, then 0.2` if it was changed during the run."""
+    return text if text == at_start else f"{rounded(at_start)}, then {rounded(text)}"
+
+
 def setting_words(settings: Mapping[str, str]) -> str:
-    """Settings in one line: `optimizer adam, learning rate 0.05`."""
-    return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in settings.items())
+    """Format settings in one line, with long numbers rounded: `optimizer adam, learning rate 0.05`."""
+    return ", ".join(f"{name.replace('_', ' ')} {rounded(text)}" for name, text in settings.items())
 
 
 # --- order --------------------------------------------------------------------------------------------------------
@@ -100,7 +113,7 @@ _KEYS: Mapping[str, Callable[[PastRun], object]] = {
 
 
 def ordered(runs: Sequence[PastRun], column: str, *, descending: bool) -> list[PastRun]:
-    """The runs by one column, equal ones as they were; what is not known comes last either way."""
+    """Sort the runs by one column, stably; unknown values come last in either direction."""
     key = _KEYS[column]
     known = [run for run in runs if _known(key(run))]
     unknown = [run for run in runs if not _known(key(run))]
@@ -120,12 +133,12 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def words_of(run: PastRun) -> str:
-    """What a filter's words are looked for in."""
+    """The text in which a filter's words are searched."""
     return " ".join((run.run, run.lesson, run.outcome, setting_words(run.settings), run.command)).lower()
 
 
 def filter_of(text: str) -> Callable[[PastRun, str], bool]:
-    """A test of a run and its `words_of`: every word of `text` is in them, and comparisons (`acc>0.9`) hold."""
+    """A test of a run and its `words_of`: it contains every word of `text`, and the comparisons (`acc>0.9`) hold."""
     words, comparisons = [], []
     for word in text.lower().split():
         found = _COMPARISON.fullmatch(word)
@@ -152,7 +165,7 @@ def _number(text: str) -> float | None:
 
 
 def _measured(run: PastRun, name: str) -> float | None:
-    """The number of a run that a comparison names; a loss is no f."""
+    """The number of a run that a comparison names; a loss does not count as f."""
     if name in ("loss", "f"):
         return run.value if run.value_name == name else None
     if name == "time":

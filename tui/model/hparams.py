@@ -1,4 +1,4 @@
-"""Hyperparameters of several runs in one table, with what came of them."""
+"""Hyperparameters of several runs in one table, with their results."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui.attach_names import natural
-from tui.words import number
+from tui.model.log_filter import Value
+from tui.model.log_names import natural
+from tui.text.words import number
 
-Value = bool | float | str
 MOST_METRICS = 8
 MOST_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class HparamsRow:
-    """One run: name, clean label, slot where it is drawn, hyperparameters, and the last value of its metrics."""
+    """One run: name, clean label, slot if it is drawn, hyperparameters, and the last value of its metrics."""
 
     run: str
     label: str
@@ -27,7 +27,7 @@ class HparamsRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class HparamsColumn:
     """A column: a hyperparameter or a metric."""
 
     name: str
@@ -36,15 +36,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class HparamsSheet:
-    """The rows, the columns that tell them apart, and what is the same in all of them."""
+    """The rows, the columns that differ between them, and the values that all share. Of `known` runs, the logs of
+    `read` have been read to their end."""
 
     rows: tuple[HparamsRow, ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[HparamsColumn, ...] = ()
     same: tuple[tuple[str, str], ...] = ()
+    read: int = 0
+    known: int = 0
 
 
-def sheet(rows: Sequence[HparamsRow]) -> HparamsSheet:
-    """The table of these runs: hyperparameters that differ, then the metrics that most of them have."""
+def sheet(rows: Sequence[HparamsRow], read: int = 0, known: int = 0) -> HparamsSheet:
+    """Build the table of these runs: hyperparameters that differ, then the metrics that most of them have."""
     names = list(dict.fromkeys(name for row in rows for name in row.values))
     differ, same = [], []
     for name in names:
@@ -52,20 +55,20 @@ def sheet(rows: Sequence[HparamsRow]) -> HparamsSheet:
         if len(texts) == 1 and len(rows) > 1:
             same.append((name, texts.pop()))
         else:
-            differ.append(Column(name))
+            differ.append(HparamsColumn(name))
     counts = Counter(name for row in rows for name in row.metrics)
     metrics = sorted(counts, key=lambda name: (-counts[name], natural(name)))[:MOST_METRICS]
-    columns = [*[Column(name, metric=True) for name in metrics], *differ]
-    return HparamsSheet(tuple(rows), tuple(columns[:MOST_COLUMNS]), tuple(same))
+    columns = [*[HparamsColumn(name, metric=True) for name in metrics], *differ]
+    return HparamsSheet(tuple(rows), tuple(columns[:MOST_COLUMNS]), tuple(same), read, known)
 
 
-def value_of(row: HparamsRow, column: Column) -> Value | None:
-    """What a row has in a column."""
+def value_of(row: HparamsRow, column: HparamsColumn) -> Value | None:
+    """The value of a row in a column."""
     return row.metrics.get(column.name) if column.metric else row.values.get(column.name)
 
 
 def said(value: Value | None) -> str:
-    """A value as it is shown."""
+    """Format a value for display."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -73,8 +76,8 @@ def said(value: Value | None) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def ordered(rows: Sequence[HparamsRow], column: Column | None, *, descending: bool) -> list[HparamsRow]:
-    """The rows by one column, numbers before words; what is not known comes last either way."""
+def ordered(rows: Sequence[HparamsRow], column: HparamsColumn | None, *, descending: bool) -> list[HparamsRow]:
+    """Sort the rows by one column, numbers before words; unknown values come last in either direction."""
     if column is None:
         return list(rows)
     known = [row for row in rows if _known(value_of(row, column))]

@@ -1,4 +1,4 @@
-"""One lesson as the learner left it: the settings given, the run on show, and the runs to compare it with."""
+"""The state of one lesson: the settings given, the shown run, and the runs to compare it with."""
 
 from __future__ import annotations
 
@@ -6,28 +6,33 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from engine import optimizers
+from engine.descent import optimizers, schedules
 from engine.errors import SettingError
 from engine.events import Minimum, Outcome
 from engine.lesson import Lesson
 from engine.lessons import gradients
-from engine.params import Choice, Choices, Param, Point
+from engine.params import Choice, Choices, Number, Param, Point, Starts
 from engine.settings import Settings, param_of, params_of, parse_settings
-from tui.comparison import compared
-from tui.run_state import RunState
-from tui.stepping import stepped
+from tui.model.comparison import compared
+from tui.model.preview import GROUND, Ground, function_of, ground_of, ground_words, is_drawn
+from tui.model.run_state import RunState
+from tui.model.stepping import stepped
 
 Kind = Literal["curves", "descent", "training"]
 
 
-class Desk:
-    """`given` are the texts the learner chose; what is not in it has its default or what suits the rest.
+class LessonState:
+    """One lesson's settings and runs. `given` are the texts that the learner chose; other settings have the value in
+    `defaults`, which are those of the configuration file, or their own default, or what suits the rest.
 
-    `state` is the run on show, `ghost` the one before it, `parent` the one it branched from.
+    `state` is the shown run, `ghost` the one before it, `parent` the one it branched from.
     """
 
-    def __init__(self, lesson: Lesson[Any], given: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, lesson: Lesson[Any], given: Mapping[str, str] | None = None, defaults: Mapping[str, str] | None = None
+    ) -> None:
         self.lesson = lesson
+        self.defaults: dict[str, str] = dict(defaults or {})
         self.given: dict[str, str] = _accepted(lesson, given or {})
         self.state: RunState | None = None
         self._parsed: tuple[dict[str, str], Settings] | None = None
@@ -48,23 +53,42 @@ class Desk:
 
     @property
     def shown_params(self) -> tuple[Param, ...]:
-        """The settings that matter now: an optimizer's own only where a chosen one reads them."""
+        """The settings that matter now: an optimizer's or a schedule's own only if a chosen one reads them."""
         chosen = self.chosen_optimizers
         reads = {name for each in chosen for name in optimizers.rule(each).reads}
+        reads |= {*schedules.READS.get(getattr(self.settings, "schedule", ""), ())}
         own = {name for rule in optimizers.RULES for name in rule.reads}
-        return tuple(param for param in self.params if not chosen or param.name not in own or param.name in reads)
+        own |= {name for names in schedules.READS.values() for name in names}
+        shown = (param for param in self.params if not chosen or param.name not in own or param.name in reads)
+        return tuple(self._with_usual(param) for param in shown)
+
+    def _with_usual(self, param: Param) -> Param:
+        """The parameter with the default of the chosen optimizer, as far as it is known."""
+        if not isinstance(param, Number) or not param.optional:
+            return param
+        chosen = self.chosen_optimizers
+        usual = optimizers.rule(chosen[0]).usual.get(param.name) if len(chosen) == 1 else None
+        usual = self._own_rate if param.name == "learning_rate" else usual
+        return param if usual is None else replace(param, usual=usual)
+
+    @property
+    def _own_rate(self) -> float | None:
+        """The learning rate of the shown run of a network; None if there is none."""
+        training = self.state.training if self.state is not None else None
+        metrics = training.metrics if training is not None else None
+        return None if metrics is None else float(f"{metrics.learning_rate:.6g}")
 
     @property
     def chosen_optimizers(self) -> tuple[str, ...]:
-        """The update rules chosen; none where the lesson has no such setting."""
+        """The chosen update rules; empty if the lesson has no such setting."""
         chosen = getattr(self.settings, "optimizer", ())
         return (chosen,) if isinstance(chosen, str) else tuple(chosen)
 
     @property
     def settings(self) -> Settings:
         """The settings of the next run."""
-        if self._parsed is None or self._parsed[0] != self.given:  # asked for several times a frame
-            self._parsed = (dict(self.given), parse_settings(self.lesson.settings, self.given))
+        if self._parsed is None or self._parsed[0] != self.given:  # called several times a frame
+            self._parsed = (dict(self.given), parse_settings(self.lesson.settings, self.defaults | self.given))
         return self._parsed[1]
 
     @property
@@ -72,13 +96,18 @@ class Desk:
         """The settings of the next run, as texts."""
         return self.settings.texts()
 
+    def is_live(self, name: str) -> bool:
+        """Whether a setting can be changed in a run. Raises SettingError where the lesson has no such setting."""
+        return param_of(self.lesson.settings, name).live
+
     @property
     def starts(self) -> tuple[Point, ...]:
-        """Where the next run's paths begin; none where the lesson has no paths."""
-        return tuple(getattr(self.settings, "start", ()))
+        """The starts of the next run's paths; empty if the lesson has no paths."""
+        starts = any(isinstance(param, Starts) and param.name == "start" for param in self.params)
+        return tuple(getattr(self.settings, "start", ())) if starts else ()
 
     def change(self, name: str, text: str) -> None:
-        """Give a setting; what suits the choice follows it. Raises SettingError."""
+        """Set a setting, and those that depend on it to what suits it. Raises SettingError."""
         param = param_of(self.lesson.settings, name)
         text = param.text(param.parse(text))
         kind = self.lesson.settings
@@ -89,38 +118,43 @@ class Desk:
         for other in {*before, *after} - {name}:
             if before.get(other) != after.get(other):
                 given.pop(other, None)
-        parse_settings(kind, given)
+        parse_settings(kind, self.defaults | given)
         self.given = given
 
     def forget(self, *names: str) -> None:
-        """Take settings back to what they are by themselves: these, or all."""
+        """Reset settings to their defaults: these, or all."""
         self.given = {name: text for name, text in self.given.items() if names and name not in names}
 
     def step_setting(self, name: str, direction: int) -> str | None:
-        """The setting's next value up (1) or down (-1) as a text, taken; None where the lesson has no such setting."""
+        """Set the setting's next value up (1) or down (-1) and return its text; None if the lesson has no such
+        setting."""
         try:
             param = param_of(self.lesson.settings, name)
         except SettingError:
             return None
-        text = param.text(stepped(param, getattr(self.settings, name), direction))
+        value = getattr(self.settings, name)
+        if value is None:
+            value = self._own_rate
+        text = param.text(stepped(param, value, direction))
         self.change(name, text)
         return text
 
     def next_optimizer(self) -> str | None:
-        """The update rule after the (first) chosen one, taken; None where the lesson has none."""
+        """Set the update rule after the (first) chosen one and return it; None if the lesson has none."""
         try:
             param = param_of(self.lesson.settings, "optimizer")
         except SettingError:
             return None
         if not isinstance(param, Choice | Choices):
             return None
-        here = param.options.index(self.chosen_optimizers[0])
+        chosen = self.chosen_optimizers[0]
+        here = param.options.index(chosen) if chosen in param.options else -1  # after a file comes the first
         text = param.options[(here + 1) % len(param.options)]
         self.change("optimizer", text)
         return text
 
     def begin(self, run: str, parent: RunState | None = None) -> None:
-        """A run begins: the one on show becomes the ghost, if there is anything to compare with."""
+        """Begin a run: the shown one becomes the ghost, if there is anything to compare with."""
         if self.state is not None and parent is None:
             self.ghost = self.state if self.state.step or self.state.page else self.ghost
         self.parent = parent
@@ -133,19 +167,20 @@ class Desk:
         self.state = self.parent = None
 
     def clear(self) -> None:
-        """Forget ghosts, and the starts given."""
+        """Remove ghosts, and the starts given."""
         self.ghost = self.parent = None
         self.forget("start") if "start" in self.given else None
 
-    def comparison(self, *, ascii_only: bool = False) -> str:
-        """What changed since the last run, or the parent, and what it did; empty where there is nothing to say."""
+    @property
+    def comparison(self) -> str:
+        """What changed since the last run, or the parent, and the effect; empty if there is nothing to report."""
         before = self.parent or self.ghost
         if before is None or self.state is None:
             return ""
-        return compared(before, self.state, **({"dot": ", ", "minus": "-"} if ascii_only else {}))
+        return compared(before, self.state)
 
     def branch(self, path: int, step: int) -> tuple[Point, ...]:
-        """Where the paths were at `step`: of every path where one rule was followed, else of `path` alone."""
+        """The positions of the paths at `step`: of every path if all follow one rule, else only of `path`."""
         paths = self.state.paths if self.state is not None else None
         if paths is None:
             return ()
@@ -156,20 +191,55 @@ class Desk:
         return tuple(dict.fromkeys(point for point in points if all(abs(part) <= 1e6 for part in point)))
 
     def branch_settings(self, starts: tuple[Point, ...], changes: Mapping[str, str]) -> Settings:
-        """The settings of a run that goes on from `starts`. Raises SettingError."""
+        """The settings of a run that continues from `starts` on the function of the shown run. Raises SettingError."""
         settings = replace(self.settings, start=starts)  # type: ignore[call-arg]
-        for name, text in changes.items():
+        descended = self.state.settings if self.state is not None else {}
+        for name, text in {**{name: descended[name] for name in GROUND if name in descended}, **changes}.items():
             settings = settings.changed(name, text)
         return settings
 
     @property
+    def next_ground(self) -> Ground:
+        """The function that the next run descends."""
+        return ground_of(self.texts)
+
+    @property
+    def on_show(self) -> RunState | None:
+        """The run that the live pane shows: one that is running, or one that ended on the function that the next run
+        descends. None if there is no run, or if a preview of another function is shown after its end."""
+        state = self.state
+        return state if state is not None and (state.ended is None or self._ground(state) == self.next_ground) else None
+
+    @property
+    def ground(self) -> Ground:
+        """The function on which the live pane shows a descent."""
+        return self.next_ground if self.on_show is None else self._ground(self.on_show)
+
+    @property
+    def starts_shown(self) -> tuple[Point, ...]:
+        """The next run's starts, if the live pane shows the function that it descends."""
+        return self.starts if self.ground == self.next_ground else ()
+
+    @property
+    def ground_note(self) -> str:
+        """A note on which run the picture shows, if this run and the next descend different functions; else empty."""
+        state = self.state
+        if state is None or self._ground(state) == self.next_ground:
+            return ""
+        here, there = ground_words(self._ground(state)), ground_words(self.next_ground)
+        if self.on_show is None:
+            return f"preview of the next run, on {there}; the last one was on {here}"
+        return f"this run is on {here}; the next one will be on {there}"
+
+    def _ground(self, state: RunState) -> Ground:
+        return ground_of(state.settings) if state.settings else self.next_ground
+
+    @property
     def minima(self) -> tuple[Minimum, ...]:
-        """The known minima of the curve that is descended; a surface brings its own."""
-        going = self.state is not None and self.state.ended is None
-        name = (self.state.settings if going and self.state is not None else self.texts).get("function", "")
-        if self.lesson.id != gradients.LESSON.id or name not in gradients.NAMES:
+        """The known minima of the curve; a surface has its own."""
+        if self.lesson.id != gradients.LESSON.id or not is_drawn(self.ground):
             return ()
-        return gradients.function_called(name).minima
+        return function_of(self.ground).minima
 
     @property
     def mark(self) -> str:
@@ -187,7 +257,7 @@ class Desk:
 
 
 def _accepted(lesson: Lesson[Any], given: Mapping[str, str]) -> dict[str, str]:
-    """The texts that the lesson still takes: what was remembered may be from another version."""
+    """The texts that the lesson still accepts: the saved ones may be from another version."""
     kept: dict[str, str] = {}
     for name, text in given.items():
         try:

@@ -1,4 +1,4 @@
-"""The reader of a log folder as a screen uses it: in threads, one look at a time."""
+"""The reader of log folders for a screen: called in threads, for a limited time each."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
-from engine.log_reader import About, LogdirReader, News
+from engine.log.reader import About, LogdirReader, LogUpdate
 
 LOOK_S = 0.05
-"""How long one look may take, so that what was read so far is soon on the screen."""
+"""The longest time of one call: what was read until then is shown."""
 
 
 class LogSource:
-    """Looks at `logdir`. Any thread may call it, and it may be closed while another one looks."""
+    """Reads log folders. Any thread may call it, and it may be closed while another one reads."""
 
-    def __init__(self, logdir: Path) -> None:
-        self._reader = LogdirReader(logdir)
+    def __init__(self, *logdirs: Path) -> None:
+        self._reader = LogdirReader(*logdirs)
         self._lock = Lock()
 
-    def look(self, wanted: Sequence[str], about: Iterable[str]) -> tuple[News, dict[str, About]]:
-        """What is new in the logs of the runs `wanted`, and what the folders of the runs in `about` are like."""
+    def look(self, wanted: Sequence[str], about: Iterable[str]) -> tuple[LogUpdate, dict[str, About]]:
+        """Read the news in the logs of the runs `wanted`, and the facts about the runs in `about`."""
         with self._lock:
             return self._reader.read(wanted, LOOK_S), self._reader.about(about)
 
     def forget(self, runs: Iterable[str]) -> None:
-        """Let runs go; asked for again, they are read from their start."""
+        """Close runs; if they are requested again, they are read from their start."""
         with self._lock:
             for run in runs:
                 self._reader.forget(run)
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Close all files."""
         with self._lock:
             self._reader.close()

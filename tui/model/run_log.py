@@ -1,4 +1,4 @@
-"""What one run's log has said so far: a pure fold over what a reader hands out, at the cost of what is new."""
+"""The contents of one run's log: a pure fold over the updates of a reader, amortised O(new points)."""
 
 from __future__ import annotations
 
@@ -6,41 +6,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from engine.event_values import (
+from engine.log.charts import Chart
+from engine.log.event_values import (
     Logged,
-    LoggedArray,
+    LoggedAudio,
+    LoggedCharts,
+    LoggedCurve,
     LoggedHistogram,
     LoggedHparams,
     LoggedImages,
     LoggedScalar,
     LoggedText,
-    Restarted,
+    Reread,
 )
-from tui.log_points import Kept, Points
+from tui.model.log_points import Kept, Points
 
 MOST_POINTS = 2**22
-"""Points of all of a run's tags that are held."""
+"""The most points, of all tags of a run, that are kept."""
 MOST_BYTES = 128 * 2**20
-"""What the images, histograms, texts and arrays of one run may take."""
+"""The most memory for the images, histograms and texts of one run."""
 MOST_TAGS = 10_000
 LONGEST_TAG = 500
 FURTHEST_STEP = 2**52
-"""Beyond this a float cannot tell a step from the next, so no axis can."""
+"""Beyond it a float cannot distinguish a step from the next, so no axis can."""
 
-Kind = Literal["images", "histograms", "texts", "arrays"]
+Kind = Literal["images", "histograms", "curves", "audio", "texts", "charts"]
 KINDS: Mapping[type[Logged], Kind] = {
     LoggedImages: "images",
     LoggedHistogram: "histograms",
+    LoggedCurve: "curves",
+    LoggedAudio: "audio",
     LoggedText: "texts",
-    LoggedArray: "arrays",
+    LoggedCharts: "charts",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RunLog:
-    """One run's log as far as it was read. `began` is the time of its first entry, in seconds since 1970; `step` its
-    latest one; `status` how it says it ended (done, failed). `left_out` entries had tags too long or too many, or
-    steps too far out."""
+    """The part of one run's log that has been read. `began` is the time of its first entry, in seconds since 1970;
+    `step` the latest one that is kept; `status` the logged outcome (done, failed), if nothing was logged after it.
+    `left_out` entries had tags that were too long or too many, or steps that were too large."""
 
     scalars: Mapping[str, Points] = field(default_factory=dict)
     kept: Mapping[Kind, Mapping[str, Kept[Any]]] = field(default_factory=dict)
@@ -50,23 +55,26 @@ class RunLog:
     status: str = ""
     left_out: int = 0
 
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts of the newest layout."""
+        layouts = [kept.entries[-1] for kept in self.kept.get("charts", {}).values() if kept.entries]
+        return tuple(chart for layout in layouts for chart in layout.charts)
+
     def of(self, kind: Kind, tag: str) -> Kept[Any]:
-        """What is held of a tag."""
+        """The kept entries of a tag."""
         return self.kept.get(kind, {}).get(tag) or Kept()
 
 
 def folded(log: RunLog, entries: Sequence[Logged]) -> RunLog:
     """The log after these entries."""
-    begin = 0
-    for place, entry in enumerate(entries):
-        if isinstance(entry, Restarted):
-            log = _forgotten(_added(log, entries[begin:place]), entry.step)
-            begin = place + 1
-    return _bounded(_added(log, entries[begin:]))
+    again = [place for place, entry in enumerate(entries) if isinstance(entry, Reread)]
+    if again:
+        log, entries = RunLog(), entries[again[-1] + 1 :]
+    return _bounded(_added(log, entries))
 
 
 def _added(log: RunLog, entries: Sequence[Logged]) -> RunLog:
-    """The log after entries of which none is a restart."""
     if not entries:
         return log
     began = log.began
@@ -74,6 +82,8 @@ def _added(log: RunLog, entries: Sequence[Logged]) -> RunLog:
         began = next((entry.wall_time for entry in entries if entry.wall_time), None)
     hparams, status = log.hparams, log.status
     for entry in entries:
+        # Some programs log the end of a session when it begins: it counts only while nothing follows.
+        status = ""
         if isinstance(entry, LoggedHparams):
             hparams, status = entry.values or hparams, entry.status
     groups, left_out = _grouped(log, entries)
@@ -81,18 +91,20 @@ def _added(log: RunLog, entries: Sequence[Logged]) -> RunLog:
     kept = {kind: dict(tags) for kind, tags in log.kept.items()}
     for (kind, tag), group in groups.items():
         if kind == "scalars":
-            scalars[tag] = (scalars.get(tag) or Points.none()).extended(group, began or 0.0)
+            scalars[tag] = (scalars.get(tag) or Points.none()).extended(group)
         else:
             tags = kept.setdefault(kind, {})
             tags[tag] = (tags.get(tag) or Kept()).extended(group)
-    step = max(log.step, *(entry.step for entry in entries if entry.step <= FURTHEST_STEP), 0)
+    step = max((group[-1].step for group in groups.values()), default=log.step)
+    if step < log.step:  # the latest may have been superseded
+        step = _latest(scalars, kept)
     return RunLog(scalars, kept, hparams, began, step, status, log.left_out + left_out)
 
 
 def _grouped(
     log: RunLog, entries: Iterable[Logged]
 ) -> tuple[dict[tuple[Kind | Literal["scalars"], str], list[Any]], int]:
-    """The entries by kind and tag, and how many were left out because of their tags or steps."""
+    """Group the entries by kind and tag; returns also how many were left out because of their tags or steps."""
     groups: dict[tuple[Kind | Literal["scalars"], str], list[Any]] = {}
     left_out = 0
     tags = len(log.scalars) + sum(map(len, log.kept.values()))
@@ -119,7 +131,7 @@ def _grouped(
 
 
 def _bounded(log: RunLog) -> RunLog:
-    """Within the bounds for a whole run: of the tag that takes most, every second entry goes."""
+    """Apply the limits for a whole run: every second entry of the largest tag is dropped."""
     points = sum(map(len, log.scalars.values()))
     size = sum(kept.size for tags in log.kept.values() for kept in tags.values())
     if points <= MOST_POINTS and size <= MOST_BYTES:
@@ -141,11 +153,8 @@ def _bounded(log: RunLog) -> RunLog:
     return replace(log, scalars=scalars, kept=kept)
 
 
-def _forgotten(log: RunLog, step: int) -> RunLog:
-    """The log of a program that began again behind a checkpoint: nothing from this step on."""
-    return replace(
-        log,
-        scalars={tag: points.before(step) for tag, points in log.scalars.items()},
-        kept={kind: {tag: each.before(step) for tag, each in tags.items()} for kind, tags in log.kept.items()},
-        step=min(log.step, max(step - 1, 0)),
-    )
+def _latest(scalars: Mapping[str, Points], kept: Mapping[Kind, Mapping[str, Kept[Any]]]) -> int:
+    """The latest step of all that is kept."""
+    steps = [0 if points.by_order else int(points.steps.array[-1]) for points in scalars.values() if len(points)]
+    steps += [each.entries[-1].step for tags in kept.values() for each in tags.values() if each.entries]
+    return max(steps, default=0)

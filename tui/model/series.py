@@ -1,4 +1,4 @@
-"""One number over the steps of a run: what the plots show."""
+"""A series: one number over the steps of a run, as plots show it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.events import FloatArray, IntArray
 class Series:
     """A curve: `values` float [n] at ascending `steps` [n]; `times_s` [n] are seconds since the run began, or None.
 
-    A value that is not finite is a gap. A `ghost` is a run shown dim, for comparison; `label` must be clean text.
-    Two series are equal when they hold the same arrays, so that an unchanged picture is recognised at no cost.
+    A value that is not finite is a gap. A `ghost` is a run shown dim, for comparison; `label` must be clean text. Two
+    series are equal if they hold the same array objects: an unchanged picture is recognised in O(1).
 
     Raises:
         ValueError: the arrays are not one-dimensional and of one length.
@@ -48,7 +48,7 @@ class Series:
 
 
 def _same(a: FloatArray | IntArray | None, b: FloatArray | IntArray | None) -> bool:
-    """Whether two arrays are the same numbers: the same memory and length, without looking at the numbers."""
+    """Whether two arrays are the same memory of the same length, without comparing numbers."""
     if a is None or b is None:
         return a is b
     return a is b or (

@@ -1,4 +1,4 @@
-"""The engine as the app drives it: TensorFlow's import, one run at a time, its log. No method waits for it."""
+"""The app's engine session: TensorFlow's import, one run at a time, its log. No method waits for the engine."""
 
 from __future__ import annotations
 
@@ -10,52 +10,55 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
+from engine import program_cache
 from engine.errors import InputError
 from engine.events import Delivery, LogFailed, Phase, RunEnded
 from engine.lesson import Lesson
-from engine.runner import Runner
+from engine.run.runner import Runner
+from engine.run.sinks import Mailbox
+from engine.run.threads import give_way
 from engine.settings import Settings
-from engine.sinks import Mailbox
-from engine.threads import give_way
-from tui.headless_jobs import Job, NewRun, OldRun, begin, go_on
-from tui.options import AppOptions
-from tui.text import clean
+from tui.process.folders import use_cache
+from tui.process.jobs import Job, NewRun, OldRun, begin, go_on
+from tui.process.options import AppOptions
+from tui.text.clean import clean
 
 EngineState = Literal["waiting", "importing", "compiling", "ready", "failed"]
 
 LEAST_PACE = 20.0
 LONGEST_S = 5.0
-"""A descent at full speed is over before it is seen: it goes at 20 steps/s, or faster so that it lasts five seconds."""
+"""A descent at full speed would end before it is seen: it runs at 20 steps/s, or faster if it would last over 5 s."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A run that was asked for before the engine was ready."""
+class PendingRun:
+    """A run that was requested before the engine was ready."""
 
     run: str
     job: Job
     paused: bool
 
 
-class Session:
-    """Owns the runner. `prepare` imports TensorFlow, by default for real; it runs in a thread of its own."""
+class EngineSession:
+    """Owns the runner. `prepare` imports TensorFlow unless a test replaces it; it runs in a thread."""
 
     def __init__(self, options: AppOptions, prepare: Callable[[], None] | None = None) -> None:
         self._options = options
-        self._prepare = prepare or import_tensorflow
+        self._prepare = prepare or partial(import_tensorflow, options)
         self._engine: EngineState = "waiting"
         self._runner: Runner | None = None
         self._mailbox = Mailbox()
-        self._asked: Asked | None = None
+        self._asked: PendingRun | None = None
         self._preparing: threading.Thread | None = None
         self._warmed: set[str] = set()
         self._job: Job | None = None
         self._closing: list[tuple[Runner, Job | None]] = []
         self._runs = 0
         self.failure = ""
-        """The traceback of an import that failed."""
+        """The traceback of a failed import."""
         self.log_problem = ""
         """Why the last run has no log; empty if it has one or none was wanted."""
 
@@ -68,7 +71,7 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        """Whether anything may still be reported: the screen polls as long as it is."""
+        """Whether anything may still be reported: the screen polls while it is true."""
         return self._engine in ("importing", "compiling") or self.unfinished
 
     def begin(self) -> None:
@@ -78,7 +81,7 @@ class Session:
             self._in_thread(self._import)
 
     def warm(self, lesson: Lesson[Any], settings: Settings) -> None:
-        """Compile what a run would need, while nothing runs: a start then begins at once. Returns at once."""
+        """Compile what a run would need, while nothing runs, so a start is fast. Returns at once."""
         if self._engine != "ready" or self.alive or lesson.id in self._warmed or not _compiles(lesson):
             return
         self._warmed.add(lesson.id)
@@ -87,7 +90,7 @@ class Session:
 
     def _in_thread(self, work: Callable[[], None]) -> None:
         def main() -> None:
-            give_way()  # and so do TensorFlow's own threads, which begin in this one
+            give_way()  # TensorFlow's own threads, which start in this one, inherit it
             work()
 
         self._preparing = threading.Thread(target=main, name="prepare", daemon=True)
@@ -108,17 +111,18 @@ class Session:
                 for event in running:
                     if isinstance(event, Phase) and event.name == "running":
                         break
-        except Exception:  # the run itself will say what is wrong
+        except Exception:  # the run itself will report what is wrong
             pass
         finally:
-            gc.freeze()  # what was compiled stays: to search it for garbage again and again held up what is drawn
+            gc.freeze()  # compiled objects stay: searching them for garbage again and again delayed drawing
+            program_cache.keep()
             self._engine = "ready"
 
     # --- runs -----------------------------------------------------------------------------------------------------
 
     @property
     def alive(self) -> bool:
-        """Whether a run has begun, or is to begin, and its end was not taken yet."""
+        """Whether a run has begun, or is going to, and its end has not been taken yet."""
         return self._asked is not None or self._runner is not None
 
     @property
@@ -128,40 +132,40 @@ class Session:
 
     @property
     def unfinished(self) -> bool:
-        """Whether a run goes on, is to begin, or still writes its log."""
+        """Whether a run is running, is going to begin, or still writes its log."""
         return self.alive or self.closing
 
     @property
     def lesson_id(self) -> str | None:
-        """The lesson of the run that is alive."""
+        """The lesson of the present run."""
         if self._asked is not None:
             return self._asked.job.lesson.id
         return self._runner.lesson.id if self._runner is not None else None
 
     @property
     def waiting(self) -> bool:
-        """Whether a run was asked for that begins when TensorFlow is there."""
+        """Whether a requested run will begin when TensorFlow is imported."""
         return self._asked is not None
 
     @property
     def paused(self) -> bool:
-        """Whether the run that is alive was asked to pause."""
+        """Whether the present run is to be paused."""
         if self._asked is not None:
             return self._asked.paused
         return self._runner is not None and self._runner.paused
 
     def start(self, lesson: Lesson[Any], settings: Settings, *, paused: bool = False) -> str:
-        """Begin a run, or as soon as the engine is ready; returns the run's id. One run at a time."""
+        """Begin a run, now or as soon as the engine is ready; returns the run's id. One run at a time."""
         return self._ask(Job(lesson, settings), paused)
 
     def go_on(self, name: str, lesson_id: str, given: Mapping[str, str], at_hand: Mapping[str, str]) -> tuple[str, Job]:
-        """Go on with a run of this logdir that was cut short, from its newest checkpoint; returns the run's id here.
+        """Resume an interrupted run of this logdir from its newest checkpoint; returns the run's id here.
 
-        A folder of data that it read is taken from what is `at_hand`, where it is not `given` anew.
+        A folder of data that it read is taken from `at_hand`, unless `given` changes it.
 
         Raises:
-            InputError: it is over, another process has it, or what is `given` anew cannot be.
-            NoCheckpoint: no checkpoint of it restores.
+            InputError: it has finished, another process holds it, or a setting in `given` is refused.
+            NoCheckpoint: none of its checkpoints can be restored.
         """
         if self.alive:
             raise RuntimeError("a run is alive")
@@ -173,7 +177,7 @@ class Session:
             raise RuntimeError("a run is alive")
         self._runs += 1
         run = f"{job.lesson.id}/{self._runs}"
-        self._asked = Asked(run, job, paused)
+        self._asked = PendingRun(run, job, paused)
         self.begin()
         self._start_if_ready()
         return run
@@ -186,15 +190,14 @@ class Session:
         self._warmed.add(asked.job.lesson.id)
         mailbox = self._mailbox = Mailbox()
         job = self._job = self._with_log(asked.job)
-        began = time.monotonic()
 
         def report(text: str) -> None:
-            mailbox.write(Delivery(asked.run, time.monotonic() - began, LogFailed(text)))
+            mailbox.write(Delivery(asked.run, 0.0, LogFailed(text)))  # about the log, at no time of the run
 
         self._runner = Runner(
             job.lesson,
             job.settings,
-            [mailbox, *job.sinks(report)],  # first: what the learner sees does not wait for what the log writes
+            [mailbox, *job.sinks(report)],  # first: what the learner sees must not wait for the log to be written
             run=asked.run,
             logdir=str(job.path) if job.path is not None else None,
             pace=pace(job.settings),
@@ -211,22 +214,22 @@ class Session:
         self._runner.start()
 
     def _with_log(self, job: Job) -> Job:
-        """The job with a folder of its own, if runs are logged; why there is none is kept in `log_problem`."""
+        """Give the job its own folder, if runs are logged; if that fails, the reason is kept in `log_problem`."""
         self.log_problem = ""
         if job.folder is not None or not self._options.log:
             return job
         try:
             return begin(NewRun(job.lesson, job.settings), self._options, datetime.now())
-        except (InputError, OSError) as error:  # no log is no reason for no run; the learner is told
+        except (InputError, OSError) as error:  # a run goes on without a log; the learner sees why
             self.log_problem = clean(f"this run is not logged: {error}")
             return job
 
     def take(self, most: int) -> list[Delivery]:
-        """What the run has said since the last call, `most` events at the most; begins what waited for the engine."""
+        """Take the run's events since the last call, at most `most`; begins a run that waited for the engine."""
         if self._engine == "failed":
             self._forget_asked()
         self._start_if_ready()
-        # Before the mailbox is asked: what a run says last is in it before the run's thread ends.
+        # Checked before the mailbox is read: a run's last event is in it before the run's thread ends.
         self._let_go()
         taken = self._mailbox.take(most)
         if any(isinstance(each.event, RunEnded) for each in taken):
@@ -234,18 +237,18 @@ class Session:
         return taken
 
     def _set_aside(self) -> None:
-        """The run is over: another may begin while its thread closes the log."""
+        """Detach the finished run: another may begin while its thread closes the log."""
         if self._runner is not None:
             self._closing.append((self._runner, self._job))
         self._runner = self._job = None
 
     def pause(self) -> None:
-        """Hold the run before its next event."""
+        """Pause the run before its next event."""
         if self._runner is not None:
             self._runner.pause()
 
     def resume(self) -> None:
-        """Go on with the run."""
+        """Resume the paused run."""
         if self._runner is not None:
             self._runner.resume()
 
@@ -256,17 +259,17 @@ class Session:
 
     @property
     def leaves_checkpoint(self) -> bool:
-        """Whether the run that goes on leaves a checkpoint when it is ended."""
+        """Whether the present run leaves a checkpoint when it is stopped."""
         return self._job is not None and self._job.leaves_checkpoints
 
     def stop(self) -> None:
-        """End the run; it says so itself when it has."""
+        """Stop the run; its end comes as an event."""
         self._forget_asked()
         if self._runner is not None:
             self._runner.stop()
 
     def abandon(self) -> None:
-        """End the run without hearing its end: another may begin at once."""
+        """Stop the run without waiting for its end: another may begin at once."""
         self.stop()
         self._set_aside()
         self._let_go()
@@ -285,12 +288,12 @@ class Session:
         self._closing = [each for each in self._closing if each[0].alive]
 
     def set(self, name: str, text: str) -> None:
-        """Change a live setting of the run. Raises SettingError, or ValueError where it is not live."""
+        """Change a live setting of the run. Raises SettingError, or ValueError if it is not live."""
         if self._runner is not None:
             self._runner.set(name, text)
 
     def close(self, timeout_s: float = 2.0) -> None:
-        """End the run and wait for its log to be whole, `timeout_s` at most: the last thing a session does."""
+        """Stop the run and wait at most `timeout_s` until its log is complete: the last call of a session."""
         self.stop()
         self._set_aside()
         until = time.monotonic() + timeout_s
@@ -299,15 +302,16 @@ class Session:
         self._let_go()
 
 
-def import_tensorflow() -> None:
+def import_tensorflow(options: AppOptions) -> None:
     """Import what every run needs; takes two to three seconds."""
     from engine.lazy import keras, tf
 
+    use_cache(options)
     _ = tf.constant, keras.Model
 
 
 def pace(settings: Settings) -> float:
-    """Steps per second of a run whose speed is not set; 0 is as fast as it goes."""
+    """The steps per second of a run whose speed is not set; 0 is as fast as possible."""
     steps = getattr(settings, "steps", None)
     return max(LEAST_PACE, steps / LONGEST_S) if isinstance(steps, int) else 0.0
 

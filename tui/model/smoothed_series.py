@@ -1,4 +1,4 @@
-"""A series with its smoothed values, kept up to date as it grows."""
+"""A series with its smoothed values, updated as it grows."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray, IntArray
-from tui.drawing.buckets import Buckets
-from tui.drawing.scale import Scale
-from tui.growing import Growing
-from tui.series import Series
-from tui.smoothing import Smoother
+from tui.model.growable_array import GrowableArray
+from tui.model.series import Series
+from tui.model.smoothing import Smoother
+from tui.plot.buckets import Buckets
+from tui.plot.scale import Scale
 
 _MOST_BUCKETS = 4
-"""A plot asks for a curve's buckets at the width of dots and of cells, raw and smoothed."""
+"""A plot uses a curve's buckets at the width of dots and of cells, raw and smoothed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a cursor reads off a series: `smoothed` as TensorBoard shows it, `time_s` seconds since the run began."""
+class SeriesReading:
+    """The values of a series at a cursor: `smoothed` as in TensorBoard, `time_s` seconds since the run began."""
 
     label: str
     step: float
@@ -29,13 +29,13 @@ class Reading:
     time_s: float | None
 
 
-class Curve:
-    """One series and its smoothed values; growing costs only what is new."""
+class SmoothedSeries:
+    """One series and its smoothed values; growing is O(new points)."""
 
     def __init__(self, series: Series, weight: float) -> None:
         self.series = series
         self._smoother = Smoother(weight)
-        self._smoothed = Growing.of((), np.float64).extended(self._smoother.extend(series.values))
+        self._smoothed = GrowableArray.of((), np.float64).extended(self._smoother.extend(series.values))
         self._buckets: dict[tuple[Scale, int, bool], Buckets] = {}
         self._ends: dict[bool, tuple[int, npt.NDArray[np.float64]]] = {}
 
@@ -45,7 +45,7 @@ class Curve:
         return self._smoothed.array
 
     def grow(self, series: Series) -> bool:
-        """Take a later state of the same series; False (and nothing happens) if it is not a continuation."""
+        """Take a later state of the same series; returns False, and does nothing, if it is not a continuation."""
         known = len(self.series)
         if len(series) < known or not (
             _same_numbers(self.series.values, series.values[:known])
@@ -58,7 +58,7 @@ class Curve:
         return True
 
     def values(self, *, smooth: bool) -> FloatArray:
-        """The values as they are, or the smoothed ones."""
+        """The raw values, or the smoothed ones."""
         return self.smoothed if smooth else self.series.values
 
     def buckets(self, scale: Scale, columns: int, *, smooth: bool) -> Buckets:
@@ -72,7 +72,8 @@ class Curve:
         return known
 
     def ends(self, *, smooth: bool) -> npt.NDArray[np.float64]:
-        """The least and the greatest finite value, and the least positive one (infinity: none); empty without any."""
+        """The least and the greatest finite value, and the least positive one (infinity: none); empty if no value is
+        finite."""
         taken, ends = self._ends.get(smooth, (0, np.empty(0)))
         news = self.values(smooth=smooth)[taken:]
         known = np.concatenate([ends, news])
@@ -82,13 +83,13 @@ class Curve:
             self._ends[smooth] = (taken + len(news), ends)
         return ends
 
-    def read(self, step: float) -> Reading | None:
+    def read(self, step: float) -> SeriesReading | None:
         """The point nearest to `step`; None if the series is empty."""
         index = self.nearest(step)
         if index is None:
             return None
         times = self.series.times_s
-        return Reading(
+        return SeriesReading(
             self.series.label,
             float(self.series.steps[index]),
             float(self.series.values[index]),

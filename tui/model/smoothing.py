@@ -8,20 +8,20 @@ import numpy.typing as npt
 from engine.events import FloatArray
 
 HIGHEST = 0.99
-"""The strongest smoothing offered; at 1 nothing would ever move."""
+"""The strongest smoothing offered; at 1 the average would never change."""
 
 _BLOCK = 64
 
 
 class Smoother:
-    """A debiased exponential moving average that grows with its run: each value is looked at once.
+    """A debiased exponential moving average that grows with its run: each value is used once.
 
-    With weight s the average after t finite values is (1 - s) * sum(s^(t-i) v_i) / (1 - s^t). The division takes away
-    the bias towards the zero it starts from. A value that is not finite is passed through and not counted.
+    With weight s the average after t finite values is (1 - s) * sum(s^(t-i) v_i) / (1 - s^t). The division removes the
+    bias towards the initial zero. A value that is not finite is passed through and not counted.
 
-    Source: TensorBoard, `classicSmoothing` in webapp/widgets/line_chart_v2/data_transformer.ts, and
-    `resmoothDataset` in vz_line_chart2/line-chart.ts. Its special case for constant curves changes no number beyond
-    rounding and is left out.
+    Source: TensorBoard, `classicSmoothing` in webapp/widgets/line_chart_v2/data_transformer.ts, and `resmoothDataset`
+    in vz_line_chart2/line-chart.ts. Its special case for constant curves changes no number beyond rounding and is left
+    out.
 
     Raises:
         ValueError: `weight` is outside [0, 1).
@@ -68,5 +68,5 @@ class Smoother:
 
 
 def smoothed(values: FloatArray, weight: float) -> npt.NDArray[np.float64]:
-    """A whole curve [n] smoothed as TensorBoard does; see Smoother."""
+    """Smooth a whole curve [n] as TensorBoard does; see Smoother."""
     return Smoother(weight).extend(values)

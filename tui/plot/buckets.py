@@ -1,4 +1,4 @@
-"""Long curves in few columns, without losing a spike; a curve that grows costs what it grows by."""
+"""Long curves summarised in few columns without losing a spike; updating a growing curve is O(new points)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray, IntArray
-from tui.drawing.scale import Scale
+from tui.plot.scale import Scale
 
 Float64 = npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=64)
 def column_places(scale: Scale, columns: int) -> Float64:
-    """Where the columns of an axis lie on it, float64 [columns], read-only."""
+    """The centres of an axis's columns as places on it, float64 [columns], read-only."""
     return _on_axis(scale, np.linspace(0.0, 1.0, columns))
 
 
 @lru_cache(maxsize=64)
 def _borders(scale: Scale, columns: int) -> Float64:
-    """Where one column ends and the next begins, float64 [columns - 1]."""
+    """The borders between neighbouring columns, float64 [columns - 1]."""
     return _on_axis(scale, (np.arange(1, columns) - 0.5) / max(columns - 1, 1))
 
 
@@ -32,10 +32,10 @@ def _on_axis(scale: Scale, places: Float64) -> Float64:
 
 
 class Buckets:
-    """What the points of a curve come to in each of the `columns` of an axis, kept up to date as the curve grows.
+    """Summaries of a curve's points in each of the `columns` of an axis, updated as the curve grows.
 
-    A column holds the points whose place rounds to it, so that the first and last column are half as wide. `counts`
-    [columns] are those whose value is finite, `others` those whose value is not.
+    A column holds the points whose place rounds to it: the first and last column are half as wide. `counts` [columns]
+    are the numbers of finite values, `others` those of values that are not.
     """
 
     def __init__(self, scale: Scale, columns: int) -> None:
@@ -49,7 +49,8 @@ class Buckets:
         self._taken = 0
 
     def catch_up(self, steps: FloatArray | IntArray, values: FloatArray) -> None:
-        """Take what is new of a curve: its ascending steps [n] and values [n], with those taken earlier before them."""
+        """Add the new points of a curve, given its ascending steps [n] and values [n] with the points added earlier
+        first."""
         steps, values = steps[self._taken :], values[self._taken :]
         self._taken += len(steps)
         first, last = np.searchsorted(steps, self._scale.low, "left"), np.searchsorted(steps, self._scale.high, "right")

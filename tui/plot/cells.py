@@ -13,12 +13,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 NO_STYLE = Style.null()
-_STYLE_BYTES, _SKIP_BYTES = 40, 50
-"""What a change of style and a skip (a cursor movement and a style) cost a true-colour terminal."""
 
 
 class Cells:
-    """`width` by `height` cells, blank at first. What falls outside is left out, so that drawing needs no clipping."""
+    """`width` by `height` cells, at first blank. Drawing outside is ignored, so callers need not clip."""
 
     def __init__(self, width: int, height: int, style: Style = NO_STYLE) -> None:
         self.width, self.height = width, height
@@ -28,7 +26,7 @@ class Cells:
         self._numbers = {style: 0}
 
     def number(self, style: Style) -> int:
-        """The number by which `_styles` knows this style."""
+        """The index of this style in `_styles`."""
         found = self._numbers.get(style)
         if found is None:
             found = self._numbers[style] = len(self._palette)
@@ -55,7 +53,7 @@ class Cells:
             x += size
 
     def copy(self) -> Cells:
-        """These cells once more."""
+        """A copy of these cells."""
         copied = Cells(0, 0)
         copied.width, copied.height = self.width, self.height
         copied._chars, copied._styles = self._chars.copy(), self._styles.copy()
@@ -63,18 +61,19 @@ class Cells:
         return copied
 
     def fill(self, where: npt.NDArray[np.bool_], chars: npt.NDArray[np.str_], style: Style, left: int = 0) -> None:
-        """Write `chars` ['<U1', h, w] where the mask bool [h, w] says so, their first at (left, 0); all are inside."""
+        """Write `chars` ['<U1', h, w] where the mask bool [h, w] is True, their first at (left, 0); all must be
+        inside."""
         area = np.s_[: where.shape[0], left : left + where.shape[1]]
         self._chars[area][where] = chars[where]
         self._styles[area][where] = self.number(style)
 
     def tile(self, char: str, styles: Sequence[Style], places: npt.NDArray[np.intp]) -> None:
-        """Fill all cells with one character, each in the style that `places` [height, width] names."""
+        """Fill all cells with one character, each in the style whose index `places` [height, width] gives."""
         self._chars[:] = char
         self._styles[:] = np.array([self.number(style) for style in styles], dtype=np.intp)[places]
 
     def paste(self, x: int, y: int, cells: Cells) -> None:
-        """Lay other cells over these, their first at (x, y); what falls outside is left out."""
+        """Copy other cells into these, their first at (x, y); what falls outside is left out."""
         left, top = max(x, 0), max(y, 0)
         right, bottom = min(x + cells.width, self.width), min(y + cells.height, self.height)
         if right <= left or bottom <= top:
@@ -89,57 +88,36 @@ class Cells:
         return 0 <= x < self.width and 0 <= y < self.height and bool(self._chars[y, x] == " ")
 
     def restyle(self, x: int, y: int, style: Style) -> None:
-        """Lay `style` over the cell's own."""
+        """Combine the cell's style with `style`."""
         if 0 <= x < self.width and 0 <= y < self.height:
             self._styles[y, x] = self.number(self._palette[int(self._styles[y, x])] + style)
 
     def lay(self, where: npt.NDArray[np.bool_], style: Style) -> None:
-        """Lay `style` over the own styles of the cells that the mask bool [height, width] names."""
+        """Combine the styles of the cells where the mask bool [height, width] is True with `style`."""
         numbers = self._styles[where]
         for number in np.unique(numbers).tolist():
             numbers[numbers == number] = -1 - self.number(self._palette[number] + style)
         self._styles[where] = -1 - numbers
 
     def text(self) -> list[str]:
-        """The characters alone, a string a row."""
+        """The characters only, one string per row."""
         return ["".join(row) for row in self._chars.tolist()]
 
     def strips(self) -> list[Strip]:
-        """Every row as a Strip, neighbours of one style joined."""
+        """All rows as Strips, neighbours of one style joined."""
         return [self.strip(y) for y in range(self.height)]
 
     def strip(self, y: int, base: Style = NO_STYLE) -> Strip:
-        """Row `y` as a Strip, its styles laid over `base`."""
+        """Row `y` as a Strip, its styles combined with `base`."""
         styles = self._styles[y]
         cuts = [0, *(np.flatnonzero(np.diff(styles)) + 1).tolist(), self.width]
         chars = self._chars[y].tolist()
         drawn = [("".join(chars[a:b]), self._palette[int(styles[a])]) for a, b in pairwise(cuts) if b > a]
         return Strip([Segment(text, base + style) for text, style in drawn], self.width)
 
-    def changes(self, before: Cells) -> dict[int, list[tuple[int, int]]]:
-        """Where these cells differ from others of the same size: for each such row, spans of columns [first, last).
-
-        Cells that are alike between two that differ belong to a span where they take fewer bytes than to skip them.
-        """
-        chars, old_chars = self._chars.view(np.uint32), before._chars.view(np.uint32)
+    def changed_rows(self, before: Cells) -> list[int]:
+        """The rows in which these cells differ from others of the same size."""
         known = np.array([self.number(style) for style in before._palette], dtype=np.intp)
+        chars, old_chars = self._chars.view(np.uint32), before._chars.view(np.uint32)
         other = (chars != old_chars) | (self._styles != known[before._styles])
-        rows = np.flatnonzero(other.any(axis=1))
-        if not len(rows):
-            return {}
-        # Half of a wide character, whose other half is an empty string, cannot be painted.
-        other[((chars == 0) | (old_chars == 0)).any(axis=1) & other.any(axis=1)] = True
-        places = np.flatnonzero(other[rows])
-        styles = self._styles[rows]
-        costs = np.full(styles.shape, _STYLE_BYTES)
-        costs[:, 1:][styles[:, 1:] == styles[:, :-1]] = 1
-        paid = np.cumsum(costs)
-        apart = (paid[places[1:] - 1] - paid[places[:-1]] > _SKIP_BYTES) | np.diff(places // self.width).astype(bool)
-        cuts = np.flatnonzero(apart) + 1
-        firsts, lasts = places[[0, *cuts]], places[[*(cuts - 1), -1]] % self.width + 1
-        spans: dict[int, list[tuple[int, int]]] = {}
-        for y, x, last in zip(
-            rows[firsts // self.width].tolist(), (firsts % self.width).tolist(), lasts.tolist(), strict=True
-        ):
-            spans.setdefault(y, []).append((x, last))
-        return spans
+        return [int(y) for y in np.flatnonzero(other.any(axis=1))]

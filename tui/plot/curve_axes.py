@@ -1,4 +1,4 @@
-"""Curves on axes: which ends, how long a tangent, where a slope has died away."""
+"""Axes of curves: their ends, the length of a tangent, and where a slope is practically zero."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from typing import Literal
 import numpy as np
 
 from engine.events import Curve, FloatArray
-from tui.drawing.line_plot import Frame
-from tui.drawing.scale import Scale, bounded, round_step
+from engine.ticks import round_step
+from tui.plot.line_plot import Frame
+from tui.plot.scale import Scale, bounded
 
 Shown = Literal["both", "function", "slope"]
 Window = tuple[float, float]
 
 FLAT = 0.01
-"""A slope under this share of the steepest counts as none: through three such layers a gradient loses six orders."""
+"""A slope below this share of the steepest counts as zero: three such layers in a row reduce a gradient by six orders
+of magnitude."""
 LEAST_SHARE = 0.5
-"""Of the height, what the function has at least where its gradient is on the same axis."""
+"""The least share of the height that the function keeps if its gradient is on the same axis."""
 _LEAST_POINTS = 8
-"""A window never shows fewer points of a curve than this."""
+"""The fewest points of a curve that a window shows."""
 
 
 def whole_range(curves: Sequence[Curve]) -> Window:
-    """The x from the least to the greatest of all curves; (-1, 1) if there are none."""
+    """The range of x of all curves; (-1, 1) if there are none."""
     ends = [(float(curve.x[0]), float(curve.x[-1])) for curve in curves if len(curve.x)]
     low, high = min((low for low, _ in ends), default=-1.0), max((high for _, high in ends), default=1.0)
     return (low, high) if low < high else (low - 1.0, high + 1.0)
 
 
 def zoomed(window: Window, whole: Window, centre: float, direction: int) -> Window | None:
-    """A window half (1) or twice (-1) as wide around `centre`, within `whole`; None when that is all of it."""
+    """A window half (1) or twice (-1) as wide around `centre`, within `whole`; None if that is all of it."""
     wide = (window[1] - window[0]) * (0.5 if direction > 0 else 2.0)
     if wide >= whole[1] - whole[0]:
         return None
@@ -40,14 +42,14 @@ def zoomed(window: Window, whole: Window, centre: float, direction: int) -> Wind
 
 
 def panned(window: Window, whole: Window, part: float) -> Window:
-    """The window moved by a part of its width, stopping at the ends of `whole`."""
+    """The window moved by a share of its width, stopping at the ends of `whole`."""
     wide = window[1] - window[0]
     low = min(max(window[0] + part * wide, whole[0]), whole[1] - wide)
     return low, low + wide
 
 
 def enough_points(curve: Curve, window: Window) -> bool:
-    """Whether a window shows so many points of a curve that its form is to be seen."""
+    """Whether a window shows enough points of a curve to recognise its form."""
     first, last = np.searchsorted(curve.x, window)
     return int(last) - int(first) >= _LEAST_POINTS
 
@@ -55,8 +57,8 @@ def enough_points(curve: Curve, window: Window) -> bool:
 def value_axis(curves: Sequence[Curve], shown: Shown, x: Scale) -> Scale:
     """The axis of values for what lies within `x`.
 
-    With both on one axis the function keeps half of the height at least: a slope that is much larger leaves the
-    picture, so that the function does not become a flat line.
+    If both are on one axis, the function keeps at least half of the height: a slope that is much larger leaves the
+    picture, or the function would become a flat line.
     """
     values = _bounds([curve.y[_inside(curve, x)] for curve in curves])
     slopes = _bounds([curve.gradient[_inside(curve, x)] for curve in curves])
@@ -69,7 +71,7 @@ def value_axis(curves: Sequence[Curve], shown: Shown, x: Scale) -> Scale:
     below, above = values[0] - low, high - values[1]
     if spare <= 0 or below + above <= spare:
         return _rounded(low, high)
-    share = (below / 2) / (below / 2 + above / 2)  # halved, as their sum may be more than the greatest float
+    share = (below / 2) / (below / 2 + above / 2)  # halved, because their sum may exceed the greatest float
     return Scale(values[0] - share * spare, values[1] + (1 - share) * spare)
 
 
@@ -81,7 +83,7 @@ def leaves(curves: Sequence[Curve], x: Scale, y: Scale) -> bool:
 
 
 def _inside(curve: Curve, x: Scale) -> slice:
-    """The points within the axis, and one more on either side, so that lines run to the edge."""
+    """The points within the axis, and one more on each side to draw lines to the edge."""
     first, last = np.searchsorted(curve.x, [x.low, x.high], side="left")
     return slice(max(int(first) - 1, 0), int(last) + 1)
 
@@ -93,7 +95,7 @@ def _bounds(arrays: Sequence[FloatArray]) -> Window | None:
 
 
 def _rounded(low: float, high: float) -> Scale:
-    """An axis whose ends are round, a tenth further out at most."""
+    """An axis with round ends, at most a tenth further out."""
     if high <= low:
         return Scale(bounded(low - (abs(low) * 0.1 or 1.0)), bounded(high + (abs(high) * 0.1 or 1.0)))
     step = round_step(high / 10 - low / 10)
@@ -101,7 +103,7 @@ def _rounded(low: float, high: float) -> Scale:
 
 
 def tangent(x: float, y: float, slope: float, plot: Frame) -> tuple[FloatArray, FloatArray]:
-    """Ends x, y float64 [2] each of the tangent at (x, y): of one length on the screen, whatever its slope.
+    """The ends x, y float64 [2] each of the tangent at (x, y), of the same length on the screen for every slope.
 
     A cell counts as twice as high as wide.
     """
@@ -113,7 +115,7 @@ def tangent(x: float, y: float, slope: float, plot: Frame) -> tuple[FloatArray, 
 
 
 def flat_ends(curve: Curve) -> tuple[Window, ...]:
-    """Where the slope has died away towards an end of the curve: there an activation is saturated.
+    """The ranges at the ends of the curve where the slope is practically zero: there an activation is saturated.
 
     A minimum in the middle is flat too, but no gradient is lost there: it is left out.
     """
@@ -132,7 +134,7 @@ def flat_ends(curve: Curve) -> tuple[Window, ...]:
 
 
 def nearest(curve: Curve, x: float) -> int:
-    """The index of the point nearest to `x`; the curve has some."""
+    """The index of the point nearest to `x`; the curve must have points."""
     right = min(int(np.searchsorted(curve.x, x)), len(curve.x) - 1)
     left = max(right - 1, 0)
     return left if abs(float(curve.x[left]) - x) <= abs(float(curve.x[right]) - x) else right

@@ -1,4 +1,4 @@
-"""The whole picture of a curve plot: header, axes, curves, what lies on them, legend."""
+"""The picture of a curve plot: header, axes, curves, what lies on them, legend."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import numpy as np
 from rich.style import Style
 
 from engine.events import Curve
-from tui.curve_picture import CurvePicture
-from tui.drawing import path_styles, series_styles
-from tui.drawing.cells import NO_STYLE, Cells
-from tui.drawing.curve_axes import Shown, Window, flat_ends, leaves, tangent, value_axis, whole_range
-from tui.drawing.curve_lines import MARKS, QUIET_MARKS, Reading, names, one_curve, several, zero_lines
-from tui.drawing.curve_marks import Ball, draw_ball, draw_flat, draw_minima, draw_stair, draw_trail, place
-from tui.drawing.legend import Entry, Spot, draw_legend, spots
-from tui.drawing.line_plot import DASHED, Cursor, Frame, Line, Look, draw, frame
-from tui.drawing.plot_header import Header
-from tui.drawing.scale import Scale
-from tui.plain import plain
-from tui.text import clean
+from tui.plot import path_styles, series_styles
+from tui.plot.braille import DASHED
+from tui.plot.cells import NO_STYLE, Cells
+from tui.plot.curve_axes import Shown, Window, flat_ends, leaves, tangent, value_axis, whole_range
+from tui.plot.curve_lines import MARKS, QUIET_MARKS, CurveReading, names, one_curve, several, zero_lines
+from tui.plot.curve_marks import Ball, draw_ball, draw_flat, draw_minima, draw_stair, draw_trail, place
+from tui.plot.legend import Entry, Spot, draw_legend, spots
+from tui.plot.line_plot import Cursor, Frame, Look, PlotLine, draw, frame
+from tui.plot.plot_header import Header
+from tui.plot.scale import Scale
+from tui.text.clean import clean
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.views.curve_picture import CurvePicture
 
 _MOST_LEGEND_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CurveStyles:
-    """The styles of what is no data, and what the terminal can do."""
+    """The styles of everything but the data, and what the terminal can do."""
 
     title: Style = NO_STYLE
     axis: Style = NO_STYLE
@@ -41,23 +42,24 @@ class CurveStyles:
     ghost: Style = NO_STYLE
     chosen: Style = NO_STYLE
     dark: bool = True
-    ascii_only: bool = False
+    glyphs: Glyphs = UNICODE
 
     def text(self, text: str) -> str:
-        """What comes from outside, as it can be shown."""
-        return plain(clean(text)) if self.ascii_only else clean(text)
+        """Make untrusted text safe to show."""
+        return self.glyphs.spelled(clean(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveScene:
-    """What is drawn: of `picture` the curve `chosen` (or all), the paths at `step`, the one called `path` read out."""
+    """What is drawn: of `picture` the curve `chosen` (or all), the paths at `step`, the one called `path` in the
+    readout."""
 
     picture: CurvePicture
     chosen: int = 0
     overlay: bool = False
     shown: Shown = "both"
     window: Window | None = None
-    reading: Reading | None = None
+    reading: CurveReading | None = None
     path: int = 0
     step: int = 0
 
@@ -68,12 +70,12 @@ class CurveScene:
 
     @property
     def parts(self) -> Shown:
-        """What is drawn of each: of several curves one line each."""
+        """Which of each curve is drawn: function, slope or both; of several curves one line each."""
         return "function" if self.overlay and self.shown == "both" else self.shown
 
     @property
     def descends(self) -> bool:
-        """Whether paths lie on the curve, or are to."""
+        """Whether paths lie on the curve, or will."""
         return bool(self.picture.paths or self.picture.starts)
 
     @property
@@ -82,7 +84,7 @@ class CurveScene:
         return QUIET_MARKS if self.descends else MARKS
 
     def ball(self, path: int) -> Ball | None:
-        """A path at the step shown, where it was before; once it has diverged, at its last step that was finite."""
+        """A path's ball at the shown step; if the path has diverged, at its last finite step."""
         picture = self.picture
         if not 0 <= path < picture.paths:
             return None
@@ -96,36 +98,36 @@ class CurveScene:
         return Ball(float(xs[at]), float(values[at]), before, "", NO_STYLE)
 
 
-def plot_frame(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> Frame:
-    """Where things lie in a picture of this size, its first row of cells below the header."""
+def plot_frame(scene: CurveScene, width: int, height: int, *, glyphs: Glyphs = UNICODE) -> Frame:
+    """The layout of a picture of this size, whose first row of cells is below the header."""
     low, high = scene.window or whole_range(scene.picture.curves)
     x = Scale(low, high)
-    inner = height - header_rows(height) - legend_rows(scene, width, height, ascii_only=ascii_only)
-    return frame(width, inner, x, value_axis(scene.curves, scene.parts, x), x_name="x", ascii_only=ascii_only)
+    inner = height - header_rows(height) - legend_rows(scene, width, height, glyphs=glyphs)
+    return frame(width, inner, x, value_axis(scene.curves, scene.parts, x), x_name="x", glyphs=glyphs)
 
 
 def header_rows(height: int) -> int:
-    """One row, where there is room for it."""
+    """The height of the header: one row, if there is room for it."""
     return 1 if height >= 6 else 0
 
 
-def legend_rows(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> int:
-    """The rows that the names of the curves take below the plot; none for one curve."""
-    lying = legend_spots(scene, width, height, ascii_only=ascii_only)
+def legend_rows(scene: CurveScene, width: int, height: int, *, glyphs: Glyphs = UNICODE) -> int:
+    """The number of rows for the names of the curves below the plot; 0 for one curve."""
+    lying = legend_spots(scene, width, height, glyphs=glyphs)
     return lying[-1].row + 1 if lying else 0
 
 
-def legend_spots(scene: CurveScene, width: int, height: int, *, ascii_only: bool = False) -> list[Spot]:
-    """Where the curves' names lie, rows counted from the first of the legend."""
+def legend_spots(scene: CurveScene, width: int, height: int, *, glyphs: Glyphs = UNICODE) -> list[Spot]:
+    """The positions of the curves' names, in rows from the first of the legend."""
     if len(scene.picture.curves) < 2 or height < 10:
         return []
-    return spots(_entries(scene, CurveStyles(ascii_only=ascii_only)), width, _MOST_LEGEND_ROWS)
+    return spots(_entries(scene, CurveStyles(glyphs=glyphs)), width, _MOST_LEGEND_ROWS)
 
 
 def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) -> Cells:
-    """The picture in `width` by `height` cells."""
+    """Draw the picture in `width` by `height` cells."""
     cells = Cells(width, height)
-    plot = plot_frame(scene, width, height, ascii_only=styles.ascii_only)
+    plot = plot_frame(scene, width, height, glyphs=styles.glyphs)
     top = header_rows(height)
     if not scene.curves:
         cells.put(1, height // 2, "no curve yet", styles.tick)
@@ -133,8 +135,8 @@ def draw_scene(scene: CurveScene, width: int, height: int, styles: CurveStyles) 
     cells.paste(0, top, _plot(scene, plot, styles))
     if top:
         cells.paste(0, 0, _header(scene, plot, width, styles))
-    lying = legend_spots(scene, width, height, ascii_only=styles.ascii_only)
-    draw_legend(cells, _entries(scene, styles), lying, top + plot.height, ascii_only=styles.ascii_only)
+    lying = legend_spots(scene, width, height, glyphs=styles.glyphs)
+    draw_legend(cells, _entries(scene, styles), lying, top + plot.height, styles.glyphs)
     return cells
 
 
@@ -150,18 +152,18 @@ def _plot(scene: CurveScene, plot: Frame, styles: CurveStyles) -> Cells:
     for number, ball in enumerate(balls):
         if ball is not None and number == scene.path and reading is None:
             slope = float(picture.gradients[number, _last_finite(scene, number), 0])
-            lines.append(Line(*tangent(ball.x, ball.y, slope, plot), ball.style, DASHED, "-"))
+            lines.append(PlotLine(*tangent(ball.x, ball.y, slope, plot), ball.style, DASHED, "-"))
     cursor = None
     if reading is not None:
         if scene.parts != "slope":
-            lines.append(Line(*tangent(reading.x, reading.value, reading.slope, plot), styles.cursor, DASHED, "-"))
+            lines.append(PlotLine(*tangent(reading.x, reading.value, reading.slope, plot), styles.cursor, DASHED, "-"))
         cursor = Cursor(reading.x, reading.slope if scene.parts == "slope" else reading.value)
-    look = Look(styles.axis, styles.tick, styles.cursor, styles.cursor, styles.ascii_only)
+    look = Look(styles.axis, styles.tick, styles.cursor, styles.cursor, styles.glyphs)
     cells = draw(plot, lines, look, cursor=cursor)
     if reading is not None and scene.parts == "both":
         at = place(plot, reading.x, reading.slope)
         if at is not None:
-            cells.put(*at, "o" if styles.ascii_only else "○", styles.cursor)
+            cells.put(*at, styles.glyphs.ring, styles.cursor)
     if not scene.overlay:
         tint = Style(bgcolor=styles.flat.bgcolor)
         draw_flat(cells, plot, flat_ends(scene.curves[0]), tint, styles.flat, _flat_word(scene, styles))
@@ -171,7 +173,7 @@ def _plot(scene: CurveScene, plot: Frame, styles: CurveStyles) -> Cells:
     return cells
 
 
-def _curve_lines(scene: CurveScene, styles: CurveStyles) -> list[Line]:
+def _curve_lines(scene: CurveScene, styles: CurveStyles) -> list[PlotLine]:
     if scene.overlay:
         return several(scene.curves, scene.parts, _colours(scene, styles), scene.chosen)
     function, slope = _pair(scene, styles)
@@ -179,7 +181,7 @@ def _curve_lines(scene: CurveScene, styles: CurveStyles) -> list[Line]:
 
 
 def _colours(scene: CurveScene, styles: CurveStyles) -> list[Style]:
-    """One style a curve, the chosen one's bold."""
+    """One style per curve, the chosen one's bold."""
     return [
         Style(color=series_styles.colour(slot, dark=styles.dark), bold=slot == scene.chosen or None)
         for slot in range(len(scene.picture.curves))
@@ -187,7 +189,7 @@ def _colours(scene: CurveScene, styles: CurveStyles) -> list[Style]:
 
 
 def _pair(scene: CurveScene, styles: CurveStyles) -> tuple[Style, Style]:
-    """The styles of a curve drawn alone and of its gradient: grey where coloured paths lie on it."""
+    """The styles of a curve drawn alone and of its gradient: grey if coloured paths lie on it."""
     if scene.descends:
         return styles.function, styles.slope
     colour = partial(series_styles.colour, dark=styles.dark)
@@ -206,21 +208,21 @@ def _last_finite(scene: CurveScene, path: int) -> int:
 
 
 def _balls(scene: CurveScene, styles: CurveStyles) -> list[Ball | None]:
-    """Every path's ball, with its colour and mark; the one that is read out is bold."""
+    """Every path's ball, with its colour and mark; that of the path in the readout is bold."""
     balls: list[Ball | None] = []
     for path in range(scene.picture.paths):
         ball = scene.ball(path)
         style = Style(color=path_styles.colour(path, dark=styles.dark), bold=path == scene.path or None)
-        head = path_styles.head(path, ascii_only=styles.ascii_only)
+        head = path_styles.head(path, styles.glyphs)
         balls.append(None if ball is None else Ball(ball.x, ball.y, ball.before, head, style))
     return balls
 
 
 def _draw_paths(cells: Cells, scene: CurveScene, plot: Frame, balls: list[Ball | None], styles: CurveStyles) -> None:
-    """Ghosts at the bottom, then trails, the last step of the path that is read out, and every ball, its own on top."""
-    picture, dot = scene.picture, ":" if styles.ascii_only else "•"
+    """Draw ghosts first, then trails, the last step of the path in the readout, and all balls, its own on top."""
+    picture, dot = scene.picture, styles.glyphs.trail
     for ghost in picture.ghosts:
-        draw_trail(cells, plot, ghost.points[:, 0], ghost.values, "'" if styles.ascii_only else "∘", styles.ghost)
+        draw_trail(cells, plot, ghost.points[:, 0], ghost.values, styles.glyphs.ghost_trail, styles.ghost)
     for path, ball in enumerate(balls):
         if ball is not None:
             xs, ys = picture.points[path, : scene.step + 1, 0], picture.values[path, : scene.step + 1]
@@ -229,7 +231,7 @@ def _draw_paths(cells: Cells, scene: CurveScene, plot: Frame, balls: list[Ball |
     if chosen is not None:
         draw_stair(cells, plot, chosen)
         if chosen.before is not None and (at := place(plot, *chosen.before)):
-            cells.put(*at, path_styles.start(scene.path, ascii_only=styles.ascii_only), chosen.style)
+            cells.put(*at, path_styles.start(scene.path, styles.glyphs), chosen.style)
     _draw_starts(cells, scene, plot, styles)
     for ball in [ball for path, ball in enumerate(balls) if path != scene.path] + [chosen]:
         if ball is not None:
@@ -237,7 +239,7 @@ def _draw_paths(cells: Cells, scene: CurveScene, plot: Frame, balls: list[Ball |
 
 
 def _draw_starts(cells: Cells, scene: CurveScene, plot: Frame, styles: CurveStyles) -> None:
-    """The starts of the next run that are not those of this one, on the curve."""
+    """Draw the starts of the next run that differ from this one's, on the curve."""
     curve = scene.curves[0]
     ran = {round(float(x), 6) for x in scene.picture.points[:, 0, 0]}
     for number, point in enumerate(scene.picture.starts or ()):
@@ -245,7 +247,7 @@ def _draw_starts(cells: Cells, scene: CurveScene, plot: Frame, styles: CurveStyl
             value = float(np.interp(point[0], curve.x, curve.y))
             if (at := place(plot, point[0], value)) is not None:
                 colour = path_styles.colour(number, dark=styles.dark)
-                cells.put(*at, path_styles.start(number, ascii_only=styles.ascii_only), Style(color=colour, bold=True))
+                cells.put(*at, path_styles.start(number, styles.glyphs), Style(color=colour, bold=True))
 
 
 # --- words --------------------------------------------------------------------------------------------------------
@@ -253,7 +255,7 @@ def _draw_starts(cells: Cells, scene: CurveScene, plot: Frame, styles: CurveStyl
 
 def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> Cells:
     curve = scene.picture.curves[min(scene.chosen, len(scene.picture.curves) - 1)]
-    row = Header(width, styles.text(curve.label), styles.title, styles.ascii_only)
+    row = Header(width, styles.text(curve.label), styles.title, styles.glyphs)
     reading = scene.reading
     if reading is not None:
         function, slope = (styles.text(name) for name in reading.names)
@@ -277,21 +279,21 @@ def _header(scene: CurveScene, plot: Frame, width: int, styles: CurveStyles) -> 
 
 def _pair_entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
     function, slope = names(scene.curves[0])
-    samples = tuple(mark * 2 for mark in scene.marks) if styles.ascii_only else ("━━", "╍╍")
+    samples = tuple(mark * 2 for mark in scene.marks) if styles.glyphs.ascii else styles.glyphs.lines[:2]
     pair = list(zip((function, slope), samples, _pair(scene, styles), strict=True))
     kept = {"both": pair, "function": pair[:1], "slope": pair[1:]}[scene.shown]
     return [Entry(styles.text(name), styles.tick, sample, style) for name, sample, style in kept]
 
 
 def _entries(scene: CurveScene, styles: CurveStyles) -> list[Entry]:
-    """The curves' names, the chosen one marked; with a sample of their line where all are drawn."""
+    """The curves' names, the chosen one marked; with a sample of their line if all are drawn."""
     entries = []
     for slot, (curve, style) in enumerate(zip(scene.picture.curves, _colours(scene, styles), strict=True)):
-        sample = series_styles.sample(slot, ghost=False, ascii_only=styles.ascii_only) if scene.overlay else ""
+        sample = series_styles.sample(slot, styles.glyphs) if scene.overlay else ""
         own = styles.chosen if slot == scene.chosen else styles.tick
-        marker = ("> " if styles.ascii_only else "▸ ") if slot == scene.chosen else "  "
+        marker = f"{styles.glyphs.chosen} " if slot == scene.chosen else "  "
         function, slope = names(curve)
-        # A curve that is itself a derivative is called by the one that is drawn of it.
+        # If derivatives are drawn, each is labelled with the derivative's own name.
         label = (slope if scene.parts == "slope" else function) if scene.overlay and function != "f" else curve.label
         entries.append(Entry(styles.text(label), own, sample, style, marker))
     return entries

@@ -1,4 +1,4 @@
-"""Histograms over the steps: a column each, dark where there is little and bright where there is much."""
+"""Histograms over the steps: one column each, dark for low and bright for high density."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray
-from tui.drawing.scale import Scale, fit
+from tui.plot.scale import Scale, fit
 
 Float64 = npt.NDArray[np.float64]
-_WIDEST = 1e300  # what is beyond cannot be subtracted without overflowing
+_WIDEST = 1e300  # beyond it, subtraction would overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Summary:
 
 
 def sound(bins: FloatArray) -> Float64:
-    """The bins float64 [k, 3] (left, right, count) that hold something and lie somewhere, by ascending left edge."""
+    """The bins float64 [k, 3] (left, right, count) that are finite and not empty, by ascending left edge."""
     good = np.isfinite(bins).all(axis=1) & (bins[:, 2] > 0) & (np.abs(bins[:, :2]) < _WIDEST).all(axis=1)
     kept = np.asarray(bins[good], np.float64)
     kept = kept[np.argsort(kept[:, 0], kind="stable")]
@@ -37,13 +37,13 @@ def sound(bins: FloatArray) -> Float64:
 
 
 def value_scale(histograms: Sequence[FloatArray]) -> Scale:
-    """The axis of values, with round ends, that holds every bin that is not empty."""
+    """The axis of values, with round ends, that includes every bin that is not empty."""
     edges = [kept[:, :2].ravel() for bins in histograms if len(kept := sound(bins))]
     return fit(edges) or Scale(0.0, 1.0)
 
 
 def density(bins: FloatArray, scale: Scale, rows: int) -> Float64:
-    """How much of a histogram lies in each of `rows` equal parts of the axis, from the top: float64 [rows], at most 1.
+    """The density of a histogram in each of `rows` equal parts of the axis, from the top: float64 [rows], at most 1.
 
     Counts are spread evenly over their bins; the fullest part is 1.
     """
@@ -54,7 +54,7 @@ def density(bins: FloatArray, scale: Scale, rows: int) -> Float64:
     part = (edges[1] - edges[0]) or 1.0
     left, right = kept[:, 0], np.maximum(kept[:, 1], kept[:, 0] + part * 1e-6)
     inside = (np.clip(edges[None, :], left[:, None], right[:, None]) - left[:, None]) / (right - left)[:, None]
-    # What lies at the very top belongs to the last part.
+    # The axis's upper end belongs to the last part.
     inside[:, -1] = np.where(left >= edges[-1], 1.0, inside[:, -1])
     mass = (np.diff(inside, axis=1) * kept[:, 2:]).sum(axis=0)
     peak = mass.max()
@@ -62,8 +62,8 @@ def density(bins: FloatArray, scale: Scale, rows: int) -> Float64:
 
 
 def reach(steps: Sequence[int]) -> tuple[float, float]:
-    """From where to where histograms at these ascending steps are drawn: each half-way to its neighbours, the first and
-    the last as far out as in."""
+    """The range on the axis of histograms at these ascending steps: each extends half-way to its neighbours, the first
+    and the last equally far outwards."""
     first, last = float(steps[0]), float(steps[-1])
     if len(steps) < 2:
         return first - 0.5, last + 0.5
@@ -71,14 +71,14 @@ def reach(steps: Sequence[int]) -> tuple[float, float]:
 
 
 def columns_of(steps: Sequence[int], scale: Scale, columns: int) -> npt.NDArray[np.intp]:
-    """Which of the histograms at these ascending steps each column shows: the nearest; -1 out of reach of all."""
+    """Which histogram at these ascending steps each column shows: the nearest; -1 outside the range of all."""
     places = np.linspace(0.0, 1.0, columns)
     at = np.array([scale.value(float(place)) for place in places])
     known = np.asarray(steps, np.float64)
     nearest = np.searchsorted((known[1:] + known[:-1]) / 2, at, "right")
     low, high = reach(steps)
     shown = np.where((at >= low) & (at <= high), nearest, -1)
-    for number in range(len(steps)):  # one that is narrower than a column is not lost where others are not
+    for number in range(len(steps)):  # one narrower than a column is kept if no other is lost for it
         column = round(float(scale.place(known[number : number + 1])[0]) * (columns - 1))
         if 0 <= column < columns and shown[column] < 0:
             shown[column] = number
@@ -86,12 +86,12 @@ def columns_of(steps: Sequence[int], scale: Scale, columns: int) -> npt.NDArray[
 
 
 def summary(bins: FloatArray) -> Summary | None:
-    """A histogram in five numbers; None where it is empty."""
+    """Summarise a histogram; None if it is empty."""
     kept = sound(bins)
     if not len(kept):
         return None
     total = float(kept[:, 2].sum())
-    # The values below which 0, and each bin's part more, of all lie.
+    # The cumulative shares of the bins, from 0.
     shares = np.concatenate([[0.0], np.cumsum(kept[:, 2])]) / total
 
     def quantile(share: float) -> float:

@@ -1,4 +1,4 @@
-"""A legend of names in as few rows as they fit, each with a sample of its line, and where each name lies."""
+"""A legend: names with samples of their lines, in as few rows as they fit, and the position of each."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.style import Style
 
-from tui.drawing.cells import NO_STYLE, Cells
-from tui.drawing.prose import cut
+from tui.plot.cells import NO_STYLE, Cells
+from tui.text.fit import cut
+from tui.text.glyphs import Glyphs
 
 _GAP = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A name, and the sample of the line drawn before it (empty: none). `marker` stands before both."""
+    """A name, and the sample of the line drawn before it (empty: none). `marker` comes before both."""
 
     label: str
     style: Style = NO_STYLE
@@ -26,13 +27,13 @@ class Entry:
 
     @property
     def width(self) -> int:
-        """The cells it takes."""
+        """Its width in cells."""
         return cell_len(self.marker) + cell_len(self.label) + (cell_len(self.sample) + 1 if self.sample else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where entry `number` lies: columns `first` to `last` (excluded) of `row`."""
+    """The position of entry `number`: columns `first` to `last` (excluded) of `row`."""
 
     number: int
     row: int
@@ -41,7 +42,7 @@ class Spot:
 
 
 def spots(entries: Sequence[Entry], width: int, most_rows: int) -> list[Spot]:
-    """Where entries lie, row after row; those for which there is no room in `most_rows` are left out."""
+    """Lay entries out, row after row; those that do not fit in `most_rows` are left out."""
     found: list[Spot] = []
     x, row = 0, 0
     for number, entry in enumerate(entries):
@@ -55,8 +56,8 @@ def spots(entries: Sequence[Entry], width: int, most_rows: int) -> list[Spot]:
     return found
 
 
-def draw_legend(cells: Cells, entries: Sequence[Entry], lying: Sequence[Spot], top: int, *, ascii_only: bool) -> None:
-    """Write the entries where they lie, below row `top`; what is too long for a row is cut."""
+def draw_legend(cells: Cells, entries: Sequence[Entry], lying: Sequence[Spot], top: int, glyphs: Glyphs) -> None:
+    """Write the entries at their positions, below row `top`; what is too long for a row is cut."""
     for spot in lying:
         entry, x = entries[spot.number], spot.first
         cells.put(x, top + spot.row, entry.marker, entry.style)
@@ -64,4 +65,4 @@ def draw_legend(cells: Cells, entries: Sequence[Entry], lying: Sequence[Spot], t
         if entry.sample:
             cells.put(x, top + spot.row, entry.sample, entry.sample_style)
             x += cell_len(entry.sample) + 1
-        cells.put(x, top + spot.row, cut(entry.label, spot.last - x, "~" if ascii_only else "…"), entry.style)
+        cells.put(x, top + spot.row, cut(entry.label, spot.last - x, glyphs.more), entry.style)

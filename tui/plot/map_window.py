@@ -1,4 +1,4 @@
-"""The part of the plane that a map shows: square pixels, two in a cell, and what zoom and pan make of it."""
+"""The part of the plane that a map shows: square pixels, two in a cell, with zoom and pan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray
-from tui.drawing.scale import round_step
+from engine.ticks import round_step
 
 Range = tuple[float, float]
 _MOST_ZOOM_OUT = 16.0
@@ -20,8 +20,8 @@ _MOST_ZOOM_IN = 1e6
 class MapWindow:
     """`columns` by `rows` cells around the centre (`x`, `y`), a pixel `unit` wide and high in the plane's units.
 
-    A cell is taken to be twice as high as wide, as nearly all terminal fonts have it, so that its two pixels are square
-    and a circle looks round. Row 0 is the highest y.
+    A cell is assumed to be twice as high as wide, as in nearly all terminal fonts: its two pixels are square and a
+    circle looks round. Row 0 is the highest y.
     """
 
     x: float
@@ -49,16 +49,16 @@ class MapWindow:
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
     def places(self, points: FloatArray, across: int, down: int) -> npt.NDArray[np.float64]:
-        """Points [..., 2] in a grid of `across` by `down` fields a cell: float64 [..., 2], (column, row).
+        """Map points [..., 2] to a grid of `across` by `down` fields a cell: float64 [..., 2], (column, row).
 
-        Field 0 reaches from 0 to 1, so that the floor is the field a point lies in.
+        Field 0 extends from 0 to 1, so the floor is a point's field.
         """
         origin = np.array([self.x_range[0], self.y_range[1]])
         fields = np.array([across / self.unit, -down / (2 * self.unit)])
         return np.asarray((np.asarray(points, np.float64) - origin) * fields)
 
     def cell(self, x: float, y: float) -> tuple[int, int] | None:
-        """The column and row of cells of a point; None outside and for what is not finite."""
+        """The column and row of a point's cell; None if it is outside or not finite."""
         if not (math.isfinite(x) and math.isfinite(y)):
             return None
         column = math.floor((x - self.x) / self.unit + self.columns / 2)
@@ -66,7 +66,7 @@ class MapWindow:
         return (column, row) if 0 <= column < self.columns and 0 <= row < self.rows else None
 
     def panned(self, right: int, up: int) -> MapWindow:
-        """The window moved by eighths of its size, by whole pixels so that the picture does not shimmer."""
+        """The window moved by eighths of its size, by whole pixels, or the picture would shimmer."""
         return replace(
             self,
             x=self.x + right * max(self.columns // 8, 1) * self.unit,
@@ -74,12 +74,12 @@ class MapWindow:
         )
 
     def zoomed(self, factor: float, about: tuple[float, float] | None = None) -> MapWindow:
-        """Everything `factor` times as large, the point `about` (by default the centre) staying where it is."""
+        """The window scaled by `factor`, with the point `about` (by default the centre) staying in place."""
         x, y = about or (self.x, self.y)
         return replace(self, unit=self.unit / factor, x=x + (self.x - x) / factor, y=y + (self.y - y) / factor)
 
     def showing(self, x: float, y: float) -> MapWindow:
-        """This window, or the nearest one that has the point a pixel or more inside its edges."""
+        """This window, or the nearest one with the point at least a pixel inside its edges."""
         moved = []
         for value, centre, half in ((x, self.x, self.columns / 2), (y, self.y, float(self.rows))):
             room = max(half - 1.5, 0.0) * self.unit
@@ -88,20 +88,21 @@ class MapWindow:
 
 
 def fitted(x_range: Range, y_range: Range, columns: int, rows: int) -> MapWindow:
-    """The smallest window that shows both ranges whole; the one that has room to spare shows more."""
+    """The smallest window that shows both ranges completely; in the direction with more room it shows more."""
     unit = max((x_range[1] - x_range[0]) / max(columns, 1), (y_range[1] - y_range[0]) / max(2 * rows, 1))
     return MapWindow(sum(x_range) / 2, sum(y_range) / 2, unit, columns, rows)
 
 
 def zoom_allowed(window: MapWindow, whole: MapWindow) -> bool:
-    """Whether a window is neither so large that the function loses its meaning nor so small that floats end."""
+    """Whether a window is neither so large that the function is unrecognisable nor so small that floats are too
+    coarse."""
     return whole.unit / _MOST_ZOOM_IN <= window.unit <= whole.unit * _MOST_ZOOM_OUT
 
 
 def stepped(value: float, unit: float, direction: int) -> float:
     """The next multiple of a round step at least `unit` wide, up (1) or down (-1) from `value`; 0 rounds to nearest.
 
-    So a cursor that moves a pixel or a little more with each press stays on numbers that can be written down.
+    So a cursor that moves by a pixel or slightly more per press stays on numbers that can be written down.
     """
     step = round_step(unit)
     place = value / step

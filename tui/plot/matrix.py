@@ -1,4 +1,4 @@
-"""A confusion matrix in cells: shaded by share of the row, labelled as fully as the room allows."""
+"""A confusion matrix in cells: shaded by the share of the row, labelled as fully as the room allows."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import numpy.typing as npt
 from rich.style import Style
 
 from engine.events import IntArray
-from tui.drawing.cells import NO_STYLE, Cells
+from tui.plot.cells import NO_STYLE, Cells
+from tui.text.fit import fullest
+from tui.text.glyphs import UNICODE, Glyphs
 
 _SHADES = " ░▒▓█"
 _ASCII = " .:+#"
+_LEAST_LABEL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixLayout:
-    """Columns of cells: `label` for the names of the rows, `cell` for each class; `counts` whether numbers fit."""
+    """The layout: `label` cells for the names of the rows, `cell` for each class; `counts` whether numbers fit."""
 
     label: int
     cell: int
@@ -27,32 +30,37 @@ class MatrixLayout:
 
 @dataclass(frozen=True, slots=True)
 class MatrixLook:
-    """Styles: `shade(share, diagonal)` of a cell whose count is that share of its row, in [0, 1]."""
+    """The styles: `shade(share, diagonal)` is that of a cell whose count is that share of its row, in [0, 1]."""
 
     shade: Callable[[float, bool], Style] = lambda share, diagonal: NO_STYLE
     label: Style = NO_STYLE
     cursor: Style = NO_STYLE
     plain: bool = False
-    ascii_only: bool = False
+    glyphs: Glyphs = UNICODE
 
 
 def layout(width: int, names: tuple[str, ...], largest: int) -> MatrixLayout | None:
-    """How a matrix of these classes fits into `width` cells: names before counts' margins, counts before names.
+    """Lay a matrix of these classes out in `width` cells: names have priority over margins, counts over names.
 
-    None where not even one cell a class fits.
+    None if not even one cell per class fits.
     """
     digits = len(str(largest))
     longest = max(len(name) for name in names)
     wide = min(max(longest, digits) + 1, 8)
-    for label in (longest, min(longest, 7), 3, 1):
-        for cell in range(wide, digits, -1):
-            if label + 1 + cell * len(names) <= width:
-                return MatrixLayout(label, cell, counts=True)
-    for label in (min(longest, 7), 3, 1):
-        for cell in (3, 2, 1):
-            if label + 1 + cell * len(names) <= width:
-                return MatrixLayout(label, cell, counts=False)
-    return None
+    labels, cells = (min(longest, 7), _LEAST_LABEL, 1), range(wide, digits, -1)
+    forms = [MatrixLayout(label, cell, counts=True) for label in (longest, *labels) for cell in cells]
+    forms += [MatrixLayout(label, cell, counts=False) for label in labels for cell in (3, 2, 1)]
+
+    def needed(form: MatrixLayout) -> int:
+        return form.label + 1 + form.cell * len(names)
+
+    best = fullest(forms, needed, width)
+    return best if needed(best) <= width else None
+
+
+def columns_that_fit(width: int, largest: int) -> int:
+    """How many classes fit beside each other with their counts, where not all of a matrix do."""
+    return (width - _LEAST_LABEL - 1) // (len(str(largest)) + 1)
 
 
 def shares(confusion: IntArray) -> npt.NDArray[np.float64]:
@@ -62,43 +70,50 @@ def shares(confusion: IntArray) -> npt.NDArray[np.float64]:
 
 
 def draw_matrix(
-    confusion: IntArray, names: tuple[str, ...], width: int, look: MatrixLook, cursor: tuple[int, int] | None = None
+    confusion: IntArray,
+    names: tuple[str, ...],
+    width: int,
+    look: MatrixLook,
+    cursor: tuple[int, int] | None = None,
+    page: tuple[range, range] | None = None,
 ) -> Cells | None:
-    """The matrix int64 [c, c] with its header row, c + 1 rows in all; None where it does not fit.
+    """Draw the matrix int64 [c, c] with its header row, c + 1 rows in all; None if it does not fit. Of a `page`,
+    draw only those rows and columns.
 
-    Rows are true classes, columns predicted ones; where there is no room for letters both have the class's number.
-    Right answers stand in brackets where there is no colour.
+    Rows are true classes, columns predicted ones; without room for letters both have the class's number. Without
+    colour, right answers are in brackets.
     """
-    count = len(names)
-    fit = layout(width, names, int(confusion.max(initial=0)))
+    rows, columns = page or (range(len(names)), range(len(names)))
+    heads = tuple(names[place] for place in columns)
+    fit = layout(width, heads, int(confusion.max(initial=0)))
     if fit is None:
         return None
-    cells = Cells(min(width, fit.label + 1 + fit.cell * count), count + 1)
+    cells = Cells(min(width, fit.label + 1 + fit.cell * len(columns)), len(rows) + 1)
     part = shares(confusion)
-    numbered = any(len(name) > fit.cell - 1 for name in names) and (fit.cell <= 3 or fit.label < 3)
-    for place, name in enumerate(names):
-        head = str(place)[-fit.cell :] if numbered else name[: fit.cell - 1]
-        side = f"{place} {name}" if numbered else name
+    numbered = any(len(name) > fit.cell - 1 for name in heads) and (fit.cell <= 3 or fit.label < 3)
+    for x, place in enumerate(columns):
+        head = str(place)[-fit.cell :] if numbered else names[place][: fit.cell - 1]
         chosen = cursor is not None and cursor[1] == place
-        cells.put(fit.label + 1 + place * fit.cell, 0, head.rjust(fit.cell), look.cursor if chosen else look.label)
-        chosen = cursor is not None and cursor[0] == place
-        cells.put(0, place + 1, side[: fit.label], look.cursor if chosen else look.label)
-    for row in range(count):
-        for column in range(count):
+        cells.put(fit.label + 1 + x * fit.cell, 0, head.rjust(fit.cell), look.cursor if chosen else look.label)
+    for y, row in enumerate(rows, 1):
+        side = f"{row} {names[row]}" if numbered else names[row]
+        chosen = cursor is not None and cursor[0] == row
+        cells.put(0, y, side[: fit.label], look.cursor if chosen else look.label)
+        for x, column in enumerate(columns):
             text = _cell_text(int(confusion[row, column]), float(part[row, column]), row == column, fit, look)
             style = look.shade(float(part[row, column]), row == column)
             if cursor == (row, column):
                 style += look.cursor
-            cells.put(fit.label + 1 + column * fit.cell, row + 1, text, style)
+            cells.put(fit.label + 1 + x * fit.cell, y, text, style)
     return cells
 
 
 def _cell_text(count: int, share: float, diagonal: bool, fit: MatrixLayout, look: MatrixLook) -> str:
     if fit.counts:
-        text = str(count) if count else ("." if look.ascii_only else "·")
+        text = str(count) if count else ("." if look.glyphs.ascii else "·")
         if diagonal and look.plain and len(text) + 2 <= fit.cell:
             text = f"[{text}]"
         return text.rjust(fit.cell)
-    ramp = _ASCII if look.ascii_only else _SHADES
-    level = min(int(np.ceil(share * (len(ramp) - 1))), len(ramp) - 1) if look.plain or look.ascii_only else 0
+    ramp = _ASCII if look.glyphs.ascii else _SHADES
+    level = min(int(np.ceil(share * (len(ramp) - 1))), len(ramp) - 1) if look.plain or look.glyphs.ascii else 0
     return ramp[level] * fit.cell

@@ -1,7 +1,7 @@
-"""Colours of maps: a perceptual ramp for heights, kept apart from the colours of what is drawn upon it.
+"""Colours of maps: a perceptual ramp for heights, distinct from the colours of what is drawn on it.
 
-A colour is an int 0xRRGGBB. The ramp is viridis, cut to a band of lightness: dark on a dark theme and light on a light
-one, so that paths, marks and arrows stand out on all of it.
+A colour is an int 0xRRGGBB. The ramp is viridis, limited to a band of lightness: dark on a dark theme and light on a
+light one, so paths, marks and arrows stand out everywhere.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from tui.drawing.series_styles import DARK, LIGHT
+from engine.colours import viridis
+from tui.plot.series_styles import DARK, LIGHT
 
 Colours = npt.NDArray[np.int32]
 
 LEVELS = 32
-"""How many shades a map has: enough to look smooth, and few enough that neighbours often share one."""
-
-_VIRIDIS = (0x440154, 0x482878, 0x3E4A89, 0x31688E, 0x26828E, 0x1F9E89, 0x35B779, 0x6ECE58, 0xB5DE2B, 0xFDE725)
-"""Source: S. van der Walt, N. Smith, viridis, 2015 (matplotlib), at ten even places."""
+"""The number of shades of a map: enough to look smooth, and few enough that neighbours often share one."""
 
 _XTERM_DARK = (16, 17, 18, 24, 23, 29, 65, 64, 100)
 _XTERM_LIGHT = (140, 110, 116, 151, 157, 192, 229)
-"""The same ramps in the colours that a terminal of 256 has; between them nothing would be drawn but noise."""
+"""The same ramps in the colours of a 256-colour terminal; finer shades would only be noise."""
+_XTERM_BASINS_DARK = (24, 94, 29, 96, 100, 88)
+_XTERM_BASINS_LIGHT = (110, 216, 115, 182, 180, 145)
 _SIXTEEN_DARK = (0x000000, 0x0000AA, 0x555555)
 _SIXTEEN_LIGHT = (0x00AAAA, 0xAAAAAA, 0xFFFFFF)
+_SIXTEEN_BASINS = (0x0000AA, 0xAA5500, 0x00AA00, 0xAA00AA, 0x00AAAA, 0xAA0000)
 
 
 def channels(colours: Colours) -> npt.NDArray[np.float64]:
@@ -40,7 +41,7 @@ def packed(rgb: npt.NDArray[np.float64]) -> Colours:
 
 
 def blended(colours: Colours, other: Colours | int, part: float) -> Colours:
-    """`part` of the other colour mixed in."""
+    """Mix colours: `part` of the other, the rest of the first."""
     to = channels(np.asarray(other, np.int32))
     return packed(channels(colours) * (1 - part) + to * part)
 
@@ -59,7 +60,7 @@ def luminance(colours: Colours) -> npt.NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def ramp(dark: bool, system: str = "truecolor", levels: int = LEVELS) -> Colours:
-    """The colours of `levels` heights from the lowest on, int32 [levels], for a terminal's colour system."""
+    """The colours of `levels` heights, lowest first, int32 [levels], for a terminal's colour system."""
     if system == "256":
         table = np.array([_xterm(n) for n in (_XTERM_DARK if dark else _XTERM_LIGHT)], np.int32)
     elif system in ("standard", "windows"):
@@ -70,9 +71,7 @@ def ramp(dark: bool, system: str = "truecolor", levels: int = LEVELS) -> Colours
 
 
 def _smooth(dark: bool, levels: int) -> Colours:
-    at = np.linspace(0, len(_VIRIDIS) - 1, levels)
-    anchors = channels(np.array(_VIRIDIS, np.int32))
-    rgb = np.stack([np.interp(at, np.arange(len(anchors)), anchors[:, c]) for c in range(3)], axis=-1)
+    rgb = viridis(levels)
     height = np.linspace(0, 1, levels)[:, None]
     if dark:
         return packed(rgb * (0.44 + 0.04 * height))
@@ -87,5 +86,13 @@ def _xterm(number: int) -> int:
 
 
 def basin_hues(dark: bool) -> Colours:
-    """A colour for each basin, int32 [6]; more basins go round."""
-    return np.array([parsed(text) for text in (DARK if dark else LIGHT)], np.int32)
+    """A colour for each basin, int32 [6]; more basins repeat them."""
+    return np.array(DARK if dark else LIGHT, np.int32)
+
+
+def few_basin_hues(dark: bool, system: str) -> Colours | None:
+    """The same for a terminal of 256 or 16 colours, int32 [6]: shades of two hues would be shown as one colour there.
+    None for a terminal of all colours."""
+    if system == "256":
+        return np.array([_xterm(n) for n in (_XTERM_BASINS_DARK if dark else _XTERM_BASINS_LIGHT)], np.int32)
+    return np.array(_SIXTEEN_BASINS, np.int32) if system in ("standard", "windows") else None

@@ -1,4 +1,4 @@
-"""The race as rows of text: as many columns as there is room for."""
+"""The race as rows of text, with as many columns as there is room for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from tui.drawing import path_styles
-from tui.drawing.cells import NO_STYLE, Cells
-from tui.plain import plain
-from tui.standings import Standing
-from tui.words import number
+from tui.model.standings import RaceStanding
+from tui.plot import path_styles
+from tui.plot.cells import NO_STYLE, Cells
+from tui.text.fit import cut, fullest
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.text.words import number
 
 _LEFT, _GAP = 4, 2
-"""Columns before the label, for the choice and the mark, and before what a path reached."""
+"""Columns before the label, for the choice and the mark, and before the end of a path."""
 _NUMBER, _STEP = 10, 8
-"""Columns of a number (four digits, a sign, an exponent) and of a step, with a blank before."""
+"""Columns of a number and of a step, including a blank before; a long number (-3.199e+38) widens its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class RaceLook:
     text: Style = NO_STYLE
     chosen: Style = NO_STYLE
     bad: Style = NO_STYLE
-    ascii_only: bool = False
+    glyphs: Glyphs = UNICODE
 
 
 @dataclass(frozen=True, slots=True)
 class RaceColumns:
     """Widths of the columns in cells, 0 for one that is left out; `label` never is.
 
-    `detail` is how fully it is said where a path ended: 2 names the minimum, 1 its place shortened, 0 the step alone.
-    `gap` are the columns before that. Labels are all whole or all `short`.
+    `detail` is how fully the end of a path is described: 2 names the minimum, 1 its shortened position, 0 only the
+    step. `gap` are the columns before that. Labels are either all complete or all `short`.
     """
 
     label: int
@@ -48,34 +49,45 @@ class RaceColumns:
     gap: int = _GAP
     short: bool = False
 
+    @property
+    def width(self) -> int:
+        """The cells of a row."""
+        end = self.gap + self.end if self.end else 0
+        return _LEFT + self.label + self.step + self.value + self.gradient + end
 
-def columns(width: int, rows: Sequence[Standing]) -> RaceColumns:
-    """What fits into `width` cells: first the value and the step of arrival, then where, then |∇f|, then the step."""
+
+def columns(width: int, rows: Sequence[RaceStanding]) -> RaceColumns:
+    """Choose the columns for `width` cells: first the value and the step of arrival, then the minimum, |∇f|, and the
+    step."""
     full, brief = (max((len(_label(row, short=short)) for row in rows), default=4) for short in (False, True))
     ends = [max([2, *(len(_end(row, detail)) for row in rows)]) for detail in (0, 1, 2)]
-    for label, step, gradient, detail, gap in (
-        (full, _STEP, _NUMBER, 2, _GAP),
-        (full, 0, _NUMBER, 2, _GAP),
-        (brief, 0, _NUMBER, 2, _GAP),
-        (brief, 0, _NUMBER, 1, _GAP),
-        (brief, 0, 0, 1, _GAP),
-        (brief, 0, 0, 0, _GAP),
-        (brief, 0, 0, 0, 1),
-    ):
-        if _LEFT + label + step + _NUMBER + gradient + gap + ends[detail] <= width:
-            return RaceColumns(label, step, _NUMBER, gradient, ends[detail], detail, gap, label < full)
-    if _LEFT + brief + _NUMBER <= width:
-        return RaceColumns(brief, value=_NUMBER, short=True)
-    return RaceColumns(max(width - _LEFT, 1), short=True)
+    f, slope = (
+        max([_NUMBER, *(1 + len(number(each)) for each in values)])
+        for values in ([row.value for row in rows], [row.gradient_norm for row in rows])
+    )
+    forms = [
+        RaceColumns(label, step, f, gradient, ends[detail], detail, gap, label < full)
+        for label, step, gradient, detail, gap in (
+            (full, _STEP, slope, 2, _GAP),
+            (full, 0, slope, 2, _GAP),
+            (brief, 0, slope, 2, _GAP),
+            (brief, 0, slope, 1, _GAP),
+            (brief, 0, 0, 1, _GAP),
+            (brief, 0, 0, 0, _GAP),
+            (brief, 0, 0, 0, 1),
+        )
+    ]
+    forms += [RaceColumns(brief, value=f, short=True), RaceColumns(max(width - _LEFT, 1), short=True)]
+    return fullest(forms, lambda form: form.width, width)
 
 
 def draw_rows(
-    rows: Sequence[Standing], fit: RaceColumns, width: int, chosen: int, look: RaceLook, first: int, last: int
+    rows: Sequence[RaceStanding], fit: RaceColumns, width: int, chosen: int, look: RaceLook, first: int, last: int
 ) -> Cells:
-    """A row of column names, then the standings from `first` to before `last`; the path `chosen` stands out."""
+    """Draw a row of column names, then the standings from `first` to before `last`; the path `chosen` is bold."""
     cells = Cells(width, 1 + last - first)
     at = _LEFT + fit.label
-    slope = "|grad f|" if look.ascii_only else "|∇f|"
+    slope = look.glyphs.spelled("|∇f|")
     for name, size in (("step", fit.step), ("f", fit.value), (slope, fit.gradient)):
         if size:
             cells.put(at, 0, name.rjust(size), look.head)
@@ -88,15 +100,14 @@ def draw_rows(
     return cells
 
 
-def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceLook, *, chosen: bool) -> None:
+def _draw_row(cells: Cells, y: int, row: RaceStanding, fit: RaceColumns, look: RaceLook, *, chosen: bool) -> None:
     style = look.chosen if chosen else look.text
     if chosen:
-        cells.put(0, y, ">" if look.ascii_only else "▸", style)
-    cells.put(2, y, path_styles.head(row.path, ascii_only=look.ascii_only), look.swatches[row.path])
-    said = plain if look.ascii_only else str
+        cells.put(0, y, look.glyphs.chosen, style)
+    cells.put(2, y, path_styles.head(row.path, look.glyphs), look.swatches[row.path])
+    said = look.glyphs.spelled
     label = said(_label(row, short=fit.short))
-    cut = "~" if look.ascii_only else "…"
-    cells.put(_LEFT, y, label if len(label) <= fit.label else label[: fit.label - 1] + cut, style)
+    cells.put(_LEFT, y, cut(label, fit.label, look.glyphs.more), style)
     at = _LEFT + fit.label
     for text, size in (
         (f"{row.step:,}", fit.step),
@@ -111,12 +122,12 @@ def _draw_row(cells: Cells, y: int, row: Standing, fit: RaceColumns, look: RaceL
         cells.put(at + fit.gap, y, said(_end(row, fit.detail)), look.bad if bad else style)
 
 
-def _label(row: Standing, *, short: bool) -> str:
-    """The path's label; a short one has no `from`."""
+def _label(row: RaceStanding, *, short: bool) -> str:
+    """The path's label; a short one lacks `from`."""
     return row.label.replace(" from ", " ").removeprefix("from ") if short else row.label
 
 
-def _end(row: Standing, detail: int) -> str:
+def _end(row: RaceStanding, detail: int) -> str:
     if row.diverged_step is not None:
         return f"diverged at {row.diverged_step:,}" if detail else f"lost {row.diverged_step:,}"
     if row.minimum is None or row.arrived_step is None:
@@ -127,5 +138,5 @@ def _end(row: Standing, detail: int) -> str:
 
 
 def _place(point: tuple[float, ...]) -> str:
-    """A point in two digits each: enough to tell minima apart."""
+    """Format a point with two digits each: enough to distinguish minima."""
     return f"({', '.join(f'{part:.2g}'.replace('-', '−') for part in point)})"

@@ -1,4 +1,4 @@
-"""Cells whose colours are numbers, for pictures where every cell has its own: quick to fill, compare and write out."""
+"""The rows of a raster as Textual's strips, rebuilt only for rows that changed."""
 
 from __future__ import annotations
 
@@ -12,47 +12,11 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-NONE = -1
-"""No colour: the widget's own."""
-BOLD, REVERSE = 1, 2
-
-
-class Raster:
-    """`width` by `height` cells: characters, foreground and background colours (0xRRGGBB or NONE), and attributes."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self.chars = np.full((height, width), " ", dtype="<U1")
-        self.front = np.full((height, width), NONE, dtype=np.int32)
-        self.back = np.full((height, width), NONE, dtype=np.int32)
-        self.attributes = np.zeros((height, width), dtype=np.int32)
-
-    def copy(self) -> Raster:
-        """The same cells, to draw upon."""
-        twin = Raster.__new__(Raster)
-        twin.width, twin.height = self.width, self.height
-        twin.chars, twin.front = self.chars.copy(), self.front.copy()
-        twin.back, twin.attributes = self.back.copy(), self.attributes.copy()
-        return twin
-
-    def put(self, x: int, y: int, text: str, front: int, attributes: int = 0) -> None:
-        """Write narrow characters over the background that is there; what falls outside is left out."""
-        if not 0 <= y < self.height:
-            return
-        for column, char in enumerate(text, x):
-            if 0 <= column < self.width:
-                self.chars[y, column] = char
-                self.front[y, column] = front
-                self.attributes[y, column] = attributes
-
-    def codes(self) -> npt.NDArray[np.int64]:
-        """The look of each cell as one number, int64 [height, width]; equal where no terminal shows a difference."""
-        front = np.where((self.chars == " ") & (self.attributes & REVERSE == 0), NONE, self.front).astype(np.int64)
-        return np.asarray((front + 1) << 27 | (self.back.astype(np.int64) + 1) << 2 | self.attributes)
+from tui.plot.raster import BOLD, REVERSE, Raster
 
 
 class RowCache:
-    """The strips of the last raster: a row that is the same again is the same strip, and costs nothing further."""
+    """The strips of the last raster: an unchanged row keeps its strip, at no further cost."""
 
     def __init__(self) -> None:
         self._chars: npt.NDArray[np.str_] | None = None
@@ -60,7 +24,7 @@ class RowCache:
         self._strips: list[Strip] = []
 
     def strips(self, raster: Raster) -> list[Strip]:
-        """Every row as a Strip, neighbours of one look joined."""
+        """All rows as Strips, neighbours of one look joined."""
         chars, codes = raster.chars, raster.codes()
         if self._chars is None or self._codes is None or self._chars.shape != chars.shape:
             fresh = np.ones(raster.height, dtype=bool)

@@ -1,4 +1,4 @@
-"""Axes: from numbers to places and back, round ends, ticks and their labels."""
+"""Axes: mapping numbers to places and back, round ends, ticks and their labels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray, IntArray
+from engine.ticks import linear_ticks, round_step
 
 Numbers = FloatArray | IntArray
 GREATEST = sys.float_info.max
 _MOST_POWER = math.log10(GREATEST) - 1e-12
 _ALIKE = 1e-13
-"""Numbers that differ by less of themselves differ by rounding, as a constant and its smoothed values do."""
-_ROUND = (1.0, 2.0, 5.0, 10.0)
+"""A relative difference below this is rounding, as between a constant and its smoothed values."""
 _LOG_ENDS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 _ENDS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -42,14 +42,15 @@ class Scale:
             raise ValueError(f"a logarithmic axis needs positive ends, got {self.low!r}")
 
     def place(self, values: Numbers) -> npt.NDArray[np.float64]:
-        """Where values lie: 0 at `low`, 1 at `high`; NaN for what has no place (not finite; not positive on a log)."""
+        """Map values to places: 0 at `low`, 1 at `high`; NaN for values without a place (not finite; not positive on a
+        log axis)."""
         numbers = np.asarray(values, dtype=np.float64)
         known = np.isfinite(numbers) & (numbers > 0) if self.log else np.isfinite(numbers)
         numbers = np.where(known, numbers, np.nan)
         low, high = self.low, self.high
         if self.log:
             numbers, low, high = np.log10(numbers), math.log10(low), math.log10(high)
-        # In halves, which are exact: between the ends may lie more than the greatest float.
+        # In exact halves: the distance of the ends may exceed the greatest float.
         return (numbers / 2 - low / 2) / (high / 2 - low / 2)
 
     def value(self, place: float) -> float:
@@ -63,17 +64,7 @@ class Scale:
         """At most `most` round numbers on the axis, ascending: multiples of 1, 2 or 5, or powers of ten."""
         if most < 1:
             return ()
-        return self._log_ticks(most) if self.log else self._linear_ticks(most)
-
-    def _linear_ticks(self, most: int) -> tuple[float, ...]:
-        step = round_step(self.high / most - self.low / most)
-        while math.isfinite(step):
-            first = math.ceil(self.low / step - 1e-9)
-            last = math.floor(self.high / step + 1e-9)
-            if last - first + 1 <= most:
-                return tuple(n * step for n in range(first, last + 1))
-            step = round_step(step * 1.001)
-        return self._inside((0.0,))
+        return self._log_ticks(most) if self.log else linear_ticks(self.low, self.high, most)
 
     def _log_ticks(self, most: int) -> tuple[float, ...]:
         first, last = math.floor(math.log10(self.low)), min(math.ceil(math.log10(self.high)), 308)
@@ -92,23 +83,15 @@ class Scale:
 
 
 def bounded(end: float) -> float:
-    """The end of an axis; where it is beyond the greatest float, that."""
+    """The end of an axis, limited to the greatest float."""
     return min(max(end, -GREATEST), GREATEST)
-
-
-def round_step(least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is at least `least`; infinite where no float is."""
-    if not math.isfinite(least):
-        return math.inf
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(digit * power for digit in _ROUND if digit * power >= least * (1 - 1e-9))
 
 
 def round_end(last: float) -> float:
     """A round number at or above `last` > 0, at most a third above it.
 
-    A growing run's axis ends there: it moves a dozen times in a run, not with every step, so that a frame changes
-    few cells.
+    As the end of a growing run's axis it changes a dozen times in a run, not with every step, so a frame changes few
+    cells.
     """
     power = 10.0 ** math.floor(math.log10(last))
     return next(digit * power for digit in _ENDS if digit * power >= last * (1 - 1e-9))
@@ -119,7 +102,7 @@ def fit(
 ) -> Scale | None:
     """The axis with round ends that shows every finite value (every positive one if `log`); None if there is none.
 
-    `low` and `high` fix an end. Infinities and NaN have no say.
+    `low` and `high` fix an end. Infinities and NaN are ignored.
     """
     least, most = _bounds(arrays, log)
     if least > most:
@@ -151,7 +134,7 @@ def _bounds(arrays: Iterable[Numbers], log: bool) -> tuple[float, float]:
 
 def _log_floor(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    # The least floats have no round number below them but 0, which a logarithmic axis has no place for.
+    # The least floats have only 0 as a round number below them, which a logarithmic axis cannot show.
     return max(digit * power for digit in _LOG_ENDS if digit * power * (1 - 1e-9) <= value) or value
 
 
@@ -161,7 +144,7 @@ def _log_ceiling(value: float) -> float:
 
 
 def tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
-    """The ticks as short texts of one form: 0.25, 15k, 1e-05."""
+    """Format the ticks as short texts of one form: 0.25, 15k, 1e-05."""
     if not ticks:
         return ()
     largest = max(abs(tick) for tick in ticks)

@@ -1,4 +1,4 @@
-"""Series as lines on axes: which window, which ends, what is drawn over what."""
+"""Series as lines on axes: the window, the ends of the axes, and the order of drawing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from rich.style import Style
 from textual.color import Color
 
 from engine.events import FloatArray
-from tui.curve import Curve
-from tui.drawing.buckets import Buckets, column_places
-from tui.drawing.line_plot import DOTTED, SOLID, Frame, Line
-from tui.drawing.scale import Scale, fit, round_end
-from tui.drawing.series_styles import colour, dash, mark
-from tui.series import Series
+from tui.model.series import Series
+from tui.model.smoothed_series import SmoothedSeries
+from tui.plot.braille import DOTTED, SOLID
+from tui.plot.buckets import Buckets, column_places
+from tui.plot.extents import Extent, determining
+from tui.plot.line_plot import Frame, PlotLine
+from tui.plot.scale import Scale, fit, round_end
+from tui.plot.series_styles import colour, dash, mark
 
 Window = tuple[float, float]
 Float64 = npt.NDArray[np.float64]
@@ -25,9 +27,9 @@ Float64 = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How one curve is drawn: its `line` style, the style of its raw values behind (None: not shown), its slot.
+    """The styles of one curve: its `line`, its raw values (None: not shown), its slot.
 
-    `plain` is for terminals without colour: the raw values are dotted, so that the smoothed line stands out.
+    `plain` is for terminals without colour: the raw values are dotted, so the smoothed line stands out.
     """
 
     line: Style
@@ -39,7 +41,7 @@ class Ink:
 
 @lru_cache(maxsize=128)
 def ink(slot: int, ground: Color, *, dark: bool, raw: bool, ghost: bool = False, plain: bool = False) -> Ink:
-    """The ink of a slot's curve on a ground; `raw` where its raw values are drawn behind."""
+    """The ink of a slot's curve on a background; `raw` if its raw values are drawn too."""
     full = Color.parse(colour(slot, dark=dark))
     faint = Style(color=full.blend(ground, 0.4 if ghost else 0.55).rich_color)
     line = faint if ghost else Style(color=full.rich_color)
@@ -47,7 +49,7 @@ def ink(slot: int, ground: Color, *, dark: bool, raw: bool, ghost: bool = False,
 
 
 def step_scale(series: Sequence[Series], window: Window | None = None, *, log: bool = False) -> Scale:
-    """The axis of steps: the window, or the whole of every series with a round end that rarely moves."""
+    """The axis of steps: the window, or the range of all series with a round end that rarely changes."""
     if window is not None:
         low, high = window
         return Scale(max(low, 1e-9) if log else low, high, log)
@@ -64,30 +66,42 @@ def step_scale(series: Sequence[Series], window: Window | None = None, *, log: b
 
 
 def value_scale(
-    curves: Sequence[Curve],
+    curves: Sequence[SmoothedSeries],
     steps: Scale,
     raw_shown: Sequence[bool],
     *,
     log: bool = False,
     low: float | None = None,
     high: float | None = None,
+    falls: bool = False,
 ) -> Scale:
-    """The axis of values, with round ends: what is drawn within the window, infinities and NaN left out."""
+    """The axis of values, with round ends, for the finite values within the window.
+
+    If values normally fall (`falls`), an explosion does not determine the axis.
+    """
     shown: list[FloatArray] = []
+    firsts: list[float] = []
     for curve, raw in zip(curves, raw_shown, strict=True):
         at = curve.series.steps
         if len(at) and steps.low <= at[0] and at[-1] <= steps.high:
             shown.append(curve.ends(smooth=not raw))
+            part = slice(None)
         else:
-            shown.append(curve.values(smooth=not raw)[_part(curve, steps)])
+            part = _part(curve, steps)
+            shown.append(curve.values(smooth=not raw)[part])
+        firsts += [float(first) for first in curve.series.values[part][:1]] or [np.nan]
+    if falls:
+        lost = [bool(len(curve.series) and not np.isfinite(curve.series.values[-1])) for curve in curves]
+        ghosts = [curve.series.ghost for curve in curves]
+        shown = determining([Extent(*each) for each in zip(shown, firsts, lost, ghosts, strict=True)], log=log)
     return fit(shown, log=log, low=low, high=high) or Scale(*((0.1, 1.0) if log else (0.0, 1.0)), log)
 
 
-def lines(curves: Sequence[Curve], inks: Sequence[Ink], plot: Frame) -> list[Line]:
+def lines(curves: Sequence[SmoothedSeries], inks: Sequence[Ink], plot: Frame) -> list[PlotLine]:
     """The lines of all curves, the first curve's on top, raw values below every smoothed line.
 
-    A column of many steps shows the least and the greatest raw value, so that no spike is lost, and the mean of the
-    smoothed ones, so that the trend is a line.
+    A column of many steps shows the least and the greatest raw value, so no spike is lost, and the mean of the smoothed
+    ones, so the trend is a line.
     """
     behind, front = [], []
     columns = plot.dots[0]
@@ -95,26 +109,26 @@ def lines(curves: Sequence[Curve], inks: Sequence[Ink], plot: Frame) -> list[Lin
         raw = curve.buckets(plot.x, columns, smooth=False)
         if ink.raw is not None:
             raw_x, raw_y = _points(curve, plot.x, smooth=False) if raw.sparse else _spread(raw, plot.x)
-            behind.append(Line(raw_x, raw_y, ink.raw, DOTTED if ink.plain else SOLID, "."))
+            behind.append(PlotLine(raw_x, raw_y, ink.raw, DOTTED if ink.plain else SOLID, ".", exits=True))
         line_x, line_y = _points(curve, plot.x, smooth=True) if raw.sparse else _trend(curve, plot.x, columns, raw)
         style = DOTTED if ink.ghost else dash(ink.slot)
-        front.append(Line(line_x, line_y, ink.line, style, "." if ink.ghost else mark(ink.slot)))
+        front.append(PlotLine(line_x, line_y, ink.line, style, "." if ink.ghost else mark(ink.slot), exits=True))
     return behind + front
 
 
-def broken_places(curve: Curve, plot: Frame) -> Float64:
-    """Where on the axis of steps a curve holds values that are not finite: one place a column of cells."""
+def broken_places(curve: SmoothedSeries, plot: Frame) -> Float64:
+    """The places on the axis of steps where a curve has values that are not finite: one per column of cells."""
     buckets = curve.buckets(plot.x, plot.columns, smooth=False)
     return column_places(plot.x, plot.columns)[buckets.broken]
 
 
-def _part(curve: Curve, x: Scale) -> slice:
-    """The points within a window, with a neighbour on either side so that lines run to its edge."""
+def _part(curve: SmoothedSeries, x: Scale) -> slice:
+    """The points within a window, with a neighbour on each side to draw lines to its edge."""
     first, last = np.searchsorted(curve.series.steps, [x.low, x.high])
     return slice(max(int(first) - 1, 0), int(last) + 1)
 
 
-def _points(curve: Curve, x: Scale, *, smooth: bool) -> tuple[Float64, Float64]:
+def _points(curve: SmoothedSeries, x: Scale, *, smooth: bool) -> tuple[Float64, Float64]:
     part = _part(curve, x)
     return curve.series.steps[part].astype(np.float64), curve.values(smooth=smooth)[part].astype(np.float64)
 
@@ -125,11 +139,12 @@ def _spread(raw: Buckets, x: Scale) -> tuple[Float64, Float64]:
     return _joined(np.repeat(places, 2), np.stack([least, most], axis=1).ravel(), raw.broken)
 
 
-def _trend(curve: Curve, x: Scale, columns: int, raw: Buckets) -> tuple[Float64, Float64]:
+def _trend(curve: SmoothedSeries, x: Scale, columns: int, raw: Buckets) -> tuple[Float64, Float64]:
     return _joined(column_places(x, columns), curve.buckets(x, columns, smooth=True).means, raw.broken)
 
 
 def _joined(x: Float64, y: Float64, bad: npt.NDArray[np.bool_]) -> tuple[Float64, Float64]:
-    """Leave out columns without a step, which are no gap; keep those where every value is broken, which are."""
+    """Leave out columns without a step, which are no gaps; keep those where every value is not finite, which are
+    gaps."""
     keep = np.isfinite(y) | np.repeat(bad, len(y) // len(bad))
     return x[keep], y[keep]

@@ -1,4 +1,4 @@
-"""Many small plots side by side: how they are laid out, and one of them drawn."""
+"""Many small plots side by side: their layout, and the drawing of one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from tui.curve import Curve
-from tui.drawing.cells import Cells
-from tui.drawing.line_plot import Look, draw, frame
-from tui.drawing.prose import cut
-from tui.drawing.series_picture import Ink, broken_places, lines, step_scale, value_scale
-from tui.words import number
+from tui.model.smoothed_series import SmoothedSeries
+from tui.plot.cells import Cells
+from tui.plot.line_plot import Look, draw, frame
+from tui.plot.series_picture import Ink, broken_places, lines, step_scale, value_scale
+from tui.text.fit import cut
+from tui.text.words import number
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 25, 8
 _BEST_WIDTH, _BEST_HEIGHT = 40, 11
@@ -20,7 +20,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PlotLayout:
     """`across` by `down` plots of `width` by `height` cells each, a gap of two cells between columns."""
 
     across: int
@@ -30,7 +30,7 @@ class Layout:
 
     @property
     def count(self) -> int:
-        """How many plots that shows."""
+        """The number of plots in the layout."""
         return self.across * self.down
 
     def place(self, number: int) -> tuple[int, int]:
@@ -38,8 +38,8 @@ class Layout:
         return number % self.across * (self.width + _GAP), number // self.across * self.height
 
 
-def laid_out(width: int, height: int, count: int) -> Layout:
-    """A layout for `count` plots: as large as all fit, and no smaller than can be read."""
+def laid_out(width: int, height: int, count: int) -> PlotLayout:
+    """A layout for `count` plots: as large as all fit, but not too small to read."""
     across_most = max((width + _GAP) // (_LEAST_WIDTH + _GAP), 1)
     down_most = max(height // _LEAST_HEIGHT, 1)
     best = (across_most, down_most)
@@ -47,28 +47,34 @@ def laid_out(width: int, height: int, count: int) -> Layout:
     if choices:
         best = min(choices, key=lambda choice: _distance(width, height, *choice))
     across, down = best
-    return Layout(across, down, (width - (across - 1) * _GAP) // across, height // down)
+    return PlotLayout(across, down, (width - (across - 1) * _GAP) // across, height // down)
 
 
 def _distance(width: int, height: int, across: int, down: int) -> float:
-    """How far plots are from a good shape, those of the best size being the best."""
+    """Measure how far plots are from the best shape; at the best shape more plots count as further."""
     wide, high = (width - (across - 1) * _GAP) / across, height / down
     return abs(wide / high - _BEST_WIDTH / _BEST_HEIGHT) + 2.0 * across * down / 10
 
 
 def small_plot(
-    width: int, height: int, title: str, curves: Sequence[Curve], inks: Sequence[Ink], title_style: Style, look: Look
+    width: int,
+    height: int,
+    title: str,
+    curves: Sequence[SmoothedSeries],
+    inks: Sequence[Ink],
+    title_style: Style,
+    look: Look,
 ) -> Cells:
-    """One plot with its name and its newest value above."""
+    """Draw one plot with its name and its newest value above."""
     cells = Cells(width, height)
     series = [curve.series for curve in curves]
     newest = number(float(series[0].values[-1])) if series and len(series[0]) else ""
     room = width - len(newest) - 3
-    cells.put(0, 0, f" {cut(title, max(room, 4), '~' if look.ascii_only else '…')} ", title_style)
+    cells.put(0, 0, f" {cut(title, max(room, 4), look.glyphs.more)} ", title_style)
     cells.put(width - len(newest), 0, newest, look.tick)
     steps = step_scale(series)
     values = value_scale(curves, steps, [ink.raw is not None for ink in inks])
-    plot = frame(width, height - 1, steps, values, ascii_only=look.ascii_only)
+    plot = frame(width, height - 1, steps, values, glyphs=look.glyphs)
     bad = broken_places(curves[0], plot) if curves else None
     cells.paste(0, 1, draw(plot, lines(curves, inks, plot), look, bad=bad))
     return cells

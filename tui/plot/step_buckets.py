@@ -1,4 +1,4 @@
-"""Values over the steps of a run whose length is known, in as many buckets as there are columns."""
+"""Values over the steps of a run of known length, in as many buckets as there are columns."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Float64 = npt.NDArray[np.float64]
 
 
 class StepBuckets:
-    """The least and greatest value of each path in each column, kept up to date as paths grow.
+    """The least and greatest value of each path in each column, updated as paths grow.
 
-    `total` steps and the start, step 0, are spread over `columns`. A column that no step falls into holds NaN, and so
-    does one where no value is finite.
+    `total` steps and the start, step 0, are spread over `columns`. A column without a step, or without a finite value,
+    holds NaN.
     """
 
     def __init__(self, paths: int, columns: int, total: int) -> None:
@@ -24,7 +24,7 @@ class StepBuckets:
         self.steps = 0
 
     def extend(self, values: FloatArray) -> None:
-        """Take the next values [p, k] of every path."""
+        """Add the next values [p, k] of every path."""
         count = int(values.shape[1])
         if not count:
             return
@@ -37,12 +37,12 @@ class StepBuckets:
         self.steps += count
 
     def column(self, steps: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
-        """The column of each step; steps past the end are in the last."""
+        """The column of each step; steps after the end are in the last."""
         share = np.minimum(steps / self.total, 1.0)
         return np.asarray(np.rint(share * (self.columns - 1)), np.intp)
 
     def line(self, path: int) -> tuple[Float64, Float64]:
-        """The path as points (step, value), from the least to the greatest value within each column."""
+        """The path as points (step, value), from the greatest to the least value within each column."""
         step = np.repeat(np.arange(self.columns) / max(self.columns - 1, 1) * self.total, 2)
         value = np.stack([self.least[path], self.most[path]], axis=1).ravel()
         # From the greater to the least: a descent enters a column high and leaves it low.

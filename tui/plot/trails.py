@@ -1,4 +1,4 @@
-"""Paths as dots on a fine grid over the cells of a map: found once for each new step, and cut off at any step."""
+"""Paths as dots on a fine grid over the cells of a map: found once for each new step, and available up to any step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.events import FloatArray
-from tui.drawing.braille import Dash
-from tui.drawing.map_window import MapWindow
+from tui.plot.braille import Dash
+from tui.plot.clipping import clipped
+from tui.plot.map_window import MapWindow
 
 Indices = npt.NDArray[np.intp]
 Float64 = npt.NDArray[np.float64]
@@ -25,16 +26,16 @@ class Dots:
     step: Indices
 
     def until(self, step: int) -> Dots:
-        """Those reached by `step`."""
+        """The dots reached by `step`."""
         count = int(np.searchsorted(self.step, step, "right"))
         return Dots(self.path[:count], self.dot[:count], self.step[:count])
 
 
 class Trails:
-    """The dots of several paths in one window, each dot once a path, however often the path comes back.
+    """The dots of several paths in one window, each dot once per path, even if the path comes back.
 
-    A cell holds `across` by `down` dots. Paths of a hundred thousand steps cost what new they touch: a path that moves
-    within a dot adds nothing.
+    A cell holds `across` by `down` dots. Extending is O(newly touched dots): a path that moves within a dot adds
+    nothing.
     """
 
     def __init__(
@@ -52,11 +53,11 @@ class Trails:
 
     @property
     def steps(self) -> int:
-        """How many points of each path were taken."""
+        """How many points of each path were added."""
         return self._steps
 
     def extend(self, points: FloatArray) -> Dots:
-        """Take the next points [p, k, 2] of every path, NaN a gap; returns the dots that are new."""
+        """Add the next points [p, k, 2] of every path, NaN for a gap; returns the new dots."""
         if not points.size:
             nothing = np.zeros(0, np.intp)
             return Dots(nothing, nothing, nothing)
@@ -79,15 +80,15 @@ class Trails:
         return self._pieces[0]
 
     def _walk(self, places: Float64, first: int) -> tuple[Indices, Indices, Indices]:
-        """Path, dot and step of every dot that the segments between places [p, k+1, 2] run through, in path order."""
+        """Path, dot and step of every dot on the segments between places [p, k+1, 2], in path order."""
         start, end = places[:, :-1], places[:, 1:]
         with np.errstate(invalid="ignore"):
-            # Within a dot there is nothing to draw; a segment that touches one dot alone cannot leave it between.
+            # A segment whose ends are in the same dot touches no other dot, so it adds nothing.
             moved = (np.floor(start) != np.floor(end)).any(axis=2) & np.isfinite(start + end).all(axis=2)
         if first == 0:
             moved[:, 0] = np.isfinite(end[:, 0]).all(axis=1)
         path, column = np.nonzero(moved)
-        a, b, inside = _clipped(start[moved], end[moved], self.width, self.height)
+        a, b, inside = clipped(start[moved], end[moved], self.width, self.height)
         path, column, a, b = path[inside], column[inside], a[inside], b[inside]
         counts = np.maximum(np.ceil(np.abs(b - a).max(axis=1, initial=0.0) - 1e-9), 1).astype(np.intp)
         segment = np.repeat(np.arange(len(counts)), counts)
@@ -100,7 +101,7 @@ class Trails:
         return path[segment], at[:, 1] * self.width + at[:, 0], column[segment] + first
 
     def _inked(self, path: Indices, counts: Indices, segment: Indices) -> npt.NDArray[np.bool_]:
-        """Which dots the path's dash draws; a path's dash goes on where it was."""
+        """Which dots the path's dash draws; the dash continues where it ended."""
         if not self._period.any():
             return np.ones(len(segment), dtype=bool)
         total = np.cumsum(counts)
@@ -125,29 +126,7 @@ class Trails:
 
 
 def _periods(dashes: Sequence[Dash], paths: int) -> tuple[Indices, Indices]:
-    """Dots of a whole dash and its gap (0: solid), and of the dash alone, intp [p] each."""
+    """The number of dots of a dash with its gap (0: solid), and of the dash alone, intp [p] each."""
     pairs = [(0, 0) if dash is None else (sum(dash), dash[0]) for dash in dashes] or [(0, 0)]
     table = np.array([pairs[path % len(pairs)] for path in range(paths)], np.intp).reshape(paths, 2)
     return table[:, 0], table[:, 1]
-
-
-def _clipped(a: Float64, b: Float64, width: int, height: int) -> tuple[Float64, Float64, npt.NDArray[np.bool_]]:
-    """The part of each segment a to b, float64 [n, 2] each, within the grid, and which segments have one.
-
-    Source: Y.-D. Liang, B. A. Barsky, ACM Transactions on Graphics 3(1), 1984: a line against an upright window.
-    """
-    low, high = np.zeros(len(a)), np.ones(len(a))
-    inside = np.ones(len(a), dtype=bool)
-    # A quarter of a dot of slack, so that rounding opens no gap at an edge.
-    for axis, size in ((0, width), (1, height)):
-        start, way = a[:, axis], b[:, axis] - a[:, axis]
-        still = way == 0
-        inside &= ~still | ((start >= 0) & (start < size))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            one, other = (-0.25 - start) / way, (size + 0.25 - start) / way
-        low = np.where(still, low, np.maximum(low, np.fmin(one, other)))
-        high = np.where(still, high, np.minimum(high, np.fmax(one, other)))
-    inside &= low <= high
-    with np.errstate(invalid="ignore", over="ignore"):
-        way = b - a
-        return a + low[:, None] * way, a + high[:, None] * way, inside

@@ -1,4 +1,4 @@
-"""Whether colours are wanted, as https://no-color.org has it: NO_COLOR counts when it is not empty."""
+"""The choice of colours, after https://no-color.org: NO_COLOR counts if it is not empty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def refused(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def settle(no_color: bool, environ: MutableMapping[str, str] = os.environ) -> None:
-    """Make the environment say what was decided: Textual and others take NO_COLOR even when it is empty."""
+    """Set the environment to the decision: Textual and others obey NO_COLOR even if it is empty."""
     if no_color:
         environ[VARIABLE] = "1"
     else:

@@ -1,13 +1,14 @@
 """The standard streams: whether there is a terminal to draw on, what it can show, and who may write to it.
 
-Native libraries write to descriptors 1 and 2 whatever they are told: TensorFlow's first lines come before its log
-level is read. So a run keeps duplicates of both for itself and points the descriptors at a file.
+Native libraries write to descriptors 1 and 2 at any log level: TensorFlow's first lines come before its log level is
+read. So a run keeps duplicates of both for itself and redirects the descriptors to a file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import fcntl
 import io
 import os
 import sys
@@ -18,15 +19,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from engine.files import open_regular
+from tui.process import folders
+
 DEFAULT_WIDTH = 80
 
-# A run's file is small; a person who looks for what went wrong looks at the last few.
+# The number of logs kept: each is small, and to find an error the last few are enough.
 KEPT_LOGS = 20
 
 
 @dataclass(frozen=True)
 class Streams:
-    """Where results and where messages go; `log` is the file that everything else is written to, None if there is
+    """The streams for results and for messages; `log` is the file that receives everything else, None if there is
     none."""
 
     out: TextIO
@@ -48,7 +52,8 @@ def has_terminal_type(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def width_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
-    """How many columns a terminal has: COLUMNS where it is a positive number, else what the terminal says, else 80."""
+    """The number of columns of a terminal: COLUMNS if it is a positive number, else what the terminal reports, else
+    80."""
     said = environ.get("COLUMNS", "")
     if said.isascii() and said.isdigit() and int(said[:6]) > 0:
         return int(said[:6])
@@ -59,20 +64,20 @@ def width_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
 
 
 def speaks_unicode(stream: TextIO) -> bool:
-    """Whether a stream can carry any character; one in memory, which has no encoding, can."""
+    """Whether a stream accepts every character; one in memory, which has no encoding, does."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def mend_standard_streams() -> None:
-    """Give descriptors 0 to 2 something to refer to where they are closed, and let no character stop a message.
+    """Open the null device for descriptors 0 to 2 that are closed, and replace characters that cannot be encoded.
 
-    A descriptor that stays closed is the next file that is opened, and what is printed would end up in it.
+    A closed descriptor would be reused for the next file that is opened, and output would be written into it.
     """
     for fd in (0, 1, 2):
         try:
             os.fstat(fd)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
     for fd, name in ((1, "stdout"), (2, "stderr")):
         stream = getattr(sys, name)
         if stream is None:
@@ -82,11 +87,11 @@ def mend_standard_streams() -> None:
 
 
 def claim(*, verbose: bool, encoding: str | None = None) -> Streams:
-    """Keep the two output descriptors for gdtui alone, once in a process, before TensorFlow is imported.
+    """Reserve the two output descriptors for gdtui, once per process, before TensorFlow is imported.
 
-    What anyone else writes there goes to a new file in the user's log folder, and so do the tracebacks of a crash; with
-    `verbose` it goes to the messages' stream instead. sys.stdout and sys.stderr are then that place. What is kept is
-    written in `encoding`; with None in that of sys.stdout and sys.stderr.
+    What other code writes there goes to a new file in the user's log folder, and so do the tracebacks of a crash; with
+    `verbose` it goes to the messages' stream instead. sys.stdout and sys.stderr also lead there. The reserved streams
+    are written in `encoding`; None stands for that of sys.stdout and sys.stderr.
     """
     out, err = _duplicate(sys.stdout, 1, encoding), _duplicate(sys.stderr, 2, encoding)
     log = None
@@ -105,14 +110,14 @@ def claim(*, verbose: bool, encoding: str | None = None) -> Streams:
 
 
 def claimed() -> Streams | None:
-    """What `claim` returned in this process, or what has taken its place since; None where it was not called."""
+    """The result of `claim` in this process, or its replacement; None if it was not called."""
     return _claimed
 
 
 def release(messages: TextIO) -> None:
-    """Close what `claim` kept: whoever waits for the end of the terminal's last user, as ssh does, waits no longer.
+    """Close what `claim` reserved: a program that waits for the terminal's last user, as ssh does, can then end.
 
-    What would have gone to the messages' stream goes to `messages` from now on.
+    Everything that would have gone to the messages' stream goes to `messages` from now on.
     """
     global _claimed
     if _claimed is None:
@@ -127,7 +132,7 @@ def release(messages: TextIO) -> None:
 
 
 def give_up_output() -> None:
-    """Point stdout at nothing, so that what is still buffered cannot fail when Python ends."""
+    """Redirect stdout to the null device: flushing the rest of the buffer cannot fail when Python ends."""
     with contextlib.suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())
@@ -142,26 +147,40 @@ def _duplicate(stream: TextIO, fd: int, encoding: str | None) -> TextIO:
 
 
 def _open_log() -> tuple[int, Path | None]:
-    """A new log file that the user alone can read, or nothing at all where none can be made."""
-    import platformdirs
-
+    """Open a new log file that only the user can read; the null device if there can be none."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
-    for folder in (platformdirs.user_log_path("gdtui"), Path(tempfile.gettempdir()) / f"gdtui-{os.getuid()}"):
+    for folder in (folders.own_logs(), Path(tempfile.gettempdir()) / f"gdtui-{os.getuid()}"):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(folder / name, flags | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(folder / name, flags | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError:
             continue
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _retire_old_logs(folder)
         return descriptor, folder / name
     return os.open(os.devnull, os.O_WRONLY), None
 
 
 def _retire_old_logs(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        for old in sorted(folder.glob("*-*-*.log"))[:-KEPT_LOGS]:
-            old.unlink(missing_ok=True)
+    """Delete all but the newest logs, except those of running processes."""
+    for old in sorted(folder.glob("*-*-*.log"))[:-KEPT_LOGS]:
+        with contextlib.suppress(OSError):
+            if not _is_held(old):
+                old.unlink()
+
+
+def _is_held(log: Path) -> bool:
+    """Whether a process writes to a log: it is locked while a process has the descriptor. Raises OSError."""
+    descriptor = open_regular(log)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _is_terminal(fd: int) -> bool:

@@ -1,4 +1,4 @@
-"""How gdtui ends."""
+"""Exit codes of gdtui."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes, everywhere the same. Beside these, 128 + n says that signal n ended it."""
+    """The exit codes of all commands. Besides these, 128 + n means that signal n ended the process."""
 
     DONE = 0
     FAILED = 1
@@ -14,5 +14,6 @@ class Exit(IntEnum):
     DIVERGED = 3
     NO_CHECKPOINT = 4
     IN_USE = 5
+    UNSOLVED = 6
     PIPE_CLOSED = 141
-    """Whoever read the results has gone; SIGPIPE, 13, ends most programs then."""
+    """The reader of the results closed the pipe; SIGPIPE, 13, ends most programs in that case."""

@@ -1,4 +1,4 @@
-"""What a command asks to be run, and what each run needs: its folder, its log, where it begins."""
+"""Jobs: a run to start or to resume, with its folder, its log and its first step."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.distributed import Role, role
 from engine.errors import InputError
 from engine.lesson import Lesson
 from engine.settings import Settings
-from tui.exit_codes import Exit
-from tui.options import AppOptions
+from engine.training.distributed import Role, role
+from tui.process.exit_codes import Exit
+from tui.process.options import AppOptions
 
 if TYPE_CHECKING:
     from engine.events import Snapshot
-    from engine.keeper import Store
-    from engine.runs import RunFolder
-    from engine.sinks import Sink
+    from engine.run.checkpoint_schedule import Store
+    from engine.run.runs import RunFolder
+    from engine.run.sinks import Sink
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class NewRun:
 
 @dataclass(frozen=True)
 class OldRun:
-    """A run that goes on: by name or path, or with None the newest that can, of `lesson_id` where one is named.
+    """A run to resume: by name or path; None stands for the newest that can be, of the lesson `lesson_id` if given.
 
-    `given` are the settings given anew, as texts; `at_hand` are others, whose folders stand in for those the run had.
+    `given` are the changed settings as texts; `at_hand` are others, whose folders replace those that the run had.
     """
 
     name: str | None = None
@@ -46,9 +46,9 @@ class OldRun:
 
 @dataclass(frozen=True)
 class Job:
-    """A run that is ready to begin, or to go on from `snapshot`: see engine.resuming.Resumption.
+    """A run that is ready to begin, or to go on from `snapshot`: see engine.run.resuming.Resumption.
 
-    One that is `silent` takes its part in a run that another process logs and tells of.
+    A `silent` one takes part in a run that another process logs and reports.
     """
 
     lesson: Lesson[Any]
@@ -56,13 +56,13 @@ class Job:
     folder: RunFolder | None = None
     snapshot: Snapshot | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
-    anew: bool = False
+    numbers_change: bool = False
     notes: tuple[str, ...] = ()
     silent: bool = False
 
     @property
     def name(self) -> str:
-        """The run's name, or the lesson's where nothing is logged."""
+        """The run's name, or the lesson's if nothing is logged."""
         return self.folder.name if self.folder is not None else self.lesson.id
 
     @property
@@ -71,60 +71,65 @@ class Job:
         return self.folder.path if self.folder is not None else None
 
     def sinks(self, report: Callable[[str], None]) -> Sequence[Sink]:
-        """What keeps the run; `report` is told, in the engine's thread, what of the log could not be written."""
+        """The sinks of the run; `report` is called in the engine's thread with a line about what could not be
+        logged."""
         if self.folder is None:
             return ()
-        from engine.runs import RunRecorder
-        from engine.summaries import SummaryWriter
+        from engine.log.summaries import SummaryWriter
+        from engine.run.runs import RunRecorder
 
-        return SummaryWriter(self.folder.path, anew=self.anew, report=report), RunRecorder(self.folder)
+        return SummaryWriter(self.folder.path, numbers_change=self.numbers_change, report=report), RunRecorder(
+            self.folder
+        )
 
     @property
     def leaves_checkpoints(self) -> bool:
-        """Whether the run leaves checkpoints: it is logged, and one of its lesson can be resumed."""
+        """Whether the run leaves checkpoints: it is logged, and runs of its lesson can be resumed."""
         return self.folder is not None and self.lesson.resume is not None
 
     def store(self) -> Store | None:
-        """Where the run leaves its checkpoints, if it leaves any."""
+        """The store for the run's checkpoints, if it leaves any."""
         if self.folder is None or not self.leaves_checkpoints:
             return None
-        from engine.checkpoints import Checkpoints
+        from engine.run.checkpoints import Checkpoints
+        from engine.run.resuming import checksums
 
-        return Checkpoints(self.folder.path, self.lesson.id)
+        return Checkpoints(self.folder.path, self.lesson.id, files=checksums(self.lesson, self.settings))
 
     def close(self) -> None:
-        """Let the folder go."""
+        """Release the folder."""
         if self.folder is not None:
             self.folder.close()
 
 
 def begin(new: NewRun, options: AppOptions, now: datetime) -> Job:
-    """A job for a new run, with a folder of its own where runs are logged. Raises InputError."""
+    """Make a job for a new run, with its own folder if runs are logged. Raises InputError."""
     me = _role(new.settings)
     if me is not None and not me.is_chief:
         note = f"{me.task} takes its part in the run of {me.tasks[0]}, which logs it"
         return Job(new.lesson, new.settings, notes=(note,), silent=True)
     if not options.log:
         return Job(new.lesson, new.settings)
-    from engine.runs import RunFolder
+    from engine.run.runs import RunFolder
 
     return Job(new.lesson, new.settings, RunFolder.create(options.logdir, new.lesson.id, now))
 
 
 def _role(settings: Settings) -> Role | None:
-    """Which of the processes that train together this one is; None where it trains alone. Raises InputError."""
+    """This process's role among those that train together; None if it trains alone. Raises InputError."""
     return role(os.environ) if getattr(settings, "strategy", "") == "multi-worker" else None
 
 
 def go_on(old: OldRun, options: AppOptions) -> Job:
-    """A job for a run that was cut short, in its own folder.
+    """Make a job for an interrupted run, in its own folder.
 
     Raises:
-        InputError: there is no such run, another process has it, it is over, or what is given anew cannot be.
-        NoCheckpoint: no checkpoint of it restores.
+        InputError: there is no such run, another process holds it, it has finished, or a changed setting is not
+            possible.
+        NoCheckpoint: none of its checkpoints can be restored.
     """
-    from engine.resuming import resumption, run_to_resume
-    from engine.runs import RunFolder, read_record
+    from engine.run.resuming import resumption, run_to_resume
+    from engine.run.runs import RunFolder, read_record
 
     path = run_to_resume(options.logdir, old.name, old.lesson_id, old.given)
     folder = RunFolder.reopen(path)
@@ -141,20 +146,21 @@ def go_on(old: OldRun, options: AppOptions) -> Job:
         raise
     step = found.snapshot.step
     again = f"; steps {step + 1} to {reached} are taken again" if reached > step else ""
-    notes = (*found.skipped, f"{folder.name} goes on behind step {step}{again}")
-    return Job(found.lesson, found.settings, folder, found.snapshot, found.changes, found.anew, notes)
+    notes = (*found.skipped, *found.changed_files, f"{folder.name} goes on after step {step}{again}")
+    return Job(found.lesson, found.settings, folder, found.snapshot, found.changes, found.numbers_change, notes)
 
 
 def code_of(error: Exception) -> Exit:
-    """What a command ends with whose run cannot begin."""
-    from engine.checkpoints import NoCheckpoint
-    from engine.resuming import HasFinished, WouldDiverge
-    from engine.runs import RunInUse
+    """The exit code of a command whose run cannot begin."""
+    from engine.run.checkpoints import NoCheckpoint
+    from engine.run.resuming import HasFinished, WouldDiverge
+    from engine.run.run_folder import RunUnsafe
+    from engine.run.runs import RunInUse
 
     match error:
         case RunInUse():
             return Exit.IN_USE
-        case NoCheckpoint():
+        case NoCheckpoint() | RunUnsafe():
             return Exit.NO_CHECKPOINT
         case HasFinished():
             return Exit.DONE

@@ -1,25 +1,26 @@
-"""The app on a real terminal: it never breaks it and never loses it.
+"""The app on a real terminal: keeps the terminal usable, and the app running, in every case.
 
-    guard()                     early, before heavy imports: a parent process stays behind that knows how the terminal
-                                was, passes signals and the exit code through, and puts the terminal right when the app
-                                is killed. Returns in the child, where the app goes on. Costs about a millisecond.
-    keep_log(path)              the file whose end that parent prints where the app was killed or crashed
+    guard()                     early, before heavy imports: forks; the parent process keeps the terminal's settings,
+                                passes signals and the exit code through, and restores the terminal when the app
+                                is killed. Returns in the child, where the app goes on. Takes about a millisecond.
+    keep_log(path)              the file whose end that parent prints if the app was killed or crashed
     run(make_app, stop, busy)   runs the app with the driver and the signal handlers of this package; the exit code
-    repaint(app)                draws all of the screen anew, for ctrl+l
-    link(app)                   what is known of the line to the terminal, so that a slow one can be told of
+    repaint(app)                redraws the whole screen, for ctrl+l
+    notify(app, title, words)   the terminal's bell and its desktop's notification, for one who looks elsewhere
+    link(app)                   the measured line to the terminal: a slow one is reported
 
 In the app's `run_app`:
 
     return terminal.run(
         lambda driver: GdtuiApp(..., driver_class=driver),
-        stop=lambda app: app.session.close(1.5),   # called in a thread of its own when a signal comes
-        busy=lambda app: app.session.alive,        # nohup, and the terminal has gone: the run is let go on to its end
+        stop=lambda app: app.session.close(1.3),   # called in a thread of its own when a signal comes
+        busy=lambda app: app.session.alive,        # nohup, and the terminal has gone: the run goes on to its end
     )
 
 SIGINT, SIGTERM, SIGHUP and SIGQUIT end the app within two seconds with 128 + n; a second one at once. SIGTSTP and
-SIGCONT, ctrl+z and fg work. The loop of the app never waits for the terminal: on a slow line frames are put off and
-come as one, on a stalled one nothing is drawn until it drains. Of a frame only what the terminal does not show yet is
-written.
+SIGCONT, ctrl+z and fg work. The loop of the app never waits for the terminal: on a slow line frames are delayed and
+merged into one, on a stalled one nothing is drawn until it drains. Of a frame only the cells that differ from the
+terminal's are written.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ _guard: Guard | None = None
 
 
 def guard() -> None:
-    """Leave a guardian behind and go on in its child. Does nothing where there is one, or no terminal."""
+    """Fork: the parent stays as the guardian, and the child goes on. Does nothing if there is a guardian, or no
+    terminal."""
     global _guard
     terminal = _open()
     if terminal is not None and _guard is None:
@@ -52,7 +54,7 @@ def guard() -> None:
 
 
 def keep_log(path: Path | None) -> None:
-    """Name the log whose end is printed when the app is killed or crashes."""
+    """Name the log whose end is printed if the app is killed or crashes."""
     terminal = _open()
     if terminal is not None:
         terminal.shared.log = path
@@ -63,12 +65,12 @@ def run(
     stop: Callable[[AnyApp], None],
     busy: Callable[[AnyApp], bool] = lambda app: False,
 ) -> int:
-    """Run the app until it ends, and return the exit code. In the main thread. Where signal n has ended it, the process
+    """Run the app until it ends, and return the exit code. In the main thread. If signal n has ended it, the process
     ends here, with 128 + n.
 
-    `make_app` is given the driver class. `stop` is called in another thread when a signal comes, and has 1.5 s to end
-    what the app does and to save it. `busy` is asked in another thread where the terminal has gone and SIGHUP is
-    ignored: as long as it is true the app goes on, without a screen.
+    `make_app` gets the driver class. `stop` is called in another thread when a signal comes, and has 1.3 s to end and
+    save the app's work. `busy` is called in another thread if the terminal has gone and SIGHUP is ignored: while it is
+    true the app goes on, without a screen.
 
     Raises:
         OSError: there is no terminal.
@@ -82,21 +84,28 @@ def run(
 
 
 def repaint(app: App[Any]) -> None:
-    """Draw all of the screen anew, as ctrl+l does in other programs: something else has written on it."""
+    """Redraw the whole screen, as ctrl+l does in other programs, because another program has written on it."""
     from tui.terminal.driver import repaint
 
     repaint(app)
 
 
+def notify(app: App[Any], title: str, words: str) -> None:
+    """Ring the terminal's bell and show a notification on its desktop; does nothing if the app draws on none."""
+    from tui.terminal.driver import notify
+
+    notify(app, title, words)
+
+
 def link(app: App[Any]) -> Link:
-    """What is known of the line to the terminal that the app draws on."""
+    """The state of the line to the terminal that the app draws on."""
     from tui.terminal.driver import link_of
 
     return link_of(app)
 
 
 def _open() -> Terminal | None:
-    """The terminal as it was when it was first asked for."""
+    """The terminal, with its settings when it was first opened."""
     global _terminal
     if _terminal is None:
         _terminal = Terminal.open()

@@ -1,45 +1,51 @@
-"""The driver: Textual's own for Unix, but it never waits for the terminal, outlives it, and gives it back as it was.
+"""The driver: Textual's own for Unix, but it never waits for the terminal, survives its loss, and restores it.
 
 It relies on these names of Textual 8.2 that are not public: LinuxDriver's `_key_thread`, `_writer_thread`,
 `_auto_restart`, `_must_signal_resume`, `_get_terminal_size`, `_sigtstp_application`, `_sigcont_application`, `_loop`,
-`_app`, `_size`, `_debug`; App's `_driver`; and XTermParser. A test notices when one changes.
+`_app`, `_size`, `_in_band_window_resize`; App's `_driver`. A test fails when one changes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import select
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.terminal.input_parser import MOST_COLUMNS, MOST_LINES
 from tui.terminal.keyboard import Keyboard
+from tui.terminal.log import log_exception
 from tui.terminal.meter import STALLED_S, Link
+from tui.terminal.notices import notice
 from tui.terminal.painting import Painting
 from tui.terminal.restore import PATIENCE_S, Terminal, in_foreground
 
 SELECT_S = 0.1
 
-# Textual turns on, and not off, that the mouse is told in pixels; and the last frame may have been cut off.
-LEFT_ON = "\x1b[?1016l\x1b[?2026l\x1b[0m"
+MOST_MOVES = 200
+"""If this many messages wait for the app, moves of the mouse are dropped."""
+
+# Textual switches mouse reports in pixels on, but not off; and the last frame may have been cut off.
+LEFT_ON = "\x1b[?1016l\x1b[?2026l\x1b[?2048l\x1b[0m"
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a driver works with. It calls `on_gone` when the terminal has gone, and `on_guardian_gone` when the guardian
-    has, whose end the descriptor `guardian_end` tells; both in the input thread."""
+class DriverSetup:
+    """The environment of a driver. It calls `on_gone` when the terminal has gone, and `on_guardian_gone` when the
+    guardian has, which the end of the descriptor `guardian_end` shows; both in the input thread."""
 
     terminal: Terminal
     on_gone: Callable[[], None]
@@ -47,17 +53,17 @@ class Surroundings:
     guardian_end: int | None = None
 
 
-def driver_for(around: Surroundings) -> type[Driver]:
-    """A driver class as Textual wants one: it makes the driver itself, and knows nothing of the surroundings."""
+def driver_for(driver_setup: DriverSetup) -> type[Driver]:
+    """Make a driver class for Textual, which creates the driver itself without knowing the environment."""
 
     class BoundDriver(SteadyDriver):
-        surroundings = around
+        setup = driver_setup
 
     return BoundDriver
 
 
 def repaint(app: App[Any]) -> None:
-    """Draw all of the screen anew: something else has written on it."""
+    """Redraw the whole screen, because another program has written on it."""
     driver = app._driver
     if isinstance(driver, SteadyDriver):
         driver.repaint()
@@ -65,64 +71,77 @@ def repaint(app: App[Any]) -> None:
         app.refresh(layout=True)
 
 
+def notify(app: App[Any], title: str, words: str) -> None:
+    """Ring the bell and show a desktop notification, if the app draws on a terminal."""
+    driver = app._driver
+    if isinstance(driver, SteadyDriver):
+        driver.notify(title, words)
+
+
 def link_of(app: App[Any]) -> Link:
-    """The line to the terminal of an app; one that is idle where the app draws on none."""
+    """The line to the terminal of an app; an idle one if the app draws on none."""
     driver = app._driver
     return driver.link if isinstance(driver, SteadyDriver) else Link()
 
 
 class SteadyDriver(LinuxDriver):
-    """Draws on a terminal and reads keys from it; `driver_for` makes it one for a terminal."""
+    """Draws on a terminal and reads keys from it; `driver_for` makes it a class for one terminal."""
 
-    surroundings: ClassVar[Surroundings]
+    setup: ClassVar[DriverSetup]
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._terminal = self.surroundings.terminal
+        self._terminal = self.setup.terminal
         self._painting = Painting(app, self._terminal, self._loop)
-        # Textual would look at COLUMNS and LINES, and at streams that may have been redirected.
+        # Textual would use COLUMNS and LINES, and streams that may have been redirected.
         self._size = size or self._get_terminal_size()
         self._own_thread = threading.get_ident()
-        self._keyboard = Keyboard(self.fileno, lambda *answers: self._soon(self._painting.on_answers, *answers))
+        self._mail: deque[Message] = deque()
+        self._context = contextvars.copy_context()
+        self._keyboard = Keyboard(
+            self.fileno,
+            on_answer=lambda at: self._soon(self._painting.on_answer, at),
+            on_refused=lambda length: self._soon(self._refuse, length),
+        )
         self._drawing = False
         self._suspended = False
         self._started_at = 0.0
 
     @property
     def link(self) -> Link:
-        """The line to the terminal, now."""
+        """The present state of the line to the terminal."""
         return self._painting.link
 
     @property
     def can_suspend(self) -> bool:
-        """Whether someone could bring the app back: not where it is what the terminal was opened for."""
+        """Whether someone could bring the app back: not if the terminal was opened only for it."""
         return os.getsid(0) != os.getpgrp()
 
     def write(self, data: str) -> None:
-        """Draw, without waiting."""
-        if threading.get_ident() != self._own_thread:  # the input thread turns modes on that the terminal has offered
+        """Draw without waiting."""
+        if threading.get_ident() != self._own_thread:  # the input thread switches modes on that the terminal supports
             self._soon(self.write, data)
         elif self._drawing:
             self._painting.write(data)
 
     def flush(self) -> None:
-        """A frame is complete."""
+        """Complete a frame."""
         if self._drawing and threading.get_ident() == self._own_thread:
             self._painting.flush()
 
     # --- modes ----------------------------------------------------------------------------------------------------
 
     def start_application_mode(self) -> None:
-        """Take the terminal over, once it is ours to take."""
+        """Take the terminal over, once this process may use it."""
         while not in_foreground(self._terminal.keyboard):
             os.kill(os.getpid(), signal.SIGSTOP)
         self._terminal.shared.modes_on = True
         self._drawing = self._painting.asks = True
         self._started_at = time.monotonic()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._writer_thread is None:  # the terminal would not be set
+        if self._writer_thread is None:  # the terminal's settings could not be changed
             self._lose()
             return
         self._writer_thread.stop()
@@ -130,7 +149,7 @@ class SteadyDriver(LinuxDriver):
         self.attrs_before = self._terminal.before
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back, whether it takes what is written or not."""
+        """Give the terminal back, even if it accepts no output."""
         if not self._drawing:
             return
         outlet = self._painting.outlet
@@ -148,35 +167,42 @@ class SteadyDriver(LinuxDriver):
         self._terminal.restore_settings()
 
     def close(self) -> None:
-        """Nothing is drawn any more."""
+        """Stop drawing for good."""
         super().close()
         self._painting.outlet.close()
 
     def repaint(self) -> None:
-        """Draw all of the screen anew: something else has written on it."""
+        """Redraw the whole screen, because another program has written on it."""
         self._painting.repaint()
 
+    def notify(self, title: str, words: str) -> None:
+        """Ring the bell and show a desktop notification."""
+        if self._drawing:
+            self._painting.outlet.write(notice(title, words, os.environ))
+
     def process_message(self, message: Message) -> None:
-        """Pass on what came from the terminal, and note what changes the screen."""
+        """Pass on a message from the terminal, and note if it changes the screen."""
         if isinstance(message, events.Resize):
             self._painting.changed = True
         super().process_message(message)
+        # SIGWINCH counts too if sizes are reported: what looked like support for reports may have been typed.
+        self._in_band_window_resize = False
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """Textual asks for this when the size has changed, in a signal handler."""
+        """The terminal's size. Textual calls this when it has changed, in a signal handler."""
         self._painting.changed = True
         try:
             width, height = os.get_terminal_size(self._terminal.screen)
         except OSError:
             width = height = 0
-        return width or 80, height or 24
+        return min(width, MOST_COLUMNS) or 80, min(height, MOST_LINES) or 24
 
     def _lose(self) -> None:
-        """The terminal has gone: nothing more is drawn."""
+        """Stop drawing: the terminal has gone."""
         self._painting.outlet.gone = True
-        self.surroundings.on_gone()
+        self.setup.on_gone()
 
-    # --- stopping and going on ------------------------------------------------------------------------------------
+    # --- suspending and resuming ----------------------------------------------------------------------------------
 
     def _sigtstp_application(self, *_: object) -> None:
         self._soon(self._suspend)
@@ -185,7 +211,7 @@ class SteadyDriver(LinuxDriver):
         self._soon(self._resume)
 
     def _suspend(self) -> None:
-        """Give the terminal back and stop, until told to go on."""
+        """Give the terminal back and stop, until SIGCONT."""
         if self._drawing and self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = self._suspended = True
@@ -193,7 +219,7 @@ class SteadyDriver(LinuxDriver):
         self._resume()
 
     def _resume(self) -> None:
-        """Go on where the app was stopped: by SIGTSTP, or by SIGSTOP, of which nothing was known before."""
+        """Go on after SIGTSTP, or after SIGSTOP, which cannot be noticed before."""
         modes_on = self._terminal.shared.modes_on
         lately = time.monotonic() - self._started_at < STALLED_S
         if self._drawing and not self._painting.outlet.gone and not (modes_on and lately):
@@ -211,31 +237,43 @@ class SteadyDriver(LinuxDriver):
     # --- input ----------------------------------------------------------------------------------------------------
 
     def run_input_thread(self) -> None:
-        """Read keys until told to end or the terminal has gone."""
-        parser = XTermParser(self._debug)
-        guardian_end = self.surroundings.guardian_end
+        """Read keys until the driver stops or the terminal has gone."""
+        self._keyboard.restart()
+        guardian_end = self.setup.guardian_end
         sources = [self.fileno, *([] if guardian_end is None else [guardian_end])]
-        try:
-            while not self.exit_event.is_set():
-                ready = select.select(sources, [], [], SELECT_S)[0]
-                if guardian_end in ready:
-                    sources.remove(guardian_end)
-                    self.surroundings.on_guardian_gone()
-                text = self._keyboard.read() if self.fileno in ready else self._keyboard.rest()
-                if text is None:
-                    self._lose()
-                    return
-                if text:
-                    for message in parser.feed(text):
-                        self.process_message(message)
-                for message in parser.tick():
+        while not self.exit_event.is_set():
+            ready = select.select(sources, [], [], SELECT_S)[0]
+            if guardian_end in ready:
+                sources.remove(guardian_end)
+                self.setup.on_guardian_gone()
+            if self.fileno in ready and not self._keyboard.read():
+                self._lose()
+                return
+            try:
+                for message in self._keyboard.messages():
                     self.process_message(message)
-        finally:
-            with contextlib.suppress(EOFError, ParseError):
-                for _ in parser.feed(""):
-                    pass
+            except Exception:  # no input may end the thread
+                log_exception()
+                self._keyboard.restart()
+
+    def send_message(self, message: Message) -> None:
+        """Pass a message to the app, in the event loop's thread. Moves of the mouse beyond what it can handle are
+        dropped: they would cost time and memory."""
+        if isinstance(message, events.MouseMove) and len(self._mail) + self._app.message_queue_size > MOST_MOVES:
+            return
+        self._mail.append(message)
+        self._soon(self._deliver)
+
+    def _deliver(self) -> None:
+        self._app.post_message(self._mail.popleft())
+
+    def _refuse(self, length: int) -> None:
+        """Report that a paste was too long."""
+        self._app.notify(
+            f"A paste of {length:,} characters is too long; it was left out.", severity="warning", markup=False
+        )
 
     def _soon(self, action: Callable[..., object], *args: object) -> None:
-        """Do something in the event loop's thread."""
+        """Do something in the event loop's thread, and in the app's context: a timer that is made without one fails."""
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(action, *args)
+            self._loop.call_soon_threadsafe(action, *args, context=self._context.copy())

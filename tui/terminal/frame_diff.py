@@ -1,11 +1,11 @@
-"""Says to the terminal only what it does not show yet.
+"""The frame diff: of a frame, only the cells that differ from the terminal's are written.
 
-Textual repaints whole widgets, each piece with all of its style and a reset behind it. Most of that is on the screen
-already: what a terminal was told is kept here, cell by cell, and of a frame only the cells that change are written,
-with no more of a style than differs from the last one. Lessons that run need a seventh to a tenth of the bytes.
+Textual repaints whole widgets, each piece with its full style and a reset after it. Most of that is on the screen
+already: this module keeps every cell that was written, and of a frame writes only the cells that change, with only the
+parts of a style that differ from the last one. Running lessons need a seventh to a tenth of the bytes.
 
-Cells whose width terminals do not agree about (East Asian, emoji, combining marks) are written whenever Textual writes
-them, and anything but text, styles and cursor moves goes through as it is; nothing is known of the screen after it.
+Cells whose width differs between terminals (East Asian, emoji, combining marks) are written whenever Textual writes
+them. Anything but text, styles and cursor moves is passed through unchanged; the screen counts as unknown after it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rich.cells import cell_len
 
 _TOKEN = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|(\r?\n)|([^\x00-\x1f\x7f-\x9f]+)")
 _HARMLESS = re.compile(r"(\x07|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[\?[\d;]*[hl]|\x1b\[\?\d+\$p|\x1b\[[<>][\d;]*u)*\Z")
-"""The bell, titles, clipboard and pointer; modes; the keyboard protocol: nothing that changes a cell."""
+"""The bell, titles, clipboard and pointer; modes; the keyboard protocol: sequences that change no cell."""
 
 _SAME_CELLS = 4
-"""Fewer unchanged cells between two changes are written again: to jump over them takes as many bytes."""
+"""Fewer unchanged cells between two changes are written again: skipping them takes as many bytes."""
 
 
 class Pen(NamedTuple):
-    """How characters are written: attributes, and the parameters that set the two colours."""
+    """The state of the terminal's pen: attributes, and the parameters that set the two colours."""
 
     attributes: frozenset[str] = frozenset()
     foreground: str = "39"
@@ -37,8 +37,8 @@ DEFAULT = Pen()
 RESET = "\x1b[m"
 
 
-class Thrift:
-    """What one terminal shows, as far as it was told through `frame`."""
+class FrameDiff:
+    """The cells that one terminal shows, known if they were written through `frame`."""
 
     def __init__(self) -> None:
         self._characters: list[list[str]] = []
@@ -48,13 +48,13 @@ class Thrift:
         self._out: list[str] = []
 
     def forget(self) -> None:
-        """Nothing is known of the screen, of where the cursor is, or of how it writes."""
+        """Mark the screen, the cursor's position and the pen as unknown."""
         self._characters.clear()
         self._pens.clear()
         self._cursor = self._pen = None
 
     def frame(self, data: str) -> str:
-        """What has to be written so that the terminal shows what `data` would make it show; perhaps nothing."""
+        """Return the shortest data with the effect of `data` on the terminal; empty if nothing changes."""
         if _HARMLESS.match(data):
             return data
         self._out = []
@@ -80,12 +80,12 @@ class Thrift:
         return "".join(self._out)
 
     def _through(self, data: str) -> str:
-        """Something that is not understood, as it is."""
+        """Pass a sequence through that is not understood."""
         self.forget()
         return f"{RESET}{data}"
 
     def _text(self, row: int, column: int, pen: Pen, text: str) -> int:
-        """Write those cells of a text that change; returns the column behind it."""
+        """Write the cells of a text that change; returns the column after it."""
         if not is_plain(text):
             return self._untidy(row, column, pen, text)
         behind = column + len(text)
@@ -111,7 +111,7 @@ class Thrift:
         return behind
 
     def _untidy(self, row: int, column: int, pen: Pen, text: str) -> int:
-        """Write a text whatever is there; where the cursor is then, and what the cells beside it show, is not known."""
+        """Write a text without comparing; the cursor's position and the cells beside it are unknown afterwards."""
         behind = column + cell_len(text)
         _, pens = self._row(row, behind + 1)
         before = max(column - 1, 0)
@@ -121,7 +121,7 @@ class Thrift:
         return behind
 
     def _row(self, row: int, width: int) -> tuple[list[str], list[Pen | None]]:
-        """A row of at least `width` cells."""
+        """The row, extended to at least `width` cells."""
         while len(self._pens) <= row:
             self._pens.append([])
             self._characters.append([])
@@ -155,7 +155,7 @@ class Thrift:
 
 @lru_cache(maxsize=4096)
 def is_plain(text: str) -> bool:
-    """Whether each character of a text takes one cell, on every terminal."""
+    """Whether each character of a text takes one cell on every terminal."""
     return text.isascii() or all(c.isascii() or _takes_one_cell(c) for c in text)
 
 
@@ -166,7 +166,7 @@ def _takes_one_cell(character: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def styled(pen: Pen, parameters: str) -> Pen:
-    """A pen after the sequence `CSI parameters m`. Source: ECMA-48 (1991), 8.3.117; ISO 8613-6 for 38 and 48."""
+    """The pen after the sequence `CSI parameters m`. Source: ECMA-48 (1991), 8.3.117; ISO 8613-6 for 38 and 48."""
     attributes, foreground, background = pen
     given = parameters.split(";")
     at = 0
@@ -190,9 +190,9 @@ def styled(pen: Pen, parameters: str) -> Pen:
 
 @lru_cache(maxsize=4096)
 def change(old: Pen, new: Pen) -> str:
-    """The shortest sequence that makes one pen of another."""
+    """The shortest sequence that changes one pen to another."""
     parameters: list[str] = []
-    if old.attributes - new.attributes:  # to take one back, its own code would have to be known
+    if old.attributes - new.attributes:  # switching one off would need its own code
         parameters, old = ["0"], DEFAULT
         if new == DEFAULT:
             return RESET

@@ -1,4 +1,4 @@
-"""What comes from the terminal: keys, and answers to the questions that measure the line."""
+"""The keyboard: the terminal's input as messages, and its answers to the questions that measure the line."""
 
 from __future__ import annotations
 
@@ -6,53 +6,62 @@ import os
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from tui.terminal.meter import ANSWER
+from textual.message import Message
+
+from tui.terminal.input_parser import InputParser
 
 
 class Keyboard:
-    """Reads text from a descriptor, in the input thread, and takes the answers out of it, of which it tells
-    `on_answers(number, at)`. Bytes that are no UTF-8 become U+FFFD."""
+    """Reads from a descriptor, in the input thread. It calls `on_answer(at)` for an answer, and `on_refused(length)`
+    for a paste that is too long. Bytes that are not UTF-8 become U+FFFD."""
 
-    def __init__(self, fd: int, on_answers: Callable[[int, float], object]) -> None:
+    def __init__(
+        self,
+        fd: int,
+        on_answer: Callable[[float], object],
+        on_refused: Callable[[int], object] = lambda length: None,
+    ) -> None:
         self._fd = fd
-        self._on_answers = on_answers
-        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        self._kept = ""
+        self._on_answer = on_answer
+        self._on_refused = on_refused
         self._came = threading.Event()
         self.answers = 0
+        self.restart()
 
-    def read(self) -> str | None:
-        """The keys that have come, perhaps none; None where the terminal has gone."""
+    def restart(self) -> None:
+        """Discard the input so far."""
+        self._text = ""
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._parser = InputParser(self._answered, self._on_refused)
+
+    def read(self) -> bool:
+        """Read the available input; returns False if the terminal has gone."""
         try:
             data = os.read(self._fd, 4096)
         except OSError:  # EIO
-            return None
-        return self._sort(self._decode(data)) if data else None
+            return False
+        self._text = self._decode(data)
+        return bool(data)
 
-    def rest(self) -> str:
-        """What was kept because it might have been the start of an answer, and was none."""
-        kept, self._kept = self._kept, ""
-        return kept
+    def messages(self) -> Iterator[Message]:
+        """Parse what was read, and end what has waited too long."""
+        text, self._text = self._text, ""
+        if text:
+            yield from self._parser.feed(text)
+        yield from self._parser.tick()
 
     def await_answers(self, number: int, limit_s: float) -> None:
-        """Wait until there were `number` answers in all, in another thread: what comes later is typed into whatever
-        reads from the terminal next."""
+        """Wait, in another thread, until there were `number` answers in all: an answer that comes later is typed into
+        the next program that reads from the terminal."""
         until = time.monotonic() + limit_s
         while self.answers < number:
             self._came.clear()
             if self.answers < number and not self._came.wait(max(until - time.monotonic(), 0.0)):
                 break
 
-    def _sort(self, text: str) -> str:
-        text = self._kept + text
-        answers = text.count(ANSWER)
-        text = text.replace(ANSWER, "")
-        if answers:
-            self.answers += answers
-            self._came.set()
-            self._on_answers(answers, time.monotonic())
-        kept = next((ANSWER[:length] for length in (3, 2) if text.endswith(ANSWER[:length])), "")
-        self._kept = kept
-        return text.removesuffix(kept)
+    def _answered(self) -> None:
+        self.answers += 1
+        self._came.set()
+        self._on_answer(time.monotonic())

@@ -1,9 +1,9 @@
-"""What is known of the line to the terminal, and how much may be under way on it.
+"""The line meter: the measured rate and delay of the terminal's line, and the bytes that may be in flight.
 
-A program over ssh cannot see a slow line: its writes vanish into buffers of megabytes, and what is drawn shows minutes
-later. So the terminal is asked for a sign of life after a frame (DSR, `CSI 5 n`, which every terminal since the VT100
-answers with `CSI 0 n`), and frames are held back while the answer is later than it can be on an idle line. What they
-would have shown is then drawn at once, as one frame: the frame rate is what the line carries.
+A program over ssh cannot see a slow line: its output fills buffers of megabytes, and drawings appear minutes later. So
+after a frame the terminal is asked for an answer (DSR, `CSI 5 n`, which every terminal since the VT100 answers with
+`CSI 0 n`), and frames are held back while the answer is later than on an idle line. Afterwards all changes are drawn as
+one frame: the frame rate is what the line can carry.
 
 Source: S. Shalunov et al., "Low Extra Delay Background Transport (LEDBAT)", RFC 6817 (2012), for the delay above the
 least one seen as the sign of a queue.
@@ -25,38 +25,38 @@ STALLED_S = 1.0
 """How long frames are held back until the line counts as stalled."""
 
 RETRY_S, LONGEST_RETRY_S = 10.0, 40.0
-"""How long an answer is waited for until one more frame is tried; each time twice as long, since the answer may be on
-its way behind much else. A terminal that has never answered is asked every RETRY_S."""
+"""How long to wait for an answer before one more frame is tried; each time twice as long, because the answer may be
+queued behind much other data. A terminal that has never answered is asked every RETRY_S."""
 
 LEAST_GAP_S = 0.05
-"""Questions are this far apart at least."""
+"""The least time between two questions."""
 
 MEASURABLE_S = 0.02
-"""A delay above the least one that says something about what the line carries."""
+"""The least additional delay from which the line's rate is estimated."""
 
 BELIEVE, FORGET = 3, 20
-"""So many late answers in a row tell what the line carries, and so many timely ones that it does not bound anything:
-a single late answer may as well be ours, while a large import holds the interpreter."""
+"""This many late answers in a row show the line's rate, and this many timely ones that it is not the bottleneck: a
+single late answer may be gdtui's own delay, while a large import holds the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The line to the terminal at one moment."""
+    """The current state of the line to the terminal."""
 
     stalled: bool = False
-    """Whether the terminal has taken nothing for a second though there was something to draw."""
+    """Whether the terminal has accepted nothing for a second although there was something to draw."""
     slow: bool = False
     """Whether frames are held back because the line has not carried the last ones yet."""
     backlog_bytes: int = 0
-    """What is drawn and not yet taken."""
+    """Bytes that are drawn and not yet accepted."""
     bytes_per_s: float | None = None
-    """What the line carries, as far as that has been seen; None while it is not what bounds."""
+    """The line's rate, as far as it is known; None while the line is not the bottleneck."""
     delay_s: float | None = None
-    """How long the terminal took to answer last; None where it does not."""
+    """The terminal's last answering time; None if it does not answer."""
 
 
-class Meter:
-    """Measures a line by questions and answers. `clock` returns seconds and never goes back."""
+class LinkMeter:
+    """Measures a line by questions and answers. `clock` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -65,6 +65,7 @@ class Meter:
         self._last_asked = -RETRY_S
         self._retry_s = RETRY_S
         self._answers = False
+        self._asked_number = self._answered_number = 0
         self._least_s: float | None = None
         self._delay_s: float | None = None
         self._bytes_per_s: float | None = None
@@ -77,7 +78,7 @@ class Meter:
         return bool(self._asked)
 
     def drew(self, size: int) -> None:
-        """`size` bytes were handed to the line."""
+        """Note that `size` bytes were passed to the line."""
         self._bytes += size
 
     def asks(self) -> bool:
@@ -88,28 +89,43 @@ class Meter:
         if not self._answers:
             self._asked.clear()
         elif self._late_s() > QUEUE_S:
+            if 2 * self._answered_number < self._asked_number:
+                self._distrust()
             self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
         self._asked.append((now, self._bytes))
+        self._asked_number += 1
         self._bytes = 0
         self._last_asked = now
         return True
 
     def answered(self, at: float) -> None:
-        """ANSWER has come, at the time `at`."""
+        """Note that ANSWER came at the time `at`."""
+        self._answered_number += 1
+        if 2 * self._answered_number < self._asked_number:
+            self._distrust()
+            return
         self._answers = True
         self._retry_s = RETRY_S
         if not self._asked:
             return
         in_time = at - self._asked[-1][0] - (self._least_s or 0.0) < QUEUE_S
-        if in_time and self._late_s() > RETRY_S:  # it belongs to the last question; the others' answers are lost
+        if in_time and self._late_s() > RETRY_S:  # it belongs to the last question; the other answers are lost
             del self._asked[: len(self._asked) - 1]
         asked, size = self._asked.pop(0)
         self._delay_s = max(at - asked, 0.0)
         self._least_s = self._delay_s if self._least_s is None else min(self._least_s, self._delay_s)
         self.carried(size, self._delay_s - self._least_s)
 
+    def _distrust(self) -> None:
+        """Start again with a terminal that has left most questions unanswered: the supposed answer was typed or pasted,
+        and frames would be held back forever."""
+        self._asked.clear()
+        self._asked_number = self._answered_number = 0
+        self._answers = False
+        self._least_s = self._delay_s = None
+
     def carried(self, size: int, busy_s: float) -> None:
-        """The line was busy for `busy_s` seconds with `size` bytes."""
+        """Note that the line was busy for `busy_s` seconds with `size` bytes."""
         if busy_s <= MEASURABLE_S:
             self._late_ones = min(self._late_ones, 0) - 1
             if self._late_ones < -FORGET:
@@ -121,7 +137,7 @@ class Meter:
             self._bytes_per_s = rate if self._bytes_per_s is None else 0.7 * self._bytes_per_s + 0.3 * rate
 
     def holds(self, backlog_bytes: int) -> bool:
-        """Whether frames are to be held back, while so much waits to be taken."""
+        """Whether to hold frames back while this many bytes wait."""
         if not backlog_bytes and not (self._answers and self._late_s() > QUEUE_S):
             self._held_since = None
             return False
@@ -130,11 +146,11 @@ class Meter:
         return backlog_bytes > 0 or self._clock() - self._last_asked < self._retry_s
 
     def look_again_s(self) -> float:
-        """Seconds until `holds` may say otherwise though nothing has come."""
+        """Seconds until the result of `holds` may change without input."""
         return max(self._last_asked + self._retry_s - self._clock(), LEAST_GAP_S)
 
     def link(self, backlog_bytes: int) -> Link:
-        """What is known now."""
+        """The present state of the line."""
         since = self._held_since
         return Link(
             stalled=since is not None and self._clock() - since > STALLED_S,

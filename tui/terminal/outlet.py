@@ -1,4 +1,4 @@
-"""Bytes on their way to the terminal. Whoever writes never waits; what the terminal does not take stays here."""
+"""The output queue of the terminal: writing never waits, and what the terminal does not accept stays here."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ POLL_S = 0.02
 
 
 class Outlet:
-    """Writes to a terminal from the event loop's thread. `on_drained(size, busy_s)` is called there when all of what
-    once had to wait has been taken, `busy_s` seconds after the first of it."""
+    """Writes to a terminal from the event loop's thread. `on_drained(size, busy_s)` is called there when all bytes that
+    had to wait are accepted, `busy_s` seconds after the first of them."""
 
     def __init__(
         self, terminal: Terminal, loop: asyncio.AbstractEventLoop, on_drained: Callable[[int, float], None]
@@ -34,15 +34,10 @@ class Outlet:
         self.backlog_bytes = 0
         self.written_bytes = 0
         self.gone = False
-        """Whether the terminal takes nothing because it is not there any more."""
-
-    @property
-    def blocked(self) -> bool:
-        """Whether the terminal has not taken all that it was offered."""
-        return self._blocked_since is not None
+        """Whether the terminal accepts nothing because it has gone."""
 
     def write(self, data: bytes) -> None:
-        """Write soon: with the next `drain`, or when the loop turns."""
+        """Write soon: with the next `drain`, or in the loop's next iteration."""
         if self.gone or not data:
             return
         self._waiting.append(data)
@@ -51,7 +46,7 @@ class Outlet:
             self._due = self._loop.call_soon(self.drain)
 
     def drain(self) -> None:
-        """Write what the terminal takes now."""
+        """Write what the terminal accepts now."""
         if self._due is not None:
             self._due.cancel()
             self._due = None
@@ -71,7 +66,7 @@ class Outlet:
                 self._on_drained(self._taken_since, busy_s)
 
     def cut(self) -> None:
-        """Forget what waits; a sequence that was torn by it is ended properly by the next write."""
+        """Discard the waiting bytes; if this cuts a sequence, the next write ends it properly."""
         torn = self._torn
         self._clear()
         if torn:
@@ -79,7 +74,7 @@ class Outlet:
             self.write(CUT.encode())
 
     def flush(self, patience_s: float) -> bool:
-        """Write all that waits, in this thread, as long as the terminal takes something each `patience_s`."""
+        """Write all waiting bytes, in this thread, while the terminal accepts some every `patience_s`."""
         data = b"".join(self._waiting)
         self._clear()
         self._unwatch()
@@ -88,12 +83,12 @@ class Outlet:
         return not rest
 
     def close(self) -> None:
-        """Forget what waits and watch the terminal no longer."""
+        """Discard the waiting bytes and stop watching the terminal."""
         self._clear()
         self._unwatch()
 
     def _offer(self, data: bytes) -> int:
-        """How many bytes of `data` the terminal took; 0 where there is no room."""
+        """Write without blocking; returns how many bytes of `data` the terminal accepted."""
         if not self._terminal.never_blocks:
             if not select.select([], [self._terminal.screen], [], 0)[1]:
                 return 0
@@ -102,7 +97,7 @@ class Outlet:
             return os.write(self._terminal.screen, data)
         except BlockingIOError:
             return 0
-        except OSError:  # EIO: the terminal has gone; whoever reads from it will say so
+        except OSError:  # EIO: the terminal has gone; the input thread will report it
             self.gone = True
             self._clear()
             return 0
@@ -124,13 +119,13 @@ class Outlet:
             self._due = None
 
     def _watch(self) -> None:
-        """Go on when there is room again."""
+        """Continue when there is room again."""
         if self._watched:
             return
         try:
             self._loop.add_writer(self._terminal.screen, self.drain)
             self._watched = True
-        except OSError:  # a loop that cannot wait for terminals: macOS's kqueue
+        except OSError:  # the loop cannot wait for terminals: macOS's kqueue
             self._due = self._loop.call_later(POLL_S, self.drain)
 
     def _unwatch(self) -> None:

@@ -1,6 +1,5 @@
 """Frames on their way to the terminal. While the line is busy Textual is kept from painting (`App.batch_update`), so
-that nothing is dropped and nothing queues: what has changed meanwhile comes as one frame when there is room.
-"""
+nothing is dropped and nothing queues: all changes come as one frame when there is room."""
 
 from __future__ import annotations
 
@@ -12,33 +11,33 @@ from typing import Any
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App, ScreenStackError
 
-from tui.terminal.meter import QUESTION, STALLED_S, Link, Meter
+from tui.terminal.frame_diff import FrameDiff
+from tui.terminal.meter import QUESTION, STALLED_S, Link, LinkMeter
 from tui.terminal.outlet import Outlet
 from tui.terminal.restore import Terminal
-from tui.terminal.thrift import Thrift
 
 MOST_BACKLOG_BYTES = 1 << 20
-"""More than this never waits: what bypasses the painting (the bell, the clipboard) is then dropped."""
+"""The most bytes that wait; anything more that bypasses the painting (the bell, the clipboard) is dropped."""
 
 
 class Painting:
-    """Writes what Textual paints, asks the terminal whether it has come, and says when to paint. All in the event
+    """Writes what Textual paints, asks the terminal whether it has arrived, and decides when to paint. All in the event
     loop's thread."""
 
     def __init__(self, app: App[Any], terminal: Terminal, loop: asyncio.AbstractEventLoop) -> None:
         self.outlet = Outlet(terminal, loop, self._on_drained)
         self.asks = True
-        """Whether the terminal is asked for signs of life."""
+        """Whether the terminal is asked for answers."""
         self.questions = 0
-        """How many it was asked, less those whose answers are lost."""
+        """The number of questions, without those whose answers are lost."""
         self.changed = True
-        """Set where the terminal may not show any more what it was told: at the start, after a change of its size."""
+        """Set when the terminal may show something else than was written: at the start, after a change of its size."""
         self._shared = terminal.shared
-        self._thrift = Thrift()
+        self._thrift = FrameDiff()
         self._sync = ""
         self._app = app
         self._loop = loop
-        self._meter = Meter()
+        self._meter = LinkMeter()
         self._answers = 0
         self._held: contextlib.ExitStack | None = None
         self._held_since = 0.0
@@ -49,7 +48,7 @@ class Painting:
 
     @property
     def link(self) -> Link:
-        """The line to the terminal, now."""
+        """The present state of the line to the terminal."""
         return self._meter.link(self.outlet.backlog_bytes)
 
     def write(self, data: str) -> None:
@@ -74,7 +73,7 @@ class Painting:
             self.outlet.write(encoded)
 
     def flush(self) -> None:
-        """A frame is complete: write what the terminal takes, and ask for a sign of life."""
+        """Complete a frame: write what the terminal accepts, and ask for an answer."""
         if self.asks and self._meter.asks():
             self.questions += 1
             self._shared.owed = self.questions - self._answers
@@ -82,24 +81,23 @@ class Painting:
         self.outlet.drain()
 
     def repaint(self) -> None:
-        """Draw all of the screen anew, whatever it shows."""
+        """Redraw the whole screen without comparing."""
         self.changed = True
         with contextlib.suppress(ScreenStackError):
             self._app.screen.refresh(layout=True)
 
-    def on_answers(self, answers: int, at: float) -> None:
-        """The terminal has answered, `answers` times, at the time `at`."""
-        self._answers += answers
-        for _ in range(answers):
-            self._meter.answered(at)
+    def on_answer(self, at: float) -> None:
+        """Note that the terminal answered a question at the time `at`."""
+        self._answers += 1
+        self._meter.answered(at)
         if not self._meter.waits:
             self.questions = self._answers
         self._shared.owed = self.questions - self._answers
         self._look()
 
     def _on_displayed(self) -> None:
-        """Textual has painted. Where the line is still busy with it, the next frame is put off."""
-        if self._held is not None:  # a new layout is painted whatever the batch, and went nowhere
+        """Delay the next frame if the line is still busy with the one that Textual has just painted."""
+        if self._held is not None:  # a new layout is painted in spite of the batch, and was not written
             self._missed = True
         elif self.outlet.gone or self._meter.holds(self.outlet.backlog_bytes):
             self._held = contextlib.ExitStack()
@@ -119,7 +117,7 @@ class Painting:
         self._next_look = self._loop.call_later(self._meter.look_again_s(), self._look)
 
     def _look(self) -> None:
-        """Let Textual paint again, if the line is free."""
+        """Let Textual paint again if the line is free."""
         if self._held is None or self.outlet.gone:
             return
         if self._meter.holds(self.outlet.backlog_bytes):

@@ -1,4 +1,4 @@
-"""A page of memory that the app and its guardian both see; what is on it outlives the app."""
+"""A page of memory shared by the app and its guardian; it outlives the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PATH = 4
 
 
 class Shared:
-    """What a guardian has to know when the app can say nothing any more. Anonymous memory, kept by a fork."""
+    """The facts that a guardian needs when the app can no longer report them. Anonymous memory, kept by a fork."""
 
     def __init__(self) -> None:
         self._page = mmap.mmap(-1, mmap.PAGESIZE)
@@ -29,7 +29,7 @@ class Shared:
 
     @property
     def owed(self) -> int:
-        """How many answers of the terminal to the app are still to come, 255 at the most."""
+        """How many answers of the terminal to the app are still to come, at most 255."""
         return self._page[_OWED]
 
     @owed.setter

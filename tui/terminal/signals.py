@@ -1,7 +1,7 @@
 """Signals that end the app: the first one in order, the second one at once.
 
-Plain handlers, not asyncio's: they also run while the event loop is busy or waits for something. A handler does next to
-nothing, since it may have interrupted anything; a thread that waits for it does the rest.
+Plain handlers, not asyncio's: they also run while the event loop is busy or waits for something. A handler does very
+little, because it may have interrupted anything; a thread that waits for it does the rest.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from types import FrameType
 
 from tui.terminal.guardian import ENDING
 
-# A shell and the kernel both say that the terminal has gone, and a signal to the whole process group comes by way of
-# the guardian too: what follows this closely is the same event.
+# A shell and the kernel both report that the terminal has gone, and a signal to the whole process group arrives through
+# the guardian too: signals in such quick succession are the same event.
 SAME_EVENT_S = 0.5
 
 
 class Signals:
-    """Hears SIGINT, SIGTERM, SIGHUP and SIGQUIT from `listen` on. One that was ignored before (nohup) stays ignored.
+    """Handles SIGINT, SIGTERM, SIGHUP and SIGQUIT after `listen`. One that was ignored before (nohup) stays ignored.
 
-    `at_once` is called with the number of the first signal when another comes, in the handler; it should not return.
+    `at_once` is called in the handler with the number of the first signal when another comes; it should not return.
     """
 
     def __init__(self, at_once: Callable[[int], object], clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,11 +42,11 @@ class Signals:
                     signal.signal(number, self._handle)
 
     def wait(self) -> int:
-        """Wait for the first signal; its number."""
+        """Wait for the first signal; returns its number."""
         return self._first.get()
 
     def end(self, number: int) -> None:
-        """Do as if signal `number` had come, if none has; from any thread."""
+        """Act as if signal `number` had come, if none has; from any thread."""
         if self.received is None:
             self.received = number
             self._since = self._clock()

@@ -1,4 +1,4 @@
-"""The watchdog: where an app that was asked to end has not ended after a while, the process ends as it is."""
+"""The watchdog: if an app that was asked to end has not ended after a while, it ends the process at once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from tui.terminal.restore import Terminal
 
-GRACE_S = 1.8
-"""From the signal to the end: whoever stops gdtui waits two seconds at most."""
+GRACE_S = 1.5
+"""From the signal to the end, within the two seconds allowed for a signal."""
 
 
 class Watchdog:
-    """Restores the terminal and ends the process, by itself, `grace_s` seconds after it was set."""
+    """Restores the terminal and ends the process `grace_s` seconds after it was set."""
 
     def __init__(
         self, terminal: Terminal | None, grace_s: float = GRACE_S, leave: Callable[[int], object] = os._exit
@@ -23,7 +23,7 @@ class Watchdog:
         self._leave = leave
 
     def set(self, code: int) -> None:
-        """End the process with `code` unless it ends before; not from a signal handler, since it starts a thread."""
+        """End the process with `code` unless it ends before; not from a signal handler, because it starts a thread."""
         timer = threading.Timer(self._grace_s, self.leave_now, (code,))
         timer.daemon = True
         timer.start()

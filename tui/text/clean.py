@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show: run names, tags, labels from files, arguments, exceptions' words."""
+"""Cleaning of untrusted text for display: run names, tags, labels from files, arguments, messages of exceptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REPLACEMENT = "\ufffd"
 
 
 def clean(text: str, keep_newlines: bool = False) -> str:
-    """`text` with each character a terminal could act on as U+FFFD; newline and tab stay where `keep_newlines`."""
+    """Replace each character that a terminal could act on by U+FFFD; newlines and tabs stay with `keep_newlines`."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
@@ -20,7 +20,7 @@ def clean(text: str, keep_newlines: bool = False) -> str:
 
 
 def columns(text: str) -> int:
-    """How many terminal columns `text` takes: two for East Asian wide characters, none for combining marks."""
+    """Count the terminal columns of `text`: two for East Asian wide characters, none for combining marks."""
     if text.isascii():
         return len(text)
     return sum(

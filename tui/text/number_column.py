@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from engine.events import Cell
+if TYPE_CHECKING:
+    from engine.events import Cell
 
 _LEAST_FIXED = 1e-3
 _MOST_FIXED = 1e7
-"""A column whose largest number lies between these is written 0.0123; another 1.23e-05."""
+"""If the column's largest number is between these, it is written as 0.0123, otherwise as 1.23e-05."""
 
 
 def is_numeric(cells: Sequence[Cell]) -> bool:
-    """Whether a column holds numbers only (None allowed, but not alone)."""
+    """Whether a column holds only numbers (None is allowed, but not alone)."""
     return any(cell is not None for cell in cells) and not any(isinstance(cell, str) for cell in cells)
 
 
 def aligned(cells: Sequence[Cell], digits: int = 6) -> list[str]:
-    """Numbers as texts of one width, with `digits` significant digits in the largest of them.
+    """Format numbers as texts of one width, with `digits` significant digits in the largest of them.
 
-    A zero is exact: it is written `0`, where a small number keeps two digits of its own (`4.5e-05`). None is a dash.
+    An exact zero is `0`, while a small number keeps two digits (`4.5e-05`). None is a dash.
     """
     if all(isinstance(cell, int) or cell is None for cell in cells):
         texts = ["-" if cell is None else str(cell) for cell in cells]
@@ -33,7 +35,7 @@ def aligned(cells: Sequence[Cell], digits: int = 6) -> list[str]:
 
 
 def _fixed(numbers: Sequence[float], digits: int) -> list[str]:
-    """Texts with one number of decimals; empty where that would not show most of the numbers."""
+    """Texts with the same number of decimals; empty if that would not show most of the numbers."""
     sizes = [abs(number) for number in numbers if _ordinary(number)]
     if not sizes or not _LEAST_FIXED <= max(sizes) < _MOST_FIXED:
         return []
@@ -64,26 +66,27 @@ def _ordinary(number: float) -> bool:
 
 
 def _word(number: float) -> str:
-    """NaN, inf and zero, which has no sign."""
+    """The word for NaN, inf and zero, which has no sign."""
     return "NaN" if math.isnan(number) else f"{number}" if math.isinf(number) else "0"
 
 
 def _without_common_zeros(texts: Sequence[str]) -> list[str]:
-    """Drop the last decimals that are zero in every number, and the point with the last of them."""
+    """Drop the last decimals that are zero in every number, and the point if no decimal is left."""
     fixed = [text for text in texts if "." in text and "e" not in text]
     spare = min((len(text) - len(text.rstrip("0")) for text in fixed), default=0)
     return [text[: len(text) - spare].rstrip(".") if text in fixed else text for text in texts]
 
 
 def _on_the_point(texts: Sequence[str]) -> list[str]:
-    """Pad on the right so that points stand under each other; a number without one ends where its point would be."""
+    """Pad on the right to align decimal points; a number without one ends where its point would be."""
     tails = [_tail(text) for text in texts]
     most = max((tail for tail in tails if tail is not None), default=0)
     return [text + " " * (most - (most if tail is None else tail)) for text, tail in zip(texts, tails, strict=True)]
 
 
 def _tail(text: str) -> int | None:
-    """How many characters stand from the point, or the exponent, on; None for a word: it ends where its column does."""
+    """Count the characters from the point, or the exponent, on; None for a word, which is aligned with the column's
+    end."""
     if not text[-1].isdigit():
         return None
     mark = "." if "." in text else "e" if "e" in text else ""

@@ -1,4 +1,4 @@
-"""Mathematical writing in ASCII, for terminals without UTF-8."""
+"""Mathematical notation in ASCII, for terminals without UTF-8."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _SPELLED = {
 
 
 def plain(text: str) -> str:
-    """`text` in ASCII: `x²` becomes `x^2`, `f′` becomes `f'`, an accent is dropped, what has no form becomes `?`."""
+    """Convert `text` to ASCII: `x²` becomes `x^2`, `f′` becomes `f'`, accents are dropped, other characters become
+    `?`."""
     if text.isascii():
         return text
     text = text.replace(" · ", ", ")

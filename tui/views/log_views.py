@@ -1,40 +1,102 @@
-"""What the parts of the attach screen show at one moment, made from its state."""
+"""View data of the log viewer's panes, built from its state."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Literal
 
-from engine.run_record import RunRecord
-from tui.attach import FRESH_S, AttachState, curves, label
-from tui.export import Sheet
-from tui.hparams import HparamsRow, HparamsSheet, Value, sheet
-from tui.run_log import Kind, RunLog
-from tui.text import clean
-from tui.widgets.log_status import LogMoment
-from tui.widgets.run_about import Part
-from tui.widgets.run_list import RunRow
-from tui.widgets.step_view import Track
-from tui.words import duration, number
+from engine.run.run_record import RunRecord
+from tui.model.export import Sheet
+from tui.model.hparams import HparamsRow, HparamsSheet, sheet
+from tui.model.log_charts import chart_curves
+from tui.model.log_filter import Value
+from tui.model.log_state import FRESH_S, LogState, Remarks, curves, label, last_value, remarks
+from tui.model.run_log import Kind, RunLog
+from tui.text.clean import clean
+from tui.text.words import duration, number, size
+from tui.views.small_panes import Status, StatusPart
+
+
+@dataclass(frozen=True, slots=True)
+class LogMoment:
+    """The present state of the log viewer: `age_s` is the time since the log was last written, None if it is not known;
+    `behind` are bytes yet to be read, `skipped` how many kinds of values could not be read; `others` runs are drawn
+    beside `run`."""
+
+    state: str = ""
+    run: str = ""
+    others: int = 0
+    step: int | None = None
+    age_s: float | None = None
+    behind: int = 0
+    skipped: int = 0
+    searching: bool = False
+    logdir: str = ""
+    remarks: Remarks = field(default_factory=Remarks)
+
+
+Part = Literal["title", "name", "text", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as a row: its clean label, its state (in RUN_SIGNS, or empty), its latest step if known, the slot of its
+    line if it is drawn, and the value by which the runs are sorted, if they are."""
+
+    label: str
+    state: str = ""
+    step: int | None = None
+    slot: int | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One tag of one run: its entries by ascending step. `began` is the start of the run in seconds since 1970.
+
+    Two are equal if they hold the same entry objects.
+    """
+
+    label: str
+    slot: int
+    entries: Sequence[Any]
+    began: float = 0.0
+    every: int = 1
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Track)
+            and (self.label, self.slot, self.every) == (other.label, other.slot, other.every)
+            and self.entries is other.entries
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.slot))
+
 
 _MOST_LINES = 200
 
 
-def run_state(state: AttachState, run: str, now: float) -> str:
-    """Whether a run goes on or how it ended, in a word; empty where nobody knows."""
+def run_state(state: LogState, run: str, now: float) -> str:
+    """Whether a run is going on or how it ended, in a word; empty if that is not known."""
     if run not in state.runs:
         return "gone" if run in state.logs else ""
     about = state.about.get(run)
-    if about is not None and about.record is not None:
-        return about.record.outcome
-    status = state.log(run).status
-    if status:
-        return status
-    return "running" if about is not None and now - about.written < FRESH_S else ""
+    record, written = (about.record, about.written) if about is not None else (None, 0.0)
+    return state_word(record, state.log(run).status, written, now)
 
 
-def latest_step(state: AttachState, run: str) -> int | None:
-    """The latest step that is known of a run."""
+def state_word(record: RunRecord | None, status: str, written: float, now: float) -> str:
+    """A run's state from its record, from the outcome in its log, and from the time when its log was last written."""
+    if record is not None:
+        return record.outcome
+    return status or ("running" if now - written < FRESH_S else "")
+
+
+def latest_step(state: LogState, run: str) -> int | None:
+    """The latest known step of a run."""
     about = state.about.get(run)
     recorded = about.record.step if about is not None and about.record is not None else None
     log = state.logs.get(run)
@@ -43,13 +105,14 @@ def latest_step(state: AttachState, run: str) -> int | None:
     return max(log.step, recorded or 0)
 
 
-def run_row(state: AttachState, run: str, now: float) -> RunRow:
-    """A run in the list."""
-    return RunRow(label(state, run), run_state(state, run, now), latest_step(state, run), state.slot(run))
+def run_row(state: LogState, run: str, now: float) -> RunRow:
+    """Build a run's row for the list."""
+    value = last_value(state, run, state.order_tag) if state.order_by == "value" else None
+    return RunRow(label(state, run), run_state(state, run, now), latest_step(state, run), state.slot(run), value)
 
 
-def tracks(state: AttachState, kind: Kind, tag: str) -> tuple[Track, ...]:
-    """A tag's images, histograms or texts in each run that is shown and has them."""
+def tracks(state: LogState, kind: Kind, tag: str) -> tuple[Track, ...]:
+    """A tag's images, histograms or texts in each shown run that has them."""
     found = []
     for run in state.shown:
         kept = state.log(run).of(kind, tag)
@@ -59,7 +122,7 @@ def tracks(state: AttachState, kind: Kind, tag: str) -> tuple[Track, ...]:
     return tuple(found)
 
 
-def scalar_tags(state: AttachState) -> list[str]:
+def scalar_tags(state: LogState) -> list[str]:
     """The scalar tags that pass the filter."""
     return [item.tag for item in state.items if item.kind == "scalars"]
 
@@ -67,18 +130,38 @@ def scalar_tags(state: AttachState) -> list[str]:
 # --- hyperparameters --------------------------------------------------------------------------------------------------
 
 
-def hparams_sheet(state: AttachState) -> HparamsSheet:
-    """The hyperparameters of every run that passes the filter and tells some."""
-    rows = []
+def hparams_sheet(state: LogState) -> HparamsSheet:
+    """Build the table of hyperparameters: of every run that passes the filter and has some, with its metrics and those
+    of the runs in its subfolders that have none themselves, as Keras logs them."""
+    told: dict[str, tuple[Mapping[str, Value], dict[str, float]]] = {}
     for run in state.order:
-        if run not in state.logs and run not in state.about:
-            continue
-        about = state.about.get(run)
-        record = about.record if about is not None else None
-        values = _hparams(state.log(run), record)
-        if values:
-            rows.append(HparamsRow(run, label(state, run), state.slot(run), values, _metrics(state.log(run), record)))
-    return sheet(rows)
+        if run in state.logs or run in state.about:
+            values = _hparams(state.log(run), _record(state, run))
+            if values:
+                told[run] = values, dict(_metrics(state.log(run), _record(state, run)))
+    for run, log in state.logs.items():
+        above = _above(run, told)
+        if above:
+            below = run.removeprefix(f"{above}/")
+            told[above][1].update({f"{below}/{tag}": value for tag, value in _metrics(log, None).items()})
+    rows = [HparamsRow(run, label(state, run), state.slot(run), *found) for run, found in told.items()]
+    read = sum(run in state.logs and not state.behind.get(run) for run in state.order)
+    return sheet(rows, read, len(state.order))
+
+
+def _above(run: str, told: Mapping[str, object]) -> str:
+    """The nearest folder above a run that has hyperparameters; empty if the run itself has some, or no folder has."""
+    above = "" if run in told else run
+    while above:
+        above = above.rpartition("/")[0]
+        if above in told:
+            return above
+    return "." if run != "." and run not in told and "." in told else ""
+
+
+def _record(state: LogState, run: str) -> RunRecord | None:
+    about = state.about.get(run)
+    return about.record if about is not None else None
 
 
 def _hparams(log: RunLog, record: RunRecord | None) -> Mapping[str, Value]:
@@ -88,7 +171,7 @@ def _hparams(log: RunLog, record: RunRecord | None) -> Mapping[str, Value]:
 
 
 def _metrics(log: RunLog, record: RunRecord | None) -> Mapping[str, float]:
-    """The last values: those that gdtui holds to be worth comparing, or every scalar."""
+    """The last values: those that gdtui considers worth comparing, or every scalar."""
     if record is not None and record.metrics:
         return record.metrics
     return {tag: float(points.values.array[-1]) for tag, points in log.scalars.items() if len(points)}
@@ -97,8 +180,8 @@ def _metrics(log: RunLog, record: RunRecord | None) -> Mapping[str, float]:
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
-def moment(state: AttachState, now: float) -> LogMoment:
-    """What the line below says."""
+def moment(state: LogState, now: float) -> LogMoment:
+    """Build the data of the status row."""
     run = next((run for run in state.shown if run in state.runs), state.cursor)
     shown = state.shown
     written = max((state.about[each].written for each in shown if each in state.about), default=0.0)
@@ -112,11 +195,36 @@ def moment(state: AttachState, now: float) -> LogMoment:
         skipped=sum(len(skips(state, each)) for each in shown),
         searching=state.searching,
         logdir=clean(str(state.logdir)),
+        remarks=remarks(state),
     )
 
 
-def skips(state: AttachState, run: str) -> tuple[str, ...]:
-    """What of a run's log is not shown, a line each."""
+def status_row(now: LogMoment) -> Status:
+    """Build the status row of the log viewer; the log folder is its least important part."""
+    state = now.state or ("searching" if now.searching else "log" if now.run else "no log yet: waiting")
+    return Status(state, tuple(_status_parts(now)), now.logdir)
+
+
+def _status_parts(now: LogMoment) -> Iterator[StatusPart]:
+    if now.run:
+        yield StatusPart(now.run + (f" +{now.others}" if now.others else ""), 0)
+    if now.step is not None:
+        yield StatusPart(f"step {now.step:,}", 1)
+    if now.remarks.by_order:
+        yield StatusPart("no steps logged: drawn in order", 2)
+    if now.remarks.superseded:
+        count = now.remarks.superseded
+        yield StatusPart(f"{count:,} earlier point{'' if count == 1 else 's'} superseded", 2)
+    if now.behind:
+        yield StatusPart(f"reading, {size(now.behind)} to go", 3)
+    elif now.age_s is not None:
+        yield StatusPart("written", 3, age_s=now.age_s)
+    if now.skipped:
+        yield StatusPart(f"{now.skipped} skipped: see About", 4, bad=True)
+
+
+def skips(state: LogState, run: str) -> tuple[str, ...]:
+    """The parts of a run's log that are not shown, one line each."""
     lines = list(state.skipped.get(run, ()))
     left_out = state.log(run).left_out
     if left_out:
@@ -124,26 +232,27 @@ def skips(state: AttachState, run: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def thinned(state: AttachState, run: str) -> tuple[str, ...]:
-    """The tags of which not every entry is held, a line each."""
+def thinned(state: LogState, run: str) -> tuple[str, ...]:
+    """The tags of which not every entry is kept, one line each."""
     log = state.log(run)
     held = [(tag, len(points), points.seen) for tag, points in log.scalars.items() if points.every > 1]
     for tags in log.kept.values():
         held += [(tag, len(kept.entries), kept.seen) for tag, kept in tags.items() if kept.every > 1]
-    return tuple(f"{tag}: {count:,} of {seen:,} are held, evenly spread" for tag, count, seen in held)
+    return tuple(f"{tag}: {count:,} of {seen:,} are kept, evenly spread" for tag, count, seen in held)
 
 
-def about_words(state: AttachState, now: float) -> tuple[tuple[Part, str], ...]:
+def about_words(state: LogState, now: float) -> tuple[tuple[Part, str], ...]:
     """All that is known of the run under the cursor."""
     run = state.cursor
     if not run:
-        return (("name", "no run yet" if state.searching else "no run"),)
+        where = clean(str(state.logdir))
+        return (("name", "searching" if state.searching else f"no log in {where} yet: waiting for one"),)
     found = state.runs.get(run)
     about = state.about.get(run)
     record = about.record if about is not None else None
     word = run_state(state, run, now)
     words: list[tuple[Part, str]] = [("title", label(state, run))]
-    outcome = [word or "not known to go on", *([f"step {latest_step(state, run) or 0:,}"])]
+    outcome = [word or "not known to be running", *([f"step {latest_step(state, run) or 0:,}"])]
     if record is not None and record.elapsed_s:
         outcome.append(duration(record.elapsed_s))
     words.append(("bad" if word in ("crashed", "failed", "diverged", "gone") else "text", " · ".join(outcome)))
@@ -170,7 +279,7 @@ def about_words(state: AttachState, now: float) -> tuple[tuple[Part, str], ...]:
     return tuple(words)
 
 
-def _unread(state: AttachState, run: str) -> list[tuple[Part, str]]:
+def _unread(state: LogState, run: str) -> list[tuple[Part, str]]:
     words: list[tuple[Part, str]] = []
     skipped = skips(state, run)
     if skipped:
@@ -198,13 +307,14 @@ def _said(value: Value) -> str:
 # --- export -----------------------------------------------------------------------------------------------------------
 
 
-def plot_sheet(state: AttachState) -> Sheet | None:
-    """The scalar tag that is looked at, a row a point; None where there is none."""
-    if state.item.kind != "scalars":
+def plot_sheet(state: LogState) -> Sheet | None:
+    """The chosen scalar tag or chart as a table, one row per point; None if there is none."""
+    if state.item.kind not in ("scalars", "charts"):
         return None
+    chart = state.item.kind == "charts"
     rows = [
         (series.label, step, time_s, value)
-        for series in curves(state, state.item.tag)
+        for series in (chart_curves(state, state.item.tag).series if chart else curves(state, state.item.tag))
         if series.times_s is not None
         for step, time_s, value in zip(
             series.steps.tolist(), series.times_s.tolist(), series.values.tolist(), strict=True

@@ -1,4 +1,4 @@
-"""Containers that draw nothing themselves."""
+"""Containers that draw only a background."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-class Ground(Widget):
-    """Nothing but a background, without a border: one row stands for all, and is made once.
+class Background(Widget):
+    """A background without a border: one row, made once, is used for all.
 
-    Textual asks every widget in sight for all its rows at every frame, what lies below others too.
+    At every frame Textual asks every visible widget for all its rows, even one below others.
     """
 
     _row: Strip | None = None
+
+    def render(self) -> str:
+        return ""  # Textual draws the name of a widget that has no children
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -26,5 +29,5 @@ class Ground(Widget):
         return [self._row] * crop.height
 
 
-class Box(Ground, Container):
-    """A container that lays out what is in it, as its style sheet says."""
+class Box(Background, Container):
+    """A container that lays its children out according to its style sheet."""

@@ -1,4 +1,4 @@
-"""The widgets under every drawn one: they own the cells and the styles of their parts; a subclass draws."""
+"""The base widgets of every drawn one: they own the cells and the styles of their parts; a subclass draws."""
 
 from __future__ import annotations
 
@@ -11,35 +11,34 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.widgets.ascii import DrawsAscii
 from tui.widgets.canvas import Canvas, Picture
-from tui.widgets.parts import Parts
+from tui.widgets.component_styles import ComponentStyles
+from tui.widgets.line_filters import filtered
 
 READING_PAUSE_S = 0.25
 """Numbers that change more often cannot be read."""
 
 
-class Bare(Widget):
+class CellWidget(DrawsAscii, Widget):
     """A picture in cells. Call `self._canvas.changed` when there is something new to draw.
 
-    `self._part("key")` is the style of `.drawn--key`, which a subclass names in COMPONENT_CLASSES. Styling anew, which
-    a change of focus is too, draws again by itself.
+    `self._part("key")` is the style of `.cell--key`, which a subclass names in COMPONENT_CLASSES. A change of
+    style, such as a change of focus, redraws it automatically.
     """
 
     _base: Style | None = None
     _grounds: tuple[Color, Color] | None = None
     _is_dark: bool | None = None
 
-    def __init__(
-        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
+    def __init__(self, *, pause_s: float = 0.0, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
-        self._part = Parts(self)
+        self._part = ComponentStyles(self)
         self._canvas = Canvas(self, self.draw, pause_s=pause_s)
 
     @abstractmethod
     def draw(self, width: int, height: int) -> Picture:
-        """The picture at this size."""
+        """Draw the picture at this size."""
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -47,7 +46,7 @@ class Bare(Widget):
         self._base = self._grounds = self._is_dark = None
         self._canvas.changed()
 
-    # These are asked for at every frame, by Textual too, and found by going up through all that lies below.
+    # These are requested in every frame, by Textual too, and found by going up through all ancestors.
 
     @property
     def dark(self) -> bool:
@@ -72,37 +71,37 @@ class Bare(Widget):
         return self._canvas.line(y)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Textual asks every widget in sight for all its rows at every frame. A picture has them at hand, and needs
-        # none of what Textual does for content: no border, no links.
+        # At every frame Textual asks every visible widget for all its rows. A picture has them ready, and needs nothing
+        # of what Textual does for content: no border, no links.
         rows = self._canvas.rows()[crop.y : crop.bottom]
         if self.gutter or len(rows) < crop.height:
             return super().render_lines(crop)
-        for each in self.get_line_filters():
-            rows = [row.apply_filter(each, self.background_colors[1]) for row in rows]
+        rows = filtered(self, rows)
         return rows if crop.column_span == (0, self.size.width) else [row.crop(*crop.column_span) for row in rows]
 
 
-class Drawn(Bare):
+class PlotWidget(CellWidget):
     """A picture with the parts that most have: a title that shows the focus, axes, a cursor.
 
-    A subclass adds its own to COMPONENT_CLASSES; every part is styled anew with its widget, so one with few is Bare.
+    A subclass adds its own to COMPONENT_CLASSES. Each component style is resolved separately for each widget: a widget
+    that needs few of them is a CellWidget.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "drawn--title",
-        "drawn--axis",
-        "drawn--tick",
-        "drawn--cursor",
-        "drawn--bad",
+        "cell--title",
+        "cell--axis",
+        "cell--tick",
+        "cell--cursor",
+        "cell--bad",
     }
     DEFAULT_CSS = """
-    Drawn {
+    PlotWidget {
         height: 1fr;
-        & > .drawn--title { color: $foreground; text-style: bold; }
-        & > .drawn--axis { color: $foreground 35%; }
-        & > .drawn--tick { color: $foreground 65%; }
-        & > .drawn--cursor { color: $text-accent; text-style: bold; }
-        & > .drawn--bad { color: $text-error; text-style: bold; }
-        &:focus > .drawn--title { color: $text-accent; text-style: bold reverse; }
+        & > .cell--title { color: $foreground; text-style: bold; }
+        & > .cell--axis { color: $foreground 35%; }
+        & > .cell--tick { color: $text-quiet; }
+        & > .cell--cursor { color: $text-accent; text-style: bold; }
+        & > .cell--bad { color: $text-error; text-style: bold; }
+        &:focus > .cell--title { color: $text-accent; text-style: bold reverse; }
     }
     """

@@ -1,4 +1,4 @@
-"""The styles of a drawn widget's component classes, with their transparency blended into what lies below."""
+"""The styles of a drawn widget's component classes, with their transparency blended into the background."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from rich.style import Style
 from textual.widget import Widget
 
 
-class Parts:
+class ComponentStyles:
     """`parts("title")` is the style of `.PREFIX--title`. Textual's own partial styles drop a colour's alpha.
 
     Call `forget` when styles were updated.
     """
 
-    def __init__(self, widget: Widget, prefix: str = "drawn") -> None:
+    def __init__(self, widget: Widget, prefix: str = "cell") -> None:
         self._widget = widget
         self._prefix = prefix
         self._known: dict[str, Style] = {}
 
     def __call__(self, name: str) -> Style:
-        """The style of one part: its colours where the style sheet names some, and its bold, dim, reverse."""
+        """The style of one part: its colours if the style sheet sets them, and its bold, dim, reverse."""
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = part_style(self._widget, f"{self._prefix}--{name}")
         return known
 
     def forget(self) -> None:
-        """Styles changed: look them up again."""
+        """Discard the styles after a change, to look them up again."""
         self._known.clear()
 
 
 def part_style(widget: Widget, name: str) -> Style:
-    """The style of one component class; what its rules do not say is left to what lies below."""
+    """The style of one component class; what its rules do not set is left to the background."""
     styles = widget.get_component_styles(name)
     own = styles.background
     below = widget.background_colors[1] + own

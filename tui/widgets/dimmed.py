@@ -1,4 +1,4 @@
-"""What lies below a dialog, as the dialog dims it."""
+"""The dimmed screen below a dialog."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from textual.strip import Strip
 
 
 def dimmed(rows: Iterable[Strip], veil: Color) -> list[Strip]:
-    """The rows with `veil`, a translucent colour, over them; without what can be clicked in them.
+    """Blend `veil`, a translucent colour, into the rows, and remove what can be clicked in them.
 
-    Textual's own way of doing so blends the colours of each of some 2,700 segments anew, at every frame: 15 ms at
-    120 by 36. There are some 60 styles among them.
+    Textual's own way blends the colours of each of some 2,700 segments at every frame: 15 ms at 120 by 36. There are
+    only some 60 different styles among them.
     """
     return [Strip([Segment(text, _veiled(style, veil)) for text, style, _ in row], row.cell_length) for row in rows]
 

@@ -1,7 +1,8 @@
-"""The loss over the steps: zoom, log scales, smoothing, several runs, and a cursor that reads values off."""
+"""The loss over the steps: zoom, log scales, smoothing, several runs, and a cursor that reads values."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -10,25 +11,28 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.curve import Curve, Reading
-from tui.drawing.cells import Cells
-from tui.drawing.line_plot import Cursor, Frame, Look, draw, frame
-from tui.drawing.plot_header import Header, reading_words, state_words
-from tui.drawing.series_picture import Ink, Window, broken_places, ink, lines, step_scale, value_scale
-from tui.series import Series
-from tui.smoothing import HIGHEST
-from tui.widgets.drawn import Drawn
+from tui.model.series import Series
+from tui.model.smoothed_series import SeriesReading, SmoothedSeries
+from tui.model.smoothing import HIGHEST
+from tui.plot.cells import Cells
+from tui.plot.line_plot import Cursor, Frame, Look, draw, frame
+from tui.plot.plot_header import Header, reading_forms, state_words
+from tui.plot.series_picture import Ink, Window, broken_places, ink, lines, step_scale, value_scale
+from tui.widgets.cell_widget import PlotWidget
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)
-"""The stops of the smoothing keys: closer together where a change shows more."""
+"""The levels of smoothing: closer together where a change has more effect."""
+
+_AHEAD = 0.75
+"""The position of the newest step in a window after it has moved: the rest is room, so it moves rarely."""
 
 
-class LossPlot(Drawn, can_focus=True):
+class LossPlot(PlotWidget, can_focus=True):
     """Series over steps. `value_name` and `step_name` name the axes; `low` and `high` fix the value axis' ends.
 
-    The first series is the current run. With smoothing its raw values are drawn dim behind; of the other series only
-    the smoothed curve is drawn, of ghosts dim. A value that is not finite is a gap, marked on the axis of steps. Each
-    label keeps its colour and line style for as long as the widget lives.
+    The first series is the current run. With smoothing its raw values are drawn dim too; of the other series only the
+    smoothed curve is drawn, of ghosts dim. A value that is not finite is a gap, marked on the axis of steps. Each label
+    keeps its colour and line style during the widget's lifetime.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,14 +52,17 @@ class LossPlot(Drawn, can_focus=True):
         Binding("0", "reset_view", "Whole run"),
         Binding("escape", "leave_cursor", "Put cursor away", show=False),
     ]
+    FALLS: ClassVar[bool] = True
+    """Whether values normally fall: then their axis ignores an explosion."""
+
     log_scale = reactive(False)
     log_steps = reactive(False)
     smoothing = reactive(0.6)
 
     class CursorMoved(Message):
-        """The cursor reads another place; `reading` is None when it was put away."""
+        """The cursor has moved; `reading` is None when it was removed."""
 
-        def __init__(self, plot: LossPlot, reading: Reading | None) -> None:
+        def __init__(self, plot: LossPlot, reading: SeriesReading | None) -> None:
             super().__init__()
             self.plot = plot
             self.reading = reading
@@ -74,15 +81,15 @@ class LossPlot(Drawn, can_focus=True):
         low: float | None = None,
         high: float | None = None,
         pause_s: float = 0.0,
-        ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
+        super().__init__(pause_s=pause_s, id=id, classes=classes)
         self._value_name, self._step_name = value_name, step_name
         self._low, self._high = low, high
         self._series: tuple[Series, ...] = ()
-        self._curves: list[Curve] = []
+        self._beside = ""
+        self._curves: list[SmoothedSeries] = []
         self._slots: dict[str, int] = {}
         self._window: Window | None = None
         self._cursor: float | None = None
@@ -90,11 +97,14 @@ class LossPlot(Drawn, can_focus=True):
         self.set_reactive(LossPlot.smoothing, smoothing)
         self.set_reactive(LossPlot.log_scale, log_scale)
 
-    def show(self, series: Sequence[Series]) -> None:
-        """Show these series, the current run first. Cheap when they only grew, free when nothing changed."""
-        if tuple(series) == self._series:
+    def show(self, series: Sequence[Series], beside: str = "") -> None:
+        """Show these series, the current run first, with words `beside` the newest value. Cheap if they only grew, and
+        without cost if nothing has changed."""
+        if (tuple(series), beside) == (self._series, self._beside):
             return
-        self._series = tuple(series)
+        before = _last_step(self._series)
+        self._series, self._beside = tuple(series), beside
+        self._follow(before)
         known = {(curve.series.label, curve.series.ghost): curve for curve in self._curves}
         self._curves = [self._curve(known.get((one.label, one.ghost)), one) for one in self._series]
         self._read = min(self._read, max(len(self._curves) - 1, 0))
@@ -104,8 +114,8 @@ class LossPlot(Drawn, can_focus=True):
         self._canvas.changed(now=False)
 
     @property
-    def reading(self) -> Reading | None:
-        """What the cursor reads; None while it is put away."""
+    def reading(self) -> SeriesReading | None:
+        """The values at the cursor; None without a cursor."""
         if self._cursor is None or not self._curves:
             return None
         return self._curves[self._read].read(self._cursor)
@@ -120,13 +130,23 @@ class LossPlot(Drawn, can_focus=True):
         """The steps that are zoomed to; None for the whole run."""
         return self._window
 
-    def _curve(self, known: Curve | None, series: Series) -> Curve:
-        return known if known is not None and known.grow(series) else Curve(series, self.smoothing)
+    def _follow(self, before: float) -> None:
+        """If the window shows the newest step, move it on to the latest, unless the cursor is in use."""
+        last = _last_step(self._series)
+        if self._window is None or self._cursor is not None:
+            return
+        low, high = self._window
+        if low <= before <= high < last:
+            wide = high - low
+            self._window = (last - _AHEAD * wide, last + (1 - _AHEAD) * wide)
+
+    def _curve(self, known: SmoothedSeries | None, series: Series) -> SmoothedSeries:
+        return known if known is not None and known.grow(series) else SmoothedSeries(series, self.smoothing)
 
     # --- keys -----------------------------------------------------------------------------------------------------
 
     def action_move_cursor(self, columns: int) -> None:
-        """Move the cursor by columns of the picture, and by one step at least."""
+        """Move the cursor by columns of the picture, and by at least one step."""
         if not self._curves:
             return
         curve = self._curves[self._read]
@@ -157,7 +177,7 @@ class LossPlot(Drawn, can_focus=True):
             self._moved()
 
     def action_leave_cursor(self) -> None:
-        """Put the cursor away."""
+        """Remove the cursor."""
         self._cursor = None
         self._moved()
 
@@ -170,18 +190,18 @@ class LossPlot(Drawn, can_focus=True):
         self.log_steps = not self.log_steps
 
     def action_smooth(self, direction: int) -> None:
-        """Smooth more (1) or less (-1), to the next stop."""
+        """Smooth more (1) or less (-1), to the next level."""
         further = [s for s in SMOOTHINGS if (s - self.smoothing) * direction > 1e-9]
         if further:
             self.smoothing = min(further) if direction > 0 else max(further)
 
     def action_zoom(self, direction: int) -> None:
-        """Halve (1) or double (-1) the steps shown, around the cursor or, without one, the newest steps."""
+        """Halve (1) or double (-1) the number of steps shown, around the cursor or, without one, keeping the newest."""
         if not self._curves:
             return
         whole = step_scale(self._series)
         low, high = self._window or (whole.low, whole.high)
-        last = max((float(c.series.steps[-1]) for c in self._curves if len(c.series)), default=high)
+        last = _last_step(self._series)
         centre = self._cursor if self._cursor is not None else min(last, high)
         wide = (high - low) * (0.5 if direction > 0 else 2.0)
         if direction > 0 and wide < 4:
@@ -216,7 +236,7 @@ class LossPlot(Drawn, can_focus=True):
         self._canvas.changed()
 
     def watch_smoothing(self) -> None:
-        self._curves = [Curve(curve.series, self.smoothing) for curve in self._curves]
+        self._curves = [SmoothedSeries(curve.series, self.smoothing) for curve in self._curves]
         self._canvas.changed()
 
     def validate_smoothing(self, weight: float) -> float:
@@ -227,8 +247,16 @@ class LossPlot(Drawn, can_focus=True):
     def _frame(self, width: int, height: int, inks: Sequence[Ink]) -> Frame:
         steps = step_scale(self._series, self._window, log=self.log_steps)
         raw_shown = [each.raw is not None or self.smoothing == 0 for each in inks]
-        values = value_scale(self._curves, steps, raw_shown, log=self.log_scale, low=self._low, high=self._high)
-        return frame(width, height, steps, values, x_name=self._step_name, ascii_only=self._ascii_only)
+        values = value_scale(
+            self._curves,
+            steps,
+            raw_shown,
+            log=self.log_scale,
+            low=self._low,
+            high=self._high,
+            falls=self.FALLS,
+        )
+        return frame(width, height, steps, values, x_name=self._step_name, glyphs=self._glyphs)
 
     def _inks(self) -> list[Ink]:
         ground, dark, plain = self.background_colors[1], self.dark, self.app.no_color
@@ -259,22 +287,25 @@ class LossPlot(Drawn, can_focus=True):
             cells.paste(0, 0, self._header(width, reading, inks, look))
         return cells
 
-    def _header(self, width: int, reading: Reading | None, inks: list[Ink], look: Look) -> Cells:
-        row = Header(width, self._value_name, self._part("title"), self._ascii_only)
+    def _header(self, width: int, reading: SeriesReading | None, inks: list[Ink], look: Look) -> Cells:
+        row = Header(width, self._value_name, self._part("title"), self._glyphs)
         if reading is not None:
-            row.say(
-                reading_words(reading, self._step_name, self._value_name, self.smoothing > 0, len(inks) > 1),
-                look.cursor,
-            )
+            forms = reading_forms(reading, self._step_name, self._value_name, self.smoothing > 0, len(inks) > 1)
+            row.say(row.fullest(forms), look.cursor)
             return row.cells
         newest = self._curves[0].series.values[-1:].tolist() if self._curves else []
-        row.say(
-            state_words(newest, self.smoothing, self.log_scale, self.log_steps, self._window is not None), look.tick
-        )
+        words = state_words(newest, self.smoothing, self.log_scale, self.log_steps, self._window is not None)
+        beside = [words[0], self._beside, *words[1:]] if newest and self._beside else words
+        row.say(row.fullest((beside, words)), look.tick)
         if len(inks) > 1:
             row.legend([curve.series.label for curve in self._curves], inks, look.tick)
         return row.cells
 
     def _look(self) -> Look:
         axis, tick, cursor, bad = (self._part(name) for name in ("axis", "tick", "cursor", "bad"))
-        return Look(axis, tick, cursor, bad, self._ascii_only)
+        return Look(axis, tick, cursor, bad, self._glyphs)
+
+
+def _last_step(series: Sequence[Series]) -> float:
+    """The newest step of all series; infinite if there is none."""
+    return max((float(one.steps[-1]) for one in series if len(one)), default=math.inf)

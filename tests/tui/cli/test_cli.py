@@ -1,4 +1,4 @@
-"""The command line: what it takes, and the one line for what it does not."""
+"""The command line: what it accepts, and the one line for everything else."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.lessons import course
+from engine.log.summary_values import hparams_end
 from engine.params import Switch
 from engine.settings import params_of
-from tui.cli import main
-from tui.cli_parser import Attach, Request, UsageError, parse
+from tests.engine.log_files import append, event, hparams, scalars
+from tui.cli.main import main
+from tui.cli.parser import Attach, Request, UsageError, parse
+from tui.process.exit_codes import Exit
+from tui.process.options import ReportOptions
 
 
 def asked(*argv: str, environ: dict[str, str] | None = None) -> Request:
@@ -46,7 +50,7 @@ def test_without_a_lesson_the_headless_run_is_the_whole_course_at_its_defaults()
 
 
 @pytest.mark.parametrize("argv", [("--no-ui", "losses"), ("losses", "--no-ui")])
-def test_a_common_option_stands_before_or_behind_the_lesson(argv: tuple[str, ...]) -> None:
+def test_a_common_option_stands_before_or_after_the_lesson(argv: tuple[str, ...]) -> None:
     request = asked(*argv)
     assert request.headless
     assert request.lesson == "losses"
@@ -57,6 +61,12 @@ def test_a_common_option_stands_before_or_behind_the_lesson(argv: tuple[str, ...
 )
 def test_a_list_is_given_by_repeating_its_option_and_may_begin_with_a_minus(argv: tuple[str, ...]) -> None:
     assert asked("himmelblau", *argv).settings[0].start == ((-4.0, 0.0), (4.0, 0.0))  # type: ignore[attr-defined]
+
+
+def test_a_lesson_is_asked_for_by_its_number_too() -> None:
+    assert asked("5", "--start", "4,0") == asked("himmelblau", "--start", "4,0")
+    assert "Lesson 5, Himmelblau" in printed("5", "--help")
+    assert refused("9") == "no lesson is called '9'; the lessons are " + ", ".join(each.id for each in course())
 
 
 def test_optimizers_repeat_too() -> None:
@@ -99,7 +109,7 @@ def test_help_names_every_setting_with_its_default_and_range_and_marks_the_live_
 def test_settings_are_grouped_in_the_help_the_lesson_s_own_first() -> None:
     text = printed("tensorboard", "--help")
     heads = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    sections = ["Settings", "Optimizer", "Network", "Data", "Tests and log", "Machine", "Run", "Options"]
+    sections = ["Settings", "Schedule", "Optimizer", "Network", "Data", "Tests and log", "Machine", "Run", "Options"]
     assert heads == [f"{section}:" for section in sections]
 
 
@@ -200,7 +210,7 @@ def test_what_cannot_be_followed_is_named_and_the_nearest_suggested(argv: tuple[
         (("--epochs", "5", "--resume", "x", "fashion-mnist", "--epochs", "6"), "fashion-mnist", "x", {"epochs": "6"}),
     ],
 )  # fmt: skip
-def test_resume_takes_a_run_or_none_and_what_is_given_anew(
+def test_resume_takes_a_run_or_none_and_changed_settings(
     argv: tuple[str, ...], lesson: str | None, run: str | None, texts: dict[str, str]
 ) -> None:
     request = asked(*argv)
@@ -213,18 +223,18 @@ def test_resume_takes_a_run_or_none_and_what_is_given_anew(
 @pytest.mark.parametrize(
     ("argv", "expected"),
     [
-        (("--resume", "--no-log"), "--no-log: a run that is resumed"),
+        (("--resume", "--no-log"), "--no-log: a resumed run"),
         (("--resume", "x", "--epochs", "0"), "--epochs: '0' is not accepted; expected a whole number from 1"),
         (("fashion-mnist", "--resume", "--activation", "step"), "--activation: 'step' is not accepted"),
         (("--epochs", "5", "fashion-mnist"), "gdtui LESSON --epochs"),
         (("--epochs", "5"), "gdtui LESSON --epochs"),
         (("--detach",), "gdtui LESSON --detach"),
-        (("losses", "--detach", "--no-log"), "--no-log: what a detached run finds"),
+        (("losses", "--detach", "--no-log"), "--no-log: a detached run writes"),
         (("losses", "--checkpoint-every", "0"), "--checkpoint-every: '0' is not accepted; expected a number from 0.1"),
         (("losses", "--checkpoint-every", "soon"), "(s)"),
     ],
 )
-def test_what_does_not_go_together_is_said(argv: tuple[str, ...], expected: str) -> None:
+def test_what_does_not_go_together_is_reported(argv: tuple[str, ...], expected: str) -> None:
     assert expected in refused(*argv)
 
 
@@ -236,17 +246,63 @@ def test_detached_runs_need_no_app_and_checkpoints_come_as_often_as_is_asked() -
     assert asked("losses").options.checkpoint_every_s == 30.0
 
 
-def test_attach_takes_a_run_a_folder_or_nothing() -> None:
-    for argv, target in ((("attach",), None), (("attach", "losses/20261124-211754"), "losses/20261124-211754")):
-        request = parse(["--ascii", *argv, "--logdir", "mine"], {})
+def test_attach_takes_runs_and_folders_or_nothing() -> None:
+    for targets in ((), ("losses/20261124-211754",), ("one", "two")):
+        request = parse(["--ascii", "attach", *targets, "--logdir", "mine"], {})
         assert isinstance(request, Attach)
-        assert (request.target, request.options.logdir, request.options.ascii_only) == (target, Path("mine"), True)
+        assert (request.targets, request.options.logdir, request.options.ascii_only) == (targets, Path("mine"), True)
+        assert request.report is None
+
+
+def test_attach_prints_a_report_where_one_is_asked_for() -> None:
+    for argv, report in (
+        (("attach", "a", "--no-ui"), ReportOptions()),
+        (("--no-ui", "attach", "a"), ReportOptions()),
+        (("attach", "a", "--json", "--tags", "val/*", "--tags", "lr"), ReportOptions(json=True, tags=("val/*", "lr"))),
+        (("attach", "a", "--csv", "-", "--runs", "b*"), ReportOptions(csv="-", runs=("b*",))),
+    ):
+        request = parse(list(argv), {})
+        assert isinstance(request, Attach)
+        assert request.report == report
+
+
+def test_attach_waits_for_a_runs_end_where_it_is_asked_to(tmp_path: Path) -> None:
+    append(tmp_path / "run", hparams(lr=0.1), event(1, hparams_end(succeeded=True)))
+    assert main(["attach", "--wait", str(tmp_path)]) == Exit.DONE
+    append(tmp_path / "run", event(2, hparams_end(succeeded=False)))
+    assert main(["attach", "--wait", str(tmp_path)]) == Exit.FAILED
+    append(tmp_path / "other")
+    assert main(["attach", "--wait", str(tmp_path)]) == Exit.USAGE
+    with pytest.raises(UsageError, match="--wait prints no report"):
+        parse(["attach", "--wait", "--json"], {})
+
+
+def test_without_a_terminal_attach_prints_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    append(tmp_path / "run", *scalars(1, 2))
+    assert main(["attach", str(tmp_path)]) == Exit.DONE
+    assert "train-loss" in capsys.readouterr().out
+    assert main(["attach", str(tmp_path / "nowhere")]) == Exit.USAGE
+    assert main(["attach", str(tmp_path), "--csv", str(tmp_path / "no" / "file")]) == Exit.FAILED
+    assert "cannot write: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("--csv", ""), "--csv"),
+        (("--filter", "lr<x"), "--filter: lr<x: expected a number"),
+        (("--csv", "-", "--json"), "give --csv a file"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_refused(argv: tuple[str, ...], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse(["attach", *argv], {})
 
 
 def test_the_help_says_what_a_resumed_run_may_be_given() -> None:
     text = " ".join(printed("--help").split())
-    assert "epochs, learning rate, data dir, log every, test every" in text
-    assert "speed may be given anew" in text
+    assert "epochs, learning rate, data dir, data, log every, test every" in text
+    assert "speed may be changed" in text
     assert "runs" in printed("--help")
 
 
@@ -293,7 +349,7 @@ def test_the_app_without_a_terminal_is_one_line_that_says_what_helps(capsys: pyt
     assert said.count("\n") == 1
 
 
-def test_bad_settings_are_said_before_a_missing_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_settings_are_reported_before_a_missing_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["losses", "--scale", "0"]) == 2
     assert "--scale" in capsys.readouterr().err
 
@@ -305,7 +361,7 @@ def test_what_is_asked_for_goes_to_stdout(capsys: pytest.CaptureFixture[str]) ->
     assert said.err == ""
 
 
-# A lesson and an option make it likely that a value is reached; the rest is whatever comes.
+# A lesson and an option make it likely that a value is parsed; the rest is arbitrary.
 _WORDS = st.one_of(
     st.sampled_from(
         [

@@ -13,7 +13,7 @@ import pytest
 from engine import events
 from engine.events import CheckpointSaved, Delivery, Event, Images, PathsGrew, RunEnded
 from tests.tui.headless_events import TABLE, delivered, descent, evaluated, metrics, said, started, surface, training
-from tui.headless_json import VARYING, JsonReport, line, name_of, reference
+from tui.headless.json_report import VARYING, JsonReport, line, name_of, reference
 
 
 def objects(*these: Event) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def test_an_object_has_the_fields_of_its_event() -> None:
     }
 
 
-def test_a_resumed_run_says_behind_which_step_and_its_steps_end_at_the_same_numbers() -> None:
+def test_a_resumed_run_says_after_which_step_and_its_steps_end_at_the_same_numbers() -> None:
     begun = replace(started("fashion-mnist"), resumed_step=430)
     rows = objects(begun, metrics(1, 431, 200))
     assert rows[0]["resumed_step"] == 430
@@ -70,7 +70,8 @@ def test_what_is_not_finite_is_null() -> None:
 
 
 def test_nested_parts_are_objects_and_an_outcome_is_a_word() -> None:
-    assert objects(surface())[0]["minima"] == [{"label": "(3, 2)", "point": [3.0, 2.0], "value": 0.0}]
+    (minimum,) = objects(surface())[0]["minima"]
+    assert minimum == {"label": "(3, 2)", "point": [3.0, 2.0], "value": 0.0, "found": False, "kink": False}
     assert objects(*descent())[-1]["outcome"] == "done"
 
 
@@ -116,6 +117,19 @@ def test_gathering_loses_no_step() -> None:
     assert np.allclose(losses, 1 / np.arange(1, 939))
 
 
+def test_the_rate_of_each_step_is_given_where_they_differ() -> None:
+    falling = replace(metrics(1, 1, 150), rates=np.linspace(0.2, 0.1, 150, dtype=np.float32), learning_rate=0.1)
+    changed = [replace(metrics(1, 151, 30), learning_rate=0.1), replace(metrics(1, 181, 20), learning_rate=0.3)]
+    first, second = (
+        row for row in objects(started(), falling, *changed, evaluated(200, 1)) if row["event"] == "metrics"
+    )
+    np.testing.assert_allclose(first["rates"], np.linspace(0.2, 0.1, 150)[:100], rtol=1e-6)
+    assert first["learning_rate"] == pytest.approx(first["rates"][-1])
+    assert second["rates"][49:] == [0.1] * 31 + [0.3] * 20
+    (plain,) = (row for row in objects(started(), metrics(1, 1, 50), evaluated(50, 1)) if row["event"] == "metrics")
+    assert plain["rates"] is None
+
+
 def test_the_gradient_norm_is_given_where_it_was_known() -> None:
     rows = [row for row in objects(started(), metrics(1, 1, 150, norm=2.5), evaluated(150, 1)) if "loss" in row]
     assert [row.get("gradient_norm") for row in rows[:2]] == [None, 2.5]
@@ -137,7 +151,7 @@ def test_the_reference_has_every_event_that_reaches_a_sink() -> None:
 
 
 def test_the_readme_lists_every_event_and_field() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
     rows = [row.split("|")[1:3] for row in reference().splitlines()[2:]]
     assert len(rows) > 15
     for event, names in rows:

@@ -1,4 +1,4 @@
-"""A run at a terminal: tables, plots, and the line that says how far it is."""
+"""A run at a terminal: tables, plots, and the progress line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import pytest
 
 from engine.events import Evaluated, Outcome, Phase, Remark, RunEnded
 from tests.tui.headless_events import TABLE, curve, delivered, descent, metrics, said, started, surface, training
-from tui import headless_plots as plots
-from tui.headless_plots import Paper
-from tui.headless_progress import LEAST_BAR, ProgressLine, Standing, moved, words
-from tui.headless_rich import RichReport
-from tui.text import columns
+from tui.headless import plots as plots
+from tui.headless.plots import Paper
+from tui.headless.progress import LEAST_BAR, ProgressLine, ProgressState, moved, words
+from tui.headless.rich_report import RichReport
+from tui.text.clean import columns
+from tui.text.glyphs import ASCII, glyphs_of
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -76,7 +77,7 @@ def test_without_colours_there_are_none() -> None:
 
 
 def test_ascii_is_ascii_and_still_a_plot() -> None:
-    text = said(RichReport(100, no_color=True, ascii_only=True), *descent(), TABLE, curve(), *training())
+    text = said(RichReport(100, no_color=True, glyphs=ASCII), *descent(), TABLE, curve(), *training())
     assert ESCAPE.sub("", text).isascii()
     assert "|" in text
 
@@ -95,7 +96,7 @@ def test_every_series_has_a_mark_of_its_own() -> None:
 
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_what_is_not_finite_leaves_a_gap(ascii_only: bool) -> None:
-    paper = Paper(60, colours=False, ascii_only=ascii_only)
+    paper = Paper(60, colours=False, glyphs=glyphs_of(ascii_only))
     loss = np.array([1.0, np.nan, 0.5, np.inf], np.float32)
     assert "train loss" in plots.loss_plot(loss, 1, paper)
     lost = np.full((5, 2), np.nan)
@@ -111,10 +112,10 @@ def test_level_lines_lie_where_the_level_changes() -> None:
 
 # --- the line ---------------------------------------------------------------------------------------------------
 
-HALF = Standing("Fashion-MNIST", "running", 469, 938, 2, 2, 0.41, 0.86, 1500.0, began_s=1.0, elapsed_s=3.0)
+HALF = ProgressState("Fashion-MNIST", "running", 469, 938, 2, 2, 0.41, 0.86, 1500.0, began_s=1.0, elapsed_s=3.0)
 
 
-def test_with_room_everything_is_said() -> None:
+def test_with_room_everything_is_reported() -> None:
     assert words(HALF, 120) == (
         "Fashion-MNIST · step 469/938 · 50% · epoch 2/2 · loss 0.41 · acc 0.860 · 1,500 steps/s · 2.0 s left"
     )
@@ -128,12 +129,12 @@ def test_without_room_the_least_important_goes_first() -> None:
 
 
 def test_before_the_first_step_it_says_what_is_being_done() -> None:
-    assert words(Standing("Losses", "importing"), 80) == "Losses · loading TensorFlow"
-    assert words(Standing("Losses", "compiling"), 80) == "Losses · compiling"
+    assert words(ProgressState("Losses", "importing"), 80) == "Losses · loading TensorFlow"
+    assert words(ProgressState("Losses", "compiling"), 80) == "Losses · compiling"
 
 
 def test_the_standing_follows_the_events() -> None:
-    standing = Standing()
+    standing = ProgressState()
     for number, event in enumerate(training()[:9]):
         standing = moved(standing, delivered(event, float(number)))
     assert (standing.step, standing.total_steps, standing.epoch) == (469, 938, 1)
@@ -143,14 +144,14 @@ def test_the_standing_follows_the_events() -> None:
 
 
 def test_a_resumed_run_counts_its_pace_from_where_it_began() -> None:
-    standing = moved(Standing(), delivered(replace(started(), resumed_step=400)))
+    standing = moved(ProgressState(), delivered(replace(started(), resumed_step=400)))
     standing = moved(standing, delivered(Phase("running"), 2.0))
     standing = moved(standing, delivered(metrics(1, 401, 69), 3.0))
     assert standing.left_s == pytest.approx((938 - 469) / 69)
 
 
 def test_a_resumed_run_says_what_it_waits_for_beside_the_step_it_has_come_to() -> None:
-    standing = moved(Standing(), delivered(replace(started(), resumed_step=400)))
+    standing = moved(ProgressState(), delivered(replace(started(), resumed_step=400)))
     standing = moved(standing, delivered(Phase("importing")))
     assert words(standing, 80) == "Himmelblau · loading TensorFlow · step 400"
     standing = moved(standing, delivered(Phase("running"), 2.0))
@@ -158,10 +159,10 @@ def test_a_resumed_run_says_what_it_waits_for_beside_the_step_it_has_come_to() -
 
 
 def test_a_resumed_run_s_loss_is_drawn_over_the_steps_it_took() -> None:
-    report = RichReport(80, no_color=True, ascii_only=True)
+    report = RichReport(80, no_color=True, glyphs=ASCII)
     begun, ended = replace(started("fashion-mnist"), resumed_step=400), RunEnded(Outcome.DONE, 500, "")
     text = said(report, begun, metrics(1, 401, 100), ended)
-    assert "resumed behind step 400" in text
+    assert "resumed after step 400" in text
     axis = next(line for line in text.splitlines() if "401" in line)
     assert axis.split()[0] == "401"
     assert axis.split()[-1] == "500"
@@ -215,7 +216,7 @@ def test_the_line_never_reaches_the_last_column(width: int) -> None:
 
 def test_the_line_can_be_ascii() -> None:
     written: list[str] = []
-    line = ProgressLine(written.append, lambda: 120, ascii_only=True)
+    line = ProgressLine(written.append, lambda: 120, glyphs=ASCII)
     for event in training()[:9]:
         line.take(delivered(event, 1.0))
     line.draw()
@@ -227,3 +228,10 @@ def test_a_mid_epoch_test_prints_no_line_at_a_terminal() -> None:
     test = training()[9]
     assert isinstance(test, Evaluated)
     assert said(RichReport(80), replace(test, epoch=None)) == ""
+
+
+def test_a_slow_speed_is_reported_as_it_is() -> None:
+    standing = moved(moved(ProgressState(), delivered(started())), delivered(Phase("running"), 2.0))
+    for number in range(1, 6):
+        standing = moved(standing, delivered(metrics(1, number, 1), 2.0 + 2 * (number - 1)))
+    assert "0.5 steps/s" in words(standing, 120)

@@ -18,20 +18,20 @@ from engine.errors import InputError
 from engine.events import Delivery, Diverged, Event, Learned, LogFailed, Remark
 from engine.lesson import Lesson
 from engine.settings import Settings
-from tui.console import Streams
-from tui.exit_codes import Exit
-from tui.headless import Session
-from tui.headless_jobs import Job, NewRun
-from tui.headless_output import Output, is_at_rest
-from tui.headless_signals import Stopper
-from tui.headless_summary import first_sentence
-from tui.options import HeadlessOptions
+from tui.headless.output import Output, is_at_rest
+from tui.headless.session import HeadlessSession
+from tui.headless.signals import Stopper
+from tui.headless.summary import first_sentence
+from tui.process.console import Streams
+from tui.process.exit_codes import Exit
+from tui.process.jobs import Job, NewRun
+from tui.process.options import HeadlessOptions
 
 
 @pytest.fixture(autouse=True)
 def no_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
     """These lessons compute nothing."""
-    monkeypatch.setattr("engine.runner.tf", SimpleNamespace(__version__="0"))
+    monkeypatch.setattr("engine.run.runner.tf", SimpleNamespace(__version__="0"))
 
 
 def lesson(name: str, *events: Event, error: Exception | None = None) -> tuple[Lesson[Any], Settings]:
@@ -55,7 +55,7 @@ class Told:
 def tell(*lessons: tuple[Lesson[Any], Settings], whole_course: bool = False, **options: Any) -> Told:
     out, err = io.StringIO(), io.StringIO()
     chosen = HeadlessOptions(**{"log": False, **options})
-    session = Session(Streams(out, err, Path("/state/gdtui.log")), chosen, Stopper())
+    session = HeadlessSession(Streams(out, err, Path("/state/gdtui.log")), chosen, Stopper())
     code = session.run([NewRun(*each) for each in lessons], whole_course=whole_course)
     return Told(code, out.getvalue(), err.getvalue())
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_read_is_bad_input_and_exits_2() -> None:
     assert told.err == "gdtui: unreadable: train.gz: expected 60,000 images\n"
 
 
-def test_a_course_goes_on_behind_a_lesson_that_failed_and_ends_with_the_worst_code() -> None:
+def test_a_course_goes_on_after_a_lesson_that_failed_and_ends_with_the_worst_code() -> None:
     told = tell(LOST, BROKEN, UNREADABLE, GOOD, whole_course=True)
     assert told.code == Exit.FAILED
     assert "learned: It works." in told.out
@@ -129,7 +129,7 @@ def test_json_prints_events_and_nothing_else() -> None:
     assert "The course" not in told.out
 
 
-def test_a_log_that_fails_is_said_on_stderr() -> None:
+def test_a_log_that_fails_is_reported_on_stderr() -> None:
     told = tell(lesson("good", LogFailed("disk full")))
     assert told.code == Exit.DONE
     assert "gdtui: disk full\n" in told.err
@@ -155,7 +155,7 @@ def test_what_comes_from_outside_cannot_reach_the_terminal_as_commands() -> None
 
 
 def test_ascii_holds_for_messages_too() -> None:
-    told = tell(lesson("good", Remark("η"), error=InputError("σ")), ascii_only=True)
+    told = tell(lesson("good", Remark("η"), error=InputError("σ")), glyphs="ascii")
     assert (told.out + told.err).isascii()
 
 
@@ -170,18 +170,18 @@ class Broken(io.StringIO):
         raise self._error
 
 
-def session_writing_to(out: io.StringIO, err: io.StringIO) -> Session:
-    return Session(Streams(out, err), HeadlessOptions(log=False), Stopper())
+def session_writing_to(out: io.StringIO, err: io.StringIO) -> HeadlessSession:
+    return HeadlessSession(Streams(out, err), HeadlessOptions(log=False), Stopper())
 
 
-def test_when_the_reader_has_gone_nothing_is_said_and_no_other_lesson_begins() -> None:
+def test_when_the_reader_has_gone_nothing_is_reported_and_no_other_lesson_begins() -> None:
     err = io.StringIO()
     code = session_writing_to(Broken(BrokenPipeError()), err).run([NewRun(*GOOD), NewRun(*BROKEN)], whole_course=True)
     assert code == Exit.PIPE_CLOSED
     assert "failed" not in err.getvalue()
 
 
-def test_results_that_cannot_be_written_are_said_once_and_exit_1() -> None:
+def test_results_that_cannot_be_written_are_reported_once_and_exit_1() -> None:
     err = io.StringIO()
     code = session_writing_to(Broken(OSError(28, "No space left on device")), err).run(
         [NewRun(*GOOD)], whole_course=False

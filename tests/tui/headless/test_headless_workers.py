@@ -1,4 +1,4 @@
-"""Who of several processes that train together has a run folder, and who is silent."""
+"""Several processes that train together: which has a run folder, and which are silent."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from engine.errors import InputError
 from engine.lessons import lesson
 from engine.settings import parse_settings
-from tui.headless_jobs import NewRun, begin
-from tui.options import HeadlessOptions
+from tui.process.jobs import NewRun, begin
+from tui.process.options import HeadlessOptions
 
 NOW = datetime(2026, 11, 24, 21, 17, 54)
 
@@ -44,7 +44,7 @@ def test_another_worker_has_none_and_says_one_line(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_bad_tf_config_is_said_before_a_folder_is_made(
+def test_a_bad_tf_config_is_reported_before_a_folder_is_made(
     together: NewRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TF_CONFIG", tf_config(2))

@@ -1,4 +1,4 @@
-"""The list of runs: newest first, what came of each, which can go on."""
+"""The list of runs: newest first, with their outcomes, and which can be resumed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.checkpoints import Checkpoints
 from engine.events import CheckpointSaved, Delivery, Evaluated, Event, Outcome, RunEnded, RunStarted, Snapshot
-from engine.runs import RunFolder, RunRecorder
-from tui.runs_list import MOST_SHOWN, listing
+from engine.run.checkpoints import Checkpoints
+from engine.run.runs import RunFolder, RunRecorder
+from tui.headless.runs_list import MOST_SHOWN, listing
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)
 
@@ -70,7 +70,7 @@ def test_of_many_runs_the_newest_are_shown_and_the_rest_counted(tmp_path: Path) 
     assert len(listing(tmp_path, as_json=True).splitlines()) == MOST_SHOWN + 2
 
 
-def test_an_empty_or_missing_logdir_is_said_and_is_nothing_in_json(tmp_path: Path) -> None:
+def test_an_empty_or_missing_logdir_is_reported_and_is_nothing_in_json(tmp_path: Path) -> None:
     assert listing(tmp_path / "none").endswith("holds no run")
     assert listing(tmp_path, as_json=True) == ""
 

@@ -1,13 +1,16 @@
-"""What changed between two runs, and what that did."""
+"""The changes between two runs, and their effects."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from engine.events import Evaluated, Minimum, Outcome, PathEnded, RunEnded
-from tui.comparison import changed_words, compared
-from tui.growing import Growing
-from tui.run_state import RunState, Training
+from engine.events import Evaluated, Minimum, Outcome, PathEnded, RunEnded, SettingChanged
+from tui.model.comparison import changed_words, compared
+from tui.model.growable_array import GrowableArray
+from tui.model.run_state import RunState, Training
+from tui.text.plain import plain
 
 HERE, THERE = Minimum("(3, 2)", (3.0, 2.0), 0.0), Minimum("(−3, 3)", (-3.0, 3.0), 0.0)
 
@@ -23,12 +26,12 @@ def descent(rate: str, *ends: PathEnded, optimizer: str = "sgd") -> RunState:
 
 
 def training(rate: str, accuracy: float) -> RunState:
-    nothing = Growing.of((), np.float64)
+    nothing = GrowableArray.of((), np.float64)
     tested = Evaluated(10, 1, 0.5, accuracy, np.eye(2, dtype=np.int64), ("a", "b"))
     ended = RunEnded(Outcome.DONE, 10, "finished")
     return RunState(
         "r", lesson="fashion-mnist", settings={"learning_rate": rate}, ended=ended, step=10,
-        training=Training(nothing, nothing, nothing, nothing, nothing, nothing, evaluations=(tested,)),
+        training=Training(nothing, nothing, nothing, nothing, nothing, nothing, nothing, evaluations=(tested,)),
     )  # fmt: skip
 
 
@@ -42,7 +45,7 @@ def test_another_minimum_is_named() -> None:
     assert said.endswith("another minimum, (−3, 3)")
 
 
-def test_a_divergence_is_told_with_its_step() -> None:
+def test_a_divergence_is_reported_with_its_step() -> None:
     said = compared(descent("0.01", end(112)), descent("0.2", end(None, None, lost=4)))
     assert said == "only learning rate: 0.01 to 0.2 · diverged now, at step 4"
 
@@ -72,7 +75,7 @@ def test_classifiers_are_compared_by_their_tests() -> None:
     assert said == "only learning rate: 0.001 to 0.002 · test accuracy 87.10% to 88.40% · test loss 0.5 again"
 
 
-def test_settings_that_change_no_number_are_not_told() -> None:
+def test_settings_that_change_no_number_are_not_reported() -> None:
     assert changed_words({"speed": "0", "seed": "1"}, {"speed": "5", "seed": "1"}) == "same settings"
 
 
@@ -91,5 +94,40 @@ def test_a_run_that_goes_on_is_not_compared() -> None:
 
 
 def test_ascii_has_no_signs_of_its_own() -> None:
-    said = compared(descent("0.01", end(112)), descent("0.02", end(61, THERE)), dot=", ", minus="-")
+    said = plain(compared(descent("0.01", end(112)), descent("0.02", end(61, THERE))))
     assert said.isascii()
+
+
+def changed_live(state: RunState, *changes: SettingChanged) -> RunState:
+    """A run in which live settings were changed: its settings are those at its end."""
+    settings = {**state.settings, **{change.name: change.after for change in changes}}
+    return replace(state, settings=settings, changes=changes)
+
+
+def test_a_rate_changed_during_a_run_is_not_reported_as_the_rate_of_the_run() -> None:
+    after = changed_live(descent("0.1", end(18)), SettingChanged(29, "learning_rate", "0.1", "0.2"))
+    said = compared(descent("0.1", end(18)), after)
+    assert said == "same settings · learning rate 0.1 to 0.2 at step 29 · steps 18 again · same minimum"
+
+
+def test_a_rate_changed_during_the_run_before_is_reported_as_that_runs() -> None:
+    before = changed_live(
+        descent("0.1", end(18)),
+        SettingChanged(3, "learning_rate", "0.1", "0.2"),
+        SettingChanged(5, "learning_rate", "0.2", "0.5"),
+    )
+    said = compared(before, descent("0.01", end(112)))
+    assert said == (
+        "learning rate: 0.1 to 0.01 · the last run: learning rate 0.1 to 0.2 at step 3, 1 more change after it · "
+        "steps 18 to 112 · same minimum"
+    )
+
+
+def test_a_speed_changed_during_a_run_is_not_reported() -> None:
+    after = changed_live(descent("0.02", end(61)), SettingChanged(29, "speed", "0.02", "5"))
+    assert compared(descent("0.01", end(112)), after).startswith("only learning rate: 0.01 to 0.02 · steps")
+
+
+def test_long_numbers_are_rounded() -> None:
+    said = changed_words({"start": "-4,0"}, {"start": "3.238457202911377,1.061234567"})
+    assert said == "only start: -4,0 to 3.238,1.061"

@@ -10,9 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.events import Curve, Delivery, Evaluated, Event, Metrics, PathsGrew, PathsOpened, RunStarted, Table
-from tui.export import as_csv, as_json, available, sheet_of, write_new
-from tui.run_state import RunState, fold_all
+from engine.events import (
+    Curve,
+    Delivery,
+    Evaluated,
+    Event,
+    Metrics,
+    PathsGrew,
+    PathsOpened,
+    RunStarted,
+    SettingChanged,
+    Table,
+)
+from tui.model.export import as_csv, as_json, available, sheet_of, write_new
+from tui.model.run_state import RunState, fold, fold_all
 
 NOW = datetime(2026, 11, 24, 21, 17, 54)
 
@@ -76,3 +87,12 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     second = write_new(tmp_path, "loss", "csv", "two", NOW)
     assert (first.name, second.name) == ("gdtui-loss-20261124-211754.csv", "gdtui-loss-20261124-211754-2.csv")
     assert (first.read_text(), second.read_text()) == ("one", "two")
+
+
+def test_what_was_changed_during_a_run_is_not_exported_as_its_settings() -> None:
+    state = fold(descent(), Delivery("r", 3.0, SettingChanged(1, "learning_rate", "0.1", "0.2")))
+    sheet = sheet_of(state, "paths")
+    assert sheet is not None
+    content = json.loads(as_json(sheet, state))
+    assert content["settings"] == {"learning_rate": "0.1"}
+    assert content["changes"] == [{"step": 1, "name": "learning_rate", "before": "0.1", "after": "0.2"}]

@@ -1,4 +1,4 @@
-"""Past runs: their order, the filter, and what a row says of a run's folder."""
+"""Past runs: their order, the filter, and the row of a run's folder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.lessons import lesson
-from engine.run_record import RunRecord
+from engine.run.run_record import RunRecord
 from engine.settings import params_of
-from tui.drawing import run_columns
-from tui.history import COLUMNS, PastRun, filter_of, ordered, past_run, setting_words, words_of
+from tui.model.history import COLUMNS, PastRun, filter_of, ordered, past_run, setting_words, words_of
+from tui.text.glyphs import ASCII
+from tui.views import run_columns
 
 NOON = datetime(2026, 11, 24, 12, 0)
 
@@ -102,7 +103,7 @@ def test_a_lesson_that_nobody_knows_has_every_setting_told() -> None:
     assert past_run(stranger).changed == {"a": "1"}
 
 
-def test_a_descent_is_told_by_its_f_and_a_classifier_by_its_loss() -> None:
+def test_a_descent_is_reported_by_its_f_and_a_classifier_by_its_loss() -> None:
     descent = past_run(record(metrics={"final-f": 1e-9, "learning-rate": 0.1}))
     assert (descent.value, descent.value_name, descent.accuracy) == (1e-9, "f", None)
     classifier = past_run(record(metrics={"test-loss": 0.3, "train-loss": 0.2, "test-acc": 0.89}))
@@ -126,11 +127,27 @@ def test_a_row_is_never_wider_than_its_room_where_there_is_some(width: int) -> N
 
 def test_outcomes_have_a_sign_beside_their_colour() -> None:
     cells = [run_columns.cell(run("x", outcome=outcome), "outcome") for outcome in ("done", "diverged", "crashed")]
-    assert cells == ["✓ done", "✗ diverged", "! crashed"]
-    plain = run_columns.cell(run("x", outcome="done"), "outcome", ascii_only=True)
+    assert cells == ["✓ done", "! diverged", "✗ crashed"]
+    plain = run_columns.cell(run("x", outcome="done"), "outcome", glyphs=ASCII)
     assert plain == "+ done"
 
 
 def test_controls_in_a_stranger_s_settings_are_not_shown() -> None:
     nasty = run("x", changed={"a\x1b[2J": "\u202e"})
     assert run_columns.cell(nasty, "settings") == "a\ufffd[2J \ufffd"
+
+
+def test_a_setting_changed_during_a_run_is_reported_with_both_values(tmp_path: Path) -> None:
+    record = RunRecord(
+        "himmelblau/a", tmp_path, "himmelblau", "done",
+        settings={"learning_rate": "0.2"}, settings_at_start={"learning_rate": "0.1"},
+    )  # fmt: skip
+    assert setting_words(past_run(record).changed) == "learning rate 0.1, then 0.2"
+
+
+def test_long_numbers_are_rounded_in_a_row_and_exact_in_the_command(tmp_path: Path) -> None:
+    start = "3.238457202911377,1.061234567"
+    record = RunRecord("himmelblau/a", tmp_path, "himmelblau", "done", settings={"start": start}, command=start)
+    told = past_run(record)
+    assert run_columns.cell(told, "settings") == "start 3.238,1.061"
+    assert told.command == start

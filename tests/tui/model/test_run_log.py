@@ -1,4 +1,4 @@
-"""What is held of a run's log: all that was said, in bounded memory, whatever the order of the steps."""
+"""The kept part of a run's log: everything, in bounded memory, in any order of the steps."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.event_values import (
+from engine.log.contents import LogContents
+from engine.log.event_values import (
     Logged,
     LoggedHistogram,
     LoggedHparams,
     LoggedImages,
     LoggedScalar,
     LoggedText,
-    Restarted,
+    Reread,
 )
-from engine.log_contents import LogContents
-from tui import log_points, run_log
-from tui.run_log import RunLog, folded
+from tui.model import log_points, run_log
+from tui.model.run_log import RunLog, folded
 
 
 def scalar(step: int, value: float = 0.5, tag: str = "loss", at: float = 100.0) -> LoggedScalar:
@@ -34,10 +34,10 @@ def steps(log: RunLog, tag: str = "loss") -> list[int]:
 
 
 entries = st.one_of(
-    st.builds(scalar, st.integers(0, 12), st.floats(allow_nan=False, width=32), st.sampled_from(["loss", "acc"])),
+    st.builds(scalar, st.integers(1, 12), st.floats(allow_nan=False, width=32), st.sampled_from(["loss", "acc"])),
     st.builds(image, st.integers(0, 12), st.just(2)),
     st.builds(lambda step: LoggedText("notes", step, 1.0, ("text",)), st.integers(0, 12)),
-    st.builds(lambda step: Restarted("", step, 1.0), st.integers(0, 12)),
+    st.just(Reread("", 0, 0.0)),
 )
 
 
@@ -151,7 +151,7 @@ def test_tags_too_long_or_too_many_are_left_out_and_counted() -> None:
     assert log.left_out == 3
 
 
-def test_hyperparameters_stay_when_the_end_is_told() -> None:
+def test_hyperparameters_stay_when_the_end_is_reported() -> None:
     log = folded(RunLog(), [LoggedHparams("start", 0, 1.0, {"rate": 0.1})])
     log = folded(log, [LoggedHparams("end", 9, 1.0, {}, "done")])
     assert (log.hparams, log.status) == ({"rate": 0.1}, "done")
@@ -163,3 +163,63 @@ def test_histograms_of_one_tag_stand_beside_scalars_of_the_same() -> None:
     assert steps(log, "w") == [1]
     assert log.of("histograms", "w").entries[0].bins is bins
     assert log.of("images", "w").entries == ()
+
+
+# --- steps that go back, and none -------------------------------------------------------------------------------------
+
+
+def test_points_that_a_later_file_logs_again_are_counted_and_the_step_is_that_of_what_is_held() -> None:
+    log = folded(RunLog(), [scalar(step) for step in range(1000)])
+    log = folded(log, [scalar(step, at=5000.0) for step in range(20)])
+    points = log.scalars["loss"]
+    assert (len(points), points.superseded, log.step) == (20, 1000, 19)
+    assert points.series("a").times_s.tolist() == [float(step) for step in range(20)]  # type: ignore[union-attr]
+    (earlier,) = points.earlier
+    assert earlier.steps.array.tolist() == list(range(1000))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=30), st.integers(1, 30))
+def test_points_and_those_superseded_are_all_that_were_logged_however_they_come(found: list[int], portion: int) -> None:
+    log = RunLog()
+    for begin in range(0, len(found), portion):
+        log = folded(log, [scalar(step) for step in found[begin : begin + portion]])
+    points = log.scalars["loss"]
+    assert len(points) + points.superseded == len(found)
+    assert log.step == found[-1]
+    assert len(points.earlier) <= log_points.MOST_EARLIER
+
+
+def test_a_tag_that_starts_over_leaves_the_others_as_they_are() -> None:
+    log = folded(RunLog(), [scalar(step, tag="loss") for step in (1, 2, 3)])
+    log = folded(log, [*(scalar(step, tag="hp_metric") for step in range(1, 10)), scalar(0, tag="hp_metric")])
+    assert steps(log, "loss") == [1, 2, 3]
+    assert (steps(log, "hp_metric"), log.scalars["hp_metric"].superseded) == ([0], 9)
+
+
+@pytest.mark.parametrize("portion", [1, 2, 7, 50])
+def test_scalars_without_a_step_are_held_in_their_order(portion: int) -> None:
+    log, without = RunLog(), [scalar(0, value=number / 2, at=100.0 + number) for number in range(50)]
+    for begin in range(0, 50, portion):
+        log = folded(log, without[begin : begin + portion])
+    points = log.scalars["loss"]
+    assert points.by_order and points.superseded == 0
+    assert points.steps.array.tolist() == list(range(50))
+    assert points.values.array.tolist() == [number / 2 for number in range(50)]
+    log = folded(log, [scalar(3)])
+    assert (steps(log), log.scalars["loss"].superseded, log.scalars["loss"].by_order) == ([0, 3], 49, False)
+
+
+def test_an_end_counts_only_if_nothing_is_logged_after_it() -> None:
+    start, end = LoggedHparams("", 0, 1.0, {"lr": 0.1}), LoggedHparams("", 0, 1.0, {}, "done")
+    log = folded(RunLog(), [start, end])
+    assert log.status == "done"
+    log = folded(log, [scalar(0, -1.0, tag="hp_metric")])
+    assert (log.status, dict(log.hparams)) == ("", {"lr": 0.1})
+    assert folded(log, [scalar(1), end]).status == "done"
+
+
+def test_a_log_that_is_read_again_is_held_as_if_it_were_read_for_the_first_time() -> None:
+    log = folded(RunLog(), [scalar(step) for step in range(9)])
+    log = folded(log, [scalar(9), Reread("", 0, 0.0), scalar(4)])
+    assert (steps(log), log.scalars["loss"].superseded, log.began, log.step) == ([4], 0, 104.0, 4)

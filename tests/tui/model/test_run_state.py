@@ -1,4 +1,4 @@
-"""What is known of a run, folded from its events."""
+"""The state of a run, folded from its events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.events import (
     SettingChanged,
     Table,
 )
-from tui.run_state import RunState, fold, fold_all
+from tui.model.run_state import RunState, fold, fold_all
 
 NAMES = ("a", "b")
 
@@ -72,6 +72,27 @@ def test_a_path_holds_its_start_and_every_step_in_order() -> None:
     assert paths.values[0].tolist() == [1, 1, 2, 3, 4, 5]
     assert paths.points[1, 0].tolist() == [2, 3]
     assert paths.steps == 5
+
+
+def test_what_optimizers_remember_is_held_step_by_step_with_nothing_known_of_the_start() -> None:
+    one, two = grew(1, 3), grew(4, 2)
+    events = [replace(each, momenta=each.points + 100, squares=None) for each in (one, two)]
+    paths = state_after(opened(), *events).paths
+    assert paths is not None and paths.momenta is not None
+    assert paths.squares is None
+    assert paths.momenta.shape == paths.points.shape
+    assert np.isnan(paths.momenta[:, 0]).all()
+    np.testing.assert_array_equal(paths.momenta[:, 1:], paths.points[:, 1:] + 100)
+
+
+def test_of_steps_of_which_nothing_is_remembered_nothing_is_known() -> None:
+    later = replace(grew(4, 2), momenta=grew(4, 2).points)
+    paths = state_after(opened(), grew(1, 3), later).paths
+    assert paths is not None and paths.momenta is not None
+    assert np.isnan(paths.momenta[:, :4]).all()
+    assert np.isfinite(paths.momenta[:, 4:]).all()
+    alone = state_after(opened(), grew(1, 3)).paths
+    assert alone is not None and alone.momenta is None
 
 
 def test_each_step_knows_the_rate_that_led_to_it() -> None:
@@ -141,12 +162,12 @@ def test_the_first_divergence_is_the_one_that_counts() -> None:
     assert state_after(first, second).diverged is first
 
 
-def test_the_end_of_a_run_is_told_with_its_outcome() -> None:
+def test_the_end_of_a_run_is_reported_with_its_outcome() -> None:
     state = state_after(Phase("running"), Phase("done"), RunEnded(Outcome.STOPPED, 4, "stopped after step 4"))
     assert (state.phase, state.outcome) == ("done", Outcome.STOPPED)
 
 
-def test_a_log_that_failed_is_told() -> None:
+def test_a_log_that_failed_is_reported() -> None:
     assert state_after(LogFailed("disk full")).log_failure == "disk full"
 
 

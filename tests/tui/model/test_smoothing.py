@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.smoothing import Smoother, smoothed
+from tui.model.smoothing import Smoother, smoothed
 
 
 def tensorboard_loop(values: list[float], weight: float) -> list[float]:

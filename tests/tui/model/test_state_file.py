@@ -1,8 +1,9 @@
-"""What is remembered between sessions, and what becomes of a file that is damaged."""
+"""The state between sessions, and the handling of a damaged file."""
 
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tui.state_file import Remembered, load, save
+from tui.model.state_file import Remembered, load, save
 
 texts = st.text(max_size=30)
 any_remembered = st.builds(
@@ -41,7 +42,7 @@ def test_no_file_is_nothing_remembered(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200))
 @per_example
-def test_a_file_of_anything_is_put_aside_and_never_fatal(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_anything_is_renamed_and_never_fatal(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "state.json"
     path.write_bytes(content)
     remembered, message = load(path)
@@ -65,7 +66,7 @@ def test_json_of_the_wrong_shape_is_never_half_believed(tmp_path: Path, content:
         each.unlink()
 
 
-def test_another_versions_file_is_put_aside_whole(tmp_path: Path) -> None:
+def test_another_versions_file_is_renamed_whole(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text('{"version": 99}')
     _, message = load(path)
@@ -104,3 +105,10 @@ def test_a_save_that_fails_leaves_the_last_file_and_no_litter(tmp_path: Path) ->
         save(path, Remembered(lesson=object()))  # type: ignore[arg-type]
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
     assert load(path)[0].lesson == "himmelblau"
+
+
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "state.json")
+    remembered, message = load(tmp_path / "state.json")
+    assert remembered == Remembered()
+    assert "it is a named pipe, not a regular file" in message

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.params import Choice, Choices, Integer, Number, Switch
-from tui.stepping import next_text, stepped, toggled
+from tui.model.stepping import next_text, stepped, toggled
 
 RATE = Number(name="learning_rate", default=0.01, low=0.0, high=1000.0)
 MOMENTUM = Number(name="momentum", default=0.9, low=0.0, high=1.0, step=0.05)
@@ -37,8 +37,11 @@ def test_from_zero_a_rate_goes_up_to_its_default() -> None:
     assert stepped(RATE, 0.0, 1) == 0.01
 
 
-def test_a_number_left_to_the_optimizer_gets_a_value() -> None:
-    assert stepped(Number(name="rho", low=0.0, high=0.9999, step=0.05, optional=True), None, 1) == 0.9
+@pytest.mark.parametrize("direction", [-1, 1])
+def test_a_number_left_to_the_optimizer_begins_at_its_usual_value(direction: int) -> None:
+    rho = Number(name="rho", low=0.0, high=0.9999, step=0.05, optional=True, usual=0.9)
+    assert next_text(rho, "default", direction) == "0.9"
+    assert next_text(rho, "0.9", direction) == f"{0.9 + direction * 0.05:g}"
 
 
 def test_whole_numbers_go_by_one_then_faster() -> None:

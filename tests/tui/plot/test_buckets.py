@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.curve import Curve
-from tui.drawing.buckets import Buckets
-from tui.drawing.scale import Scale, fit
-from tui.series import Series
+from tui.model.series import Series
+from tui.model.smoothed_series import SmoothedSeries
+from tui.plot.buckets import Buckets
+from tui.plot.scale import Scale, fit
 
 
 def test_one_spike_among_many_steps_survives() -> None:
@@ -56,7 +56,7 @@ def test_buckets_equal_a_plain_loop_however_the_curve_grew(
 @given(st.lists(st.floats(-10, 10) | st.just(math.inf), max_size=30), st.integers(0, 30), st.booleans())
 def test_the_ends_of_a_curve_fit_as_all_its_values_do(values: list[float], length: int, log: bool) -> None:
     array = np.array(values, dtype=np.float64)
-    curve = Curve(Series("r", np.arange(len(array[:length])), array[:length]), 0.5)
+    curve = SmoothedSeries(Series("r", np.arange(len(array[:length])), array[:length]), 0.5)
     curve.ends(smooth=False)
     curve.grow(Series("r", np.arange(len(array)), array))
     assert fit([curve.ends(smooth=False)], log=log) == fit([array], log=log)

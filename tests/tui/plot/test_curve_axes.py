@@ -1,4 +1,4 @@
-"""Axes of curves: what is shown of them, how tangents lie, where a slope has died."""
+"""Axes of curves: their windows, tangents, and ranges where a slope is practically zero."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from engine.events import Curve
 from tests.tui.curves import parabola, sigmoid, steep, tanh
-from tui.drawing import curve_axes
-from tui.drawing.curve_lines import names
-from tui.drawing.line_plot import frame
-from tui.drawing.scale import Scale
+from tui.plot import curve_axes
+from tui.plot.curve_lines import names
+from tui.plot.line_plot import frame
+from tui.plot.scale import Scale
 
 
 @given(st.floats(-3, 3), st.floats(-1e3, 1e3))

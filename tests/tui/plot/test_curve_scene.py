@@ -10,14 +10,15 @@ from rich.style import Style
 
 from engine.events import Curve
 from tests.tui.curves import descent, parabola, sigmoid, steep, tanh
-from tui.curve_picture import CurvePicture
-from tui.descent_picture import Ghost
-from tui.drawing.curve_axes import Shown
-from tui.drawing.curve_lines import Reading, one_curve
-from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene
-from tui.drawing.line_plot import DASHED, SOLID
+from tui.plot.braille import DASHED, SOLID
+from tui.plot.curve_axes import Shown
+from tui.plot.curve_lines import CurveReading, one_curve
+from tui.plot.curve_scene import CurveScene, CurveStyles, draw_scene
+from tui.text import glyphs
+from tui.views.curve_picture import CurvePicture
+from tui.views.paths_picture import Ghost
 
-ASCII = CurveStyles(ascii_only=True)
+ASCII = CurveStyles(glyphs=glyphs.ASCII)
 
 
 def drawn(scene: CurveScene, width: int, height: int, styles: CurveStyles = ASCII) -> list[str]:
@@ -44,7 +45,7 @@ def test_function_and_gradient_on_one_axis_with_zero_lines() -> None:
 
 
 def test_the_cursor_reads_both_off_and_draws_the_tangent() -> None:
-    reading = Reading("parabola", 1.0, 1.0, 2.0, ("f", "f′"))
+    reading = CurveReading("parabola", 1.0, 1.0, 2.0, ("f", "f′"))
     assert drawn(CurveScene(CurvePicture(curves=(parabola(),)), reading=reading), 44, 14) == [
         " parabola  x 1, f(x) 1, f'(x) 2",
         "10+                           |",
@@ -205,7 +206,7 @@ def test_function_and_gradient_differ_in_dash_and_mark_and_not_in_colour_alone()
 def test_values_near_the_greatest_float_are_drawn_as_any_others(shown: Shown) -> None:
     x = np.linspace(-1.0, 1.0, 41)
     curve = Curve("huge", "huge", "1e308·x", x, 1e308 * x, np.full(41, 1e308))
-    reading = Reading("huge", 0.5, 5e307, 1e308, ("f", "f′"))
+    reading = CurveReading("huge", 0.5, 5e307, 1e308, ("f", "f′"))
     rows = drawn(CurveScene(CurvePicture(curves=(curve,)), shown=shown, reading=reading), 60, 16)
     assert any("e+308" in row for row in rows)
     assert any("O" in row for row in rows)

@@ -11,16 +11,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from tui.drawing.braille import braille, touched, trace
-from tui.drawing.cells import Cells
-from tui.drawing.line_plot import DASHED, Cursor, Line, Look, draw, frame
-from tui.drawing.scale import Scale, fit, round_end, tick_labels
+from tui.plot.braille import DASHED, braille, touched, trace
+from tui.plot.cells import Cells
+from tui.plot.line_plot import Cursor, Look, PlotLine, draw, frame
+from tui.plot.scale import Scale, fit, round_end, tick_labels
+from tui.text.glyphs import ASCII, glyphs_of
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
 
-def rising(n: int = 11) -> Line:
-    return Line(np.arange(float(n)), np.arange(float(n)), RED)
+def rising(n: int = 11) -> PlotLine:
+    return PlotLine(np.arange(float(n)), np.arange(float(n)), RED)
 
 
 def test_a_diagonal_in_braille_with_its_axes() -> None:
@@ -36,10 +37,32 @@ def test_a_diagonal_in_braille_with_its_axes() -> None:
     ]
 
 
+@pytest.mark.parametrize(("ascii_only", "arrows"), [(False, "▲▼"), (True, "^v")])
+def test_a_line_that_leaves_the_axis_is_marked_where_it_leaves(ascii_only: bool, arrows: str) -> None:
+    plot = frame(30, 10, Scale(0, 10), Scale(0, 4), glyphs=glyphs_of(ascii_only))
+    leaving = PlotLine(np.arange(11.0), np.array([1, 2, 9, 9, 9, 2, -9, -9, 1, 1, 1.0]), RED, exits=True)
+    text = draw(plot, [leaving], Look(glyphs=glyphs_of(ascii_only))).text()
+    assert [x for x, char in enumerate(text[0]) if char == arrows[0]] == [plot.left + plot.column(2)]
+    assert [x for x, char in enumerate(text[plot.rows - 1]) if char == arrows[1]] == [plot.left + plot.column(6)]
+
+
+@pytest.mark.parametrize("far", [1e3, 1e15, 1e300])
+def test_a_line_that_leaves_by_far_is_drawn_to_the_edge(far: float) -> None:
+    dots = trace(np.array([10.0, 10.0, 11.0]), np.array([30.0, 20.0, -far]), 40, 40)
+    assert dots[:31, 10:12].any(axis=1).all()
+    assert dots.sum() == dots[:31, 10:12].sum()
+
+
+def test_a_line_within_the_axis_has_no_arrows() -> None:
+    plot = frame(30, 10, Scale(0, 10), Scale(0, 10))
+    within = PlotLine(np.arange(11.0), np.arange(11.0), RED, exits=True)
+    assert not {"▲", "▼"} & set("".join(draw(plot, [within], Look()).text()))
+
+
 def test_a_diagonal_in_ascii_with_cursor_and_a_broken_value() -> None:
-    plot = frame(15, 7, Scale(0, 12), Scale(0, 4), x_name="t", ascii_only=True)
-    line = Line(np.arange(5.0), np.arange(5.0), RED, mark="+")
-    assert draw(plot, [line], Look(ascii_only=True), cursor=Cursor(6, 3), bad=np.array([9.0])).text() == [
+    plot = frame(15, 7, Scale(0, 12), Scale(0, 4), x_name="t", glyphs=ASCII)
+    line = PlotLine(np.arange(5.0), np.arange(5.0), RED, mark="+")
+    assert draw(plot, [line], Look(glyphs=ASCII), cursor=Cursor(6, 3), bad=np.array([9.0])).text() == [
         "4+    + |      ",
         " |   +  O      ",
         "2+  +   |      ",
@@ -76,7 +99,7 @@ def test_braille_bits_are_those_of_unicode() -> None:
 
 def test_the_upper_line_has_the_cell_it_shares() -> None:
     plot = frame(3, 3, Scale(0, 10), Scale(0, 10))
-    cells = draw(plot, [rising(), Line(np.arange(11.0), np.arange(11.0), BLUE)], Look())
+    cells = draw(plot, [rising(), PlotLine(np.arange(11.0), np.arange(11.0), BLUE)], Look())
     assert {segment.style for strip in cells.strips() for segment in strip if segment.text.strip()} == {BLUE}
 
 
@@ -91,7 +114,7 @@ def test_any_size_is_drawn_whole(size: tuple[int, int]) -> None:
     assert [strip.cell_length for strip in strips] == [size[0]] * size[1]
 
 
-def test_infinities_and_nan_have_no_say_in_the_ends_of_an_axis() -> None:
+def test_infinities_and_nan_do_not_change_the_ends_of_an_axis() -> None:
     assert fit([np.array([0.3, math.inf, 2.4, math.nan, -math.inf])]) == Scale(0.0, 2.5)
     assert fit([np.array([math.nan])]) is None
 
@@ -118,7 +141,7 @@ def test_value_is_the_inverse_of_place(low: float, span: float, log: bool) -> No
 def test_ticks_are_few_ascending_and_on_the_axis(low: float, span: float, most: int) -> None:
     axis = Scale(low, low + span)
     ticks = axis.ticks(most)
-    assert len(ticks) <= most
+    assert min(most, 2) <= len(ticks) <= most
     assert list(ticks) == sorted(set(ticks))
     assert all(low - span * 1e-6 <= tick <= low + span * (1 + 1e-6) for tick in ticks)
 
@@ -144,6 +167,13 @@ def test_a_curve_near_the_greatest_float_keeps_a_round_scale() -> None:
     axis = fit([np.array([-1e308, 0.0, 1e308])])
     assert axis == Scale(-1e308, 1e308)
     assert tick_labels(axis.ticks(5)) == ("-1e+308", "-5e+307", "0", "5e+307", "1e+308")
+
+
+@pytest.mark.parametrize("columns", range(12, 200))
+def test_an_axis_of_steps_has_two_ticks_at_least_at_every_width(columns: int) -> None:
+    plot = frame(columns, 12, Scale(0.0, 400_000.0), Scale(0.0, 1.0))
+    labels = draw(plot, (), Look()).text()[-1].split()
+    assert len(labels) >= 2
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from rich.color import Color, ColorSystem
 
-from tui.drawing import path_styles
-from tui.drawing.palettes import basin_hues, blended, channels, luminance, packed, parsed, ramp
+from tui.plot import path_styles
+from tui.plot.palettes import basin_hues, blended, channels, luminance, packed, parsed, ramp
+from tui.text.glyphs import ASCII, UNICODE
 
 
 def rich(number: int) -> Color:
@@ -53,15 +54,15 @@ def test_sixteen_colours_keep_three_heights_apart(dark: bool) -> None:
 
 
 def test_no_two_of_36_paths_share_both_colour_and_mark() -> None:
-    looks = {(path_styles.colour(s, dark=True), path_styles.head(s, ascii_only=False)) for s in range(36)}
+    looks = {(path_styles.colour(s, dark=True), path_styles.head(s, UNICODE)) for s in range(36)}
     assert len(looks) == 36
-    assert all(path_styles.head(s, ascii_only=True).isascii() for s in range(36))
+    assert all(path_styles.head(s, ASCII).isascii() for s in range(36))
 
 
 def test_without_colour_neighbours_differ_in_mark_and_line() -> None:
     for one, other in combinations(range(4), 2):
         assert path_styles.dash(one, plain=True) != path_styles.dash(other, plain=True)
-        assert path_styles.head(one, ascii_only=False) != path_styles.head(other, ascii_only=False)
+        assert path_styles.head(one, UNICODE) != path_styles.head(other, UNICODE)
 
 
 def test_channels_and_packed_undo_each_other() -> None:

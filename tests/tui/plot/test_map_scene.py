@@ -1,25 +1,30 @@
-"""What is drawn upon a map: paths in the right cells, marks, the arrow, the cursor, ghosts."""
+"""Drawings on a map: paths in the right cells, marks, the arrow, the cursor, ghosts."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from engine.descent.optimizers import OptimizerSettings
+from engine.descent.relief import Relief
 from tests.tui.descents import HIMMELBLAU, basins_of, bowl_descent, until
-from tui.descent_picture import DescentPicture, Ghost
-from tui.drawing import path_styles
-from tui.drawing.map_marks import arrow_length, arrow_way, draw_arrow, faint, ghost_colour, path_colours
-from tui.drawing.map_scene import MapScene, Moment
-from tui.drawing.map_window import MapWindow, fitted
-from tui.drawing.palettes import parsed
-from tui.drawing.raster import BOLD, NONE, REVERSE, Raster
-from tui.drawing.relief import Relief
-from tui.drawing.surface_picture import Ground, MapLook
+from tui.plot import path_styles
+from tui.plot.map_marks import arrow_length, arrow_way, draw_arrow, faint, ghost_colour, path_colours
+from tui.plot.map_scene import MapScene, Moment
+from tui.plot.map_window import MapWindow, fitted
+from tui.plot.palettes import parsed
+from tui.plot.raster import BOLD, NONE, REVERSE, Raster
+from tui.plot.surface_picture import MapLook, SurfaceShades
+from tui.text import glyphs
+from tui.views.descent_picture import DescentPicture
+from tui.views.paths_picture import Ghost
+from tui.views.step_parts import OptimizerMemory
 
 LOOK = MapLook()
-ASCII = MapLook(ascii_only=True)
+ASCII = MapLook(glyphs=glyphs.ASCII)
 WINDOW = fitted((-6.0, 6.0), (-6.0, 6.0), 24, 12)
 """A cell is half a unit wide and one high; the origin is the corner of cells (11, 5) and (12, 6)."""
 
@@ -38,9 +43,9 @@ def cell_of(x: float, y: float) -> tuple[int, int]:
     return place[1], place[0]
 
 
-def blank() -> tuple[Raster, Ground]:
+def blank() -> tuple[Raster, SurfaceShades]:
     cells = Raster(24, 12)
-    return cells, Ground(cells.copy(), cells.back.copy(), Relief(0.0, 1.0, math.inf))
+    return cells, SurfaceShades(cells.copy(), cells.back.copy(), Relief(0.0, 1.0, math.inf))
 
 
 # --- paths ----------------------------------------------------------------------------------------------------------
@@ -117,12 +122,24 @@ def test_another_run_forgets_the_paths_of_the_last() -> None:
     assert (after.chars == drawn(Moment(other, 20)).chars).all()
 
 
+@pytest.mark.parametrize(("point", "arrow", "look", "corner"), [
+    ((40.0, 0.3), "▶", LOOK, (5, 23)), ((-1e30, 0.3), "◀", LOOK, (5, 0)),
+    ((0.3, 9.0), "▲", LOOK, (0, 12)), ((0.3, -9.0), "v", ASCII, (11, 12)),
+])  # fmt: skip
+def test_a_path_that_has_left_the_window_is_an_arrow_at_its_edge(
+    point: tuple[float, float], arrow: str, look: MapLook, corner: tuple[int, int]
+) -> None:
+    picture = bowl_descent(3, starts=((4.2, 2.3),))
+    points = picture.points.copy()
+    points[:, 3:] = point
+    assert drawn(Moment(replace(picture, points=points), 3, 0), look).chars[corner] == arrow
+
+
 def test_a_diverged_path_keeps_its_start_and_has_no_present() -> None:
     picture = bowl_descent(20, starts=((4.2, 2.3),))
     points = picture.points.copy()
     points[:, 5:] = np.nan
-    lost = DescentPicture(picture.surface, picture.opened, points, picture.values, picture.gradients, total_steps=20)
-    text = "".join(rows(drawn(Moment(lost, 20, 0))))
+    text = "".join(rows(drawn(Moment(replace(picture, points=points), 20, 0))))
     assert "○" in text
     assert "●" not in text
 
@@ -182,11 +199,7 @@ def test_with_basins_each_minimum_has_its_number() -> None:
 
 def test_a_start_of_the_next_run_is_a_ring_unless_a_path_began_there() -> None:
     picture = bowl_descent(20, starts=((4.2, 2.3),))
-    edited = DescentPicture(
-        picture.surface, picture.opened, picture.points, picture.values, picture.gradients,
-        starts=((4.2, 2.3), (-3.2, -4.3)), total_steps=20,
-    )  # fmt: skip
-    cells = drawn(Moment(edited, 20, 0))
+    cells = drawn(Moment(replace(picture, starts=((4.2, 2.3), (-3.2, -4.3))), 20, 0))
     assert cells.chars[cell_of(-3.2, -4.3)] == "○"
     assert cells.front[cell_of(-3.2, -4.3)] == LOOK.ink
     assert cells.front[cell_of(4.2, 2.3)] == path_colours(1, LOOK)[0]
@@ -269,3 +282,42 @@ def test_a_mark_below_the_cursor_stays_readable() -> None:
 def test_a_cursor_at_the_edge_loses_only_its_arms() -> None:
     cells = drawn(Moment(DescentPicture(surface=HIMMELBLAU), cursor=(-5.9, 5.9)), ASCII)
     assert rows(cells)[0].startswith("+--")
+
+
+# --- the arrows of a step -------------------------------------------------------------------------------------------
+
+
+def with_momentum() -> DescentPicture:
+    """Plain descent that claims to be momentum's, with a momentum that points upwards."""
+    picture = bowl_descent(20, starts=((4.2, 0.3),))
+    opened = picture.opened
+    assert opened is not None
+    momenta = np.zeros_like(picture.points)
+    momenta[..., 1] = 0.4
+    memory = OptimizerMemory(momenta, None, OptimizerSettings())
+    return replace(picture, opened=replace(opened, optimizers=("momentum",)), memory=memory)
+
+
+def letters(cells: Raster) -> dict[str, tuple[int, int]]:
+    return {char: (int(row), int(column)) for char in "gms" for row, column in np.argwhere(cells.chars == char)}
+
+
+@pytest.mark.parametrize("look", [LOOK, ASCII, MapLook(plain=True)])
+def test_gradient_momentum_and_step_each_have_an_arrow_with_its_letter(look: MapLook) -> None:
+    cells = drawn(Moment(with_momentum(), 0, 0), look)
+    found, (row, column) = letters(cells), cell_of(4.2, 0.3)
+    assert set(found) == {"g", "m", "s"} or set(found) == {"m", "s"}  # a plain step lies on its gradient
+    assert found["m"][0] < row
+    assert found["s"][1] < column
+
+
+def test_the_arrows_are_drawn_for_every_step_of_the_past_and_can_be_left_out() -> None:
+    picture = with_momentum()
+    for step in range(20):
+        assert "m" in letters(drawn(Moment(picture, step, 0)))
+        assert not letters(drawn(Moment(picture, step, 0, arrows=False)))
+    assert "s" not in letters(drawn(Moment(picture, 20, 0)))
+
+
+def test_plain_descent_has_the_gradient_s_arrow_alone() -> None:
+    assert not letters(drawn(Moment(bowl_descent(20, starts=((4.2, 0.3),)), 0, 0)))

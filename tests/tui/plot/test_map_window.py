@@ -1,4 +1,4 @@
-"""The window of a map: square pixels, where points lie, and what zoom and pan make of it."""
+"""The window of a map: square pixels, positions of points, zoom and pan."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tui.drawing.map_window import MapWindow, fitted, stepped, zoom_allowed
+from tui.plot.map_window import MapWindow, fitted, stepped, zoom_allowed
 
 BOX = ((-6.0, 6.0), (-6.0, 6.0))
 

@@ -6,7 +6,8 @@ import numpy as np
 from rich.color import Color
 from textual.strip import Strip
 
-from tui.drawing.raster import BOLD, NONE, REVERSE, Raster, RowCache
+from tui.plot.raster import BOLD, NONE, REVERSE, Raster
+from tui.plot.raster_strips import RowCache
 
 
 def runs(strip: Strip) -> list[tuple[str, str | None, str | None]]:
@@ -60,7 +61,7 @@ def test_a_row_that_did_not_change_is_the_same_strip_again() -> None:
     assert (cells.chars == " ").all()
 
 
-def test_another_size_starts_anew() -> None:
+def test_another_size_starts_again() -> None:
     rows = RowCache()
     rows.strips(Raster(3, 2))
     assert [strip.cell_length for strip in rows.strips(Raster(5, 1))] == [5]

@@ -1,10 +1,10 @@
-"""Values over the steps of a run of known length, bucketed as they come."""
+"""Values over the steps of a run of known length, put into buckets as they come."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tui.drawing.step_buckets import StepBuckets
+from tui.plot.step_buckets import StepBuckets
 
 
 def test_a_short_run_has_a_column_for_each_step_and_gaps_between() -> None:

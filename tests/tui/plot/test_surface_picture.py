@@ -1,18 +1,20 @@
-"""The drawn map: shades, contours, characters where there is no colour, and basins."""
+"""The drawn map: shades, contours, characters instead of colours, and basins."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from rich.color import Color, ColorSystem
 
-from engine.basins import DIVERGED, NOWHERE
+from engine.descent.basins import DIVERGED, NOWHERE
+from engine.descent.surfaces import surface
 from engine.events import SurfaceDrawn
-from engine.surfaces import surface
 from tests.tui.descents import basins_of
-from tui.drawing.basin_picture import basin_at, basin_chars, basin_colours, basin_pixels
-from tui.drawing.map_window import MapWindow, fitted
-from tui.drawing.palettes import luminance, ramp
-from tui.drawing.surface_picture import MapLook, contour_count, finer, ground, half_blocks
+from tui.plot.basin_picture import basin_at, basin_chars, basin_colours, basin_pixels, basin_pixels_at
+from tui.plot.map_window import MapWindow, fitted
+from tui.plot.palettes import luminance, ramp
+from tui.plot.surface_picture import MapLook, contour_count, finer, ground, half_blocks
+from tui.text import glyphs
 
 ROUND = surface("bowl", 1.0).drawn()
 WINDOW = fitted((-6.0, 6.0), (-6.0, 6.0), 24, 12)
@@ -25,12 +27,12 @@ def test_two_pixels_share_a_cell_the_upper_in_front() -> None:
     assert cells.back.tolist() == [[2, 5]]
 
 
-@pytest.mark.parametrize("look", [MapLook(), MapLook(dark=False), MapLook(ascii_only=True), MapLook(plain=True)])
+@pytest.mark.parametrize("look", [MapLook(), MapLook(dark=False), MapLook(glyphs=glyphs.ASCII), MapLook(plain=True)])
 def test_a_round_bowl_mirrors_left_and_right(look: MapLook) -> None:
     cells = ground(ROUND, WINDOW, look).cells
     mean = ground(ROUND, WINDOW, look).mean
     assert (mean == mean[:, ::-1]).all()
-    if look.ascii_only or look.plain:
+    if look.glyphs.ascii or look.plain:
         assert (cells.chars == cells.chars[:, ::-1]).all()
         assert (cells.chars == cells.chars[::-1]).all()
 
@@ -44,7 +46,7 @@ def test_every_pixel_has_the_colour_of_its_height() -> None:
 
 
 def test_a_bowl_in_ascii_is_drawn_to_the_character() -> None:
-    cells = ground(ROUND, fitted((-6.0, 6.0), (-6.0, 6.0), 12, 6), MapLook(ascii_only=True)).cells
+    cells = ground(ROUND, fitted((-6.0, 6.0), (-6.0, 6.0), 12, 6), MapLook(glyphs=glyphs.ASCII)).cells
     assert ["".join(row) for row in cells.chars] == [
         ";;::,,,,::;;",
         "::,......,::",
@@ -110,6 +112,16 @@ def test_the_sooner_a_minimum_is_reached_the_stronger_its_colour() -> None:
     for dark in (True, False):
         soon, late = luminance(basin_colours(pixels, dark, 0x808080)[0]).tolist()
         assert soon > late if dark else soon < late
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize(("system", "shown"), [("256", ColorSystem.EIGHT_BIT), ("standard", ColorSystem.STANDARD)])
+def test_basins_differ_on_a_terminal_of_few_colours(system: str, shown: ColorSystem, dark: bool) -> None:
+    basins = basins_of([[0, 1, 2, 3, DIVERGED]] * 2, (0.0, 4.0), (-1.0, 1.0), steps=[[5] * 5, [200] * 5])
+    pixels = basin_pixels_at(basins, *np.meshgrid(np.arange(5.0), np.array([-1.0, 1.0])))
+    colours = basin_colours(pixels, dark, 0x123456, system)
+    seen = [Color.from_rgb(n >> 16, n >> 8 & 255, n & 255).downgrade(shown).number for n in colours[0].tolist()]
+    assert len(set(seen)) == 5
 
 
 def test_without_colour_a_basin_is_named_by_its_number() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tui.drawing.map_window import MapWindow
-from tui.drawing.trails import Dots, Trails
+from tui.plot.map_window import MapWindow
+from tui.plot.trails import Dots, Trails
 
 # Ten by five cells of 20 by 20 dots, so that a dot is one unit wide and the origin lies at the lower left.
 WINDOW = MapWindow(10.0, 10.0, 2.0, 10, 5)

@@ -1,4 +1,4 @@
-"""What the standard streams are good for."""
+"""The standard streams: width, encoding, redirection."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import io
 import os
 import pty
 import sys
+from pathlib import Path
 
 import pytest
 
-from tui import colour, console
+from tui.process import colour, console
 
 
 @pytest.mark.parametrize("term", ["", "dumb"])
@@ -68,6 +69,22 @@ def test_old_logs_are_retired(tmp_path: object, monkeypatch: pytest.MonkeyPatch)
     assert folder is not None
     assert len(list(folder.iterdir())) <= console.KEPT_LOGS + 1
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_logs_of_processes_that_still_run_are_spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    held, first = console._open_log()
+    assert first is not None
+    long_ago = first.rename(first.with_name("20200101-000000-1.log"))
+    for number in range(console.KEPT_LOGS + 5):
+        descriptor, path = console._open_log()
+        os.close(descriptor)
+        assert path is not None
+        path.rename(path.with_name(f"20260101-000000-{number:04}.log"))
+    assert long_ago.exists()
+    os.close(held)
+    os.close(console._open_log()[0])
+    assert not long_ago.exists()
 
 
 def test_where_no_log_can_be_kept_what_is_written_there_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

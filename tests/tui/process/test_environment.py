@@ -1,11 +1,14 @@
-"""What the environment says to the app."""
+"""The environment variables of the app."""
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from tui.environment import prepare, slow_line, wants_ascii
-from tui.options import AppOptions
+from tui.process.environment import glyphs, prepare, slow_line
+from tui.process.options import AppOptions
+from tui.text.glyphs import GlyphSet
 
 NOTHING = AppOptions()
 
@@ -16,10 +19,10 @@ def test_an_exported_size_is_forgotten() -> None:
     assert environ == {"TERM": "xterm"}
 
 
-@pytest.mark.parametrize(("said", "left"), [("", None), ("1", "1")])
-def test_no_color_counts_when_it_is_not_empty(said: str, left: str | None) -> None:
+@pytest.mark.parametrize(("said", "no_color", "left"), [("", False, None), ("1", True, "1"), ("1", False, None)])
+def test_no_color_says_afterwards_what_was_decided(said: str, no_color: bool, left: str | None) -> None:
     environ = {"NO_COLOR": said}
-    prepare(environ, NOTHING)
+    prepare(environ, AppOptions(no_color=no_color))
     assert environ.get("NO_COLOR") == left
 
 
@@ -47,15 +50,18 @@ def test_a_line_may_be_slow_over_ssh_or_by_request() -> None:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({"LANG": "en_GB.UTF-8"}, False), ({"LANG": "de_DE.utf8"}, False), ({}, False),
-        ({"LANG": "C"}, True), ({"LC_ALL": "POSIX", "LANG": "en_GB.UTF-8"}, True),
-        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True), ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False),
-        ({"LANG": "de_DE.ISO-8859-1"}, True),
+        ({"LANG": "en_GB.UTF-8"}, "braille"), ({"LANG": "de_DE.utf8"}, "braille"), ({}, "braille"),
+        ({"LANG": "C"}, "ascii"), ({"LC_ALL": "POSIX", "LANG": "en_GB.UTF-8"}, "ascii"),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "ascii"), ({"LC_ALL": "C.UTF-8", "LANG": "C"}, "braille"),
+        ({"LANG": "de_DE.ISO-8859-1"}, "ascii"), ({"TERM": "linux", "LANG": "en_GB.UTF-8"}, "blocks"),
+        ({"TERM": "linux-16color"}, "blocks"), ({"TERM": "linux", "LANG": "C"}, "ascii"),
+        ({"TERM": "xterm-256color"}, "braille"),
     ],
 )  # fmt: skip
-def test_the_locale_says_whether_the_terminal_takes_more_than_ascii(environ: dict[str, str], expected: bool) -> None:
-    assert wants_ascii(environ, NOTHING) is expected
+def test_the_terminal_and_the_locale_say_what_is_drawn_with(environ: dict[str, str], expected: str) -> None:
+    assert glyphs(environ, NOTHING) == expected
 
 
-def test_ascii_can_be_asked_for() -> None:
-    assert wants_ascii({"LANG": "en_GB.UTF-8"}, AppOptions(ascii_only=True))
+def test_what_is_drawn_with_can_be_asked_for() -> None:
+    for asked in get_args(GlyphSet):
+        assert glyphs({"LANG": "C", "TERM": "linux"}, AppOptions(glyphs=asked)) == asked

@@ -1,10 +1,10 @@
-"""Which panes share which place."""
+"""The panes that share a place."""
 
 from __future__ import annotations
 
 import pytest
 
-from tui.layout import TITLES, Room, place_of, places, room_for
+from tui.screens.layout import TITLES, Room, place_of, places, room_for
 
 
 @pytest.mark.parametrize(

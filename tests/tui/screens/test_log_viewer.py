@@ -2,107 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Markdown
 
-from engine import summary_values as values
+from engine.log import summary_values as values
 from tests.engine.log_files import append, event, histogram, hparams, image, old_scalars, scalars, text
-from tui.actions import action_called
-from tui.attach_actions import ACTIONS
-from tui.attach_app import AttachApp
-from tui.attach_names import Item
-from tui.attach_target import Target
-from tui.options import AppOptions
-from tui.screens.attach import AttachScreen
-from tui.screens.attach_ask import everywhere
-from tui.text import clean
-from tui.widgets.histogram_plot import HistogramPlot
-from tui.widgets.logged_pictures import LoggedPictures
-from tui.widgets.logged_texts import LoggedTexts
-from tui.widgets.plot_grid import PlotGrid
-from tui.widgets.run_list import RunList
-from tui.widgets.scalar_plot import ScalarPlot
-from tui.widgets.tag_list import TagList
-
-PATIENCE_S = 30.0
-
-
-class Attached:
-    """The app on a log folder, with waits that end when what is waited for is there."""
-
-    def __init__(self, app: AttachApp, pilot: Pilot[Any]) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    @property
-    def screen(self) -> AttachScreen:
-        return next(screen for screen in self.app.screen_stack if isinstance(screen, AttachScreen))
-
-    async def until(self, condition: Callable[[], object], what: str = "") -> None:
-        """Wait until something is so, and have the files looked at meanwhile."""
-        end = asyncio.get_running_loop().time() + PATIENCE_S
-        while not condition():
-            assert asyncio.get_running_loop().time() < end, f"waited in vain for {what or condition}"
-            for screen in self.app.screen_stack:
-                if isinstance(screen, AttachScreen):
-                    screen.look_now()
-            await self.pilot.pause(0.005)
-        await self.pilot.pause(0)
-
-    async def read(self) -> None:
-        """Wait until everything that is shown has been read."""
-
-        def all_read() -> bool:
-            state = self.screen.state
-            read = all(state.behind.get(run) == 0 and run in state.about for run in state.shown)
-            return bool(state.shown) and read and not state.searching
-
-        await self.until(all_read, "the logs")
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.pilot.press(key)
-            await self.pilot.pause(0)
-
-    async def look_at(self, kind: Any, tag: str = "") -> None:
-        """Look at something as the tag list does it."""
-        from tui import attach
-
-        self.screen.change(attach.show_item(self.screen.state, Item(kind, tag)))
-        await self.until(lambda: self.screen.stage_pane.content is not None, kind)
-        self.screen.stage_pane.focus_inside()
-        await self.pilot.pause(0)
-
-    def rows(self, selector: str) -> list[str]:
-        """What a part shows, row after row."""
-        widget = self.screen.query_one(selector)
-        return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
-
-    def painted(self) -> list[str]:
-        """Every row of the whole screen."""
-        return [strip.text for strip in self.app.screen._compositor.render_strips()]
-
-
-@asynccontextmanager
-async def attached(
-    logdir: Path, run: str = "", *, size: tuple[int, int] = (120, 36), options: AppOptions | None = None
-) -> AsyncIterator[Attached]:
-    app = AttachApp(Target(logdir, run), options, poll_s=3600)
-    async with app.run_test(size=size) as pilot:
-        there = Attached(app, pilot)
-        await there.until(lambda: any(isinstance(screen, AttachScreen) for screen in app.screen_stack))
-        await there.until(lambda: there.screen.focused is not None, "the focus")
-        yield there
+from tests.tui.attached import attached
+from tui.app.commands import PaletteCommands
+from tui.model.actions import actions_of
+from tui.model.log_names import TagItem
+from tui.process.options import AppOptions
+from tui.screens.dialogs.help import everywhere
+from tui.screens.log_viewer.screen import LogViewer
+from tui.text.clean import clean
+from tui.widgets.document_view import DocumentView
+from tui.widgets.log.histogram_plot import HistogramPlot
+from tui.widgets.log.logged_pictures import LoggedPictures
+from tui.widgets.log.logged_texts import LoggedTexts
+from tui.widgets.log.plot_grid import PlotGrid
+from tui.widgets.log.run_list import RunList
+from tui.widgets.log.scalar_plot import ScalarPlot
+from tui.widgets.log.tag_list import TagList
 
 
 @pytest.fixture
@@ -131,7 +55,7 @@ async def test_runs_and_tags_are_listed_and_every_scalar_is_drawn(logs: Path) ->
         assert [row.split() for row in there.rows("#runs")] == [["━━", "▶", "a", "3"], ["╍╍", "▶", "b", "2"]]
         assert there.rows("#tags")[:5] == ["all scalars", "scalars", " train-loss", " val/loss", "images"]
         grid = there.screen.query_one(PlotGrid)
-        assert list(grid.in_sight) == ["train-loss", "val/loss"]
+        assert list(grid.visible_tags) == ["train-loss", "val/loss"]
 
 
 async def test_new_points_new_tags_and_new_runs_appear_while_they_are_written(logs: Path) -> None:
@@ -143,7 +67,7 @@ async def test_new_points_new_tags_and_new_runs_appear_while_they_are_written(lo
         await there.until(lambda: there.screen.state.log("a").step == 9, "step 9")
         assert len(plot._series[0]) == 6
         append(logs / "a", *scalars(10, tag="new"), name="events.out.tfevents.1700000002.host")
-        await there.until(lambda: Item("scalars", "new") in there.screen.state.items, "the tag")
+        await there.until(lambda: TagItem("scalars", "new") in there.screen.state.items, "the tag")
         assert " new" in there.rows("#tags")
 
 
@@ -224,14 +148,14 @@ async def test_moving_over_the_tags_shows_them_and_enter_goes_there(logs: Path) 
     async with attached(logs) as there:
         await there.read()
         await there.press("down")
-        assert there.screen.state.item == Item("scalars", "train-loss")
+        assert there.screen.state.item == TagItem("scalars", "train-loss")
         await there.press("up")
         assert there.screen.state.item.kind == "all"
         await there.press("enter")
         await there.until(lambda: isinstance(there.screen.focused, PlotGrid), "the grid")
         await there.press("right", "enter")
         await there.until(lambda: isinstance(there.screen.focused, ScalarPlot), "the plot")
-        assert there.screen.state.item == Item("scalars", "val/loss")
+        assert there.screen.state.item == TagItem("scalars", "val/loss")
         assert there.screen.query_one(TagList).highlighted == there.screen.state.item
 
 
@@ -253,11 +177,11 @@ async def test_a_filter_narrows_runs_or_tags_and_escape_drops_it(logs: Path) -> 
         await there.read()
         await there.press("slash", *"val")
         assert [item.tag for item in there.screen.state.items if item.kind == "scalars"] == ["val/loss"]
-        assert list(there.screen.query_one(PlotGrid).in_sight) == ["val/loss"]
+        assert list(there.screen.query_one(PlotGrid).visible_tags) == ["val/loss"]
         await there.press("enter")
         assert there.screen.focused_place == "tags"
         await there.press("slash", "escape")
-        assert Item("scalars", "train-loss") in there.screen.state.items
+        assert TagItem("scalars", "train-loss") in there.screen.state.items
         there.screen.focus_place("runs")
         await there.press("slash", "b", "enter")
         assert there.screen.state.order == ("b",)
@@ -294,13 +218,13 @@ async def test_texts_are_rendered_and_shown_as_written_on_demand(logs: Path) -> 
     async with attached(logs) as there:
         await there.read()
         await there.look_at("texts", "notes")
-        markdown = there.screen.query_one(LoggedTexts).query_one(Markdown)
-        await there.until(lambda: "Second" in markdown.source, "the text")
+        document = there.screen.query_one(LoggedTexts).query_one(DocumentView)
+        await there.until(lambda: any("Second" in row for row in document.text), "the text")
         await there.press("left")
-        await there.until(lambda: "First" in markdown.source, "the earlier text")
+        await there.until(lambda: document.text[:1] == ["First"], "the earlier text, rendered")
         await there.press("m")
         await there.until(lambda: any("# First" in row for row in there.painted()), "the source")
-        assert not markdown.display
+        assert not document.display
 
 
 async def test_hyperparameters_stand_in_a_table_with_the_last_values(logs: Path) -> None:
@@ -312,17 +236,17 @@ async def test_hyperparameters_stand_in_a_table_with_the_last_values(logs: Path)
         assert there.rows("HparamsTable")[2].split() == ["━━", "a", "0.25", "0.3333", "0.1"]
 
 
-async def test_what_was_skipped_is_said_below_and_told_about_the_run(tmp_path: Path) -> None:
+async def test_what_was_skipped_is_counted_below_and_listed_about_the_run(tmp_path: Path) -> None:
     path = append(tmp_path / "a", *scalars(1, 2, 3))
     content = bytearray(path.read_bytes())
     content[90] ^= 0xFF
     path.write_bytes(bytes(content) + b"torn")
     async with attached(tmp_path, "a") as there:
         await there.read()
-        assert "skipped" in there.rows("LogStatus")[0]
+        assert "skipped" in there.rows("StatusLine")[0]
         await there.look_at("about")
         await there.until(lambda: any("damaged record" in row for row in there.painted()), "the damage")
-        assert any("no whole record" in row for row in there.painted())
+        assert any("the last 4 bytes are" in row for row in there.painted())
 
 
 async def test_nothing_from_a_log_reaches_the_terminal_raw_and_no_markup_acts(tmp_path: Path) -> None:
@@ -396,7 +320,7 @@ async def test_the_command_line_of_a_run_of_gdtui_is_copied(tmp_path: Path) -> N
     async with attached(tmp_path) as there:
         await there.read()
         await there.until(lambda: there.rows("#runs")[0].split()[1] == "✓", "the record")
-        assert "done" in there.rows("LogStatus")[0]
+        assert "done" in there.rows("StatusLine")[0]
         await there.press("y")
         assert there.app.clipboard == "gdtui l --steps 9"
 
@@ -422,7 +346,7 @@ async def test_a_screen_too_small_says_what_is_needed(logs: Path) -> None:
 
 
 async def test_ascii_alone_is_drawn_where_it_was_asked_for(logs: Path) -> None:
-    async with attached(logs, options=AppOptions(ascii_only=True)) as there:
+    async with attached(logs, options=AppOptions(glyphs="ascii")) as there:
         await there.read()
         for item in there.screen.state.items:
             await there.look_at(item.kind, item.tag)
@@ -441,10 +365,10 @@ async def test_nothing_is_drawn_while_nothing_is_written(logs: Path) -> None:
         assert shows == []
 
 
-async def test_all_keys_are_told_and_bound(logs: Path) -> None:
-    bound = {binding.action for binding in AttachScreen.BINDINGS}  # type: ignore[union-attr]
-    assert bound == {action.id for action in ACTIONS}
-    assert sum(len(rows) for _, rows in everywhere()) == len(ACTIONS)
+async def test_all_keys_are_listed_and_bound(logs: Path) -> None:
+    bound = {binding.action for binding in LogViewer.BINDINGS}  # type: ignore[union-attr]
+    assert bound == {action.id for action in actions_of("log")}
+    assert sum(len(rows) for _, rows in everywhere("log")) == len(actions_of("log"))
     async with attached(logs) as there:
         await there.press("question_mark")
         assert any("All keys" in row for row in there.painted())
@@ -452,21 +376,48 @@ async def test_all_keys_are_told_and_bound(logs: Path) -> None:
         await there.until(lambda: any("Zoom the pane" in row for row in there.painted()), "the palette")
 
 
-def test_what_the_app_does_too_has_the_same_key() -> None:
-    shared = {action.id: (action.keys, action_called(action.id)) for action in ACTIONS}
-    assert {name: keys for name, (keys, other) in shared.items() if other is not None and other.keys != keys} == {}
-    assert shared["show_log"][0] == "w"
+async def test_the_palette_finds_panes_views_and_the_keys_of_the_visible_widgets(logs: Path) -> None:
+    async with attached(logs) as there:
+        await there.read()
+        await there.look_at("scalars", "loss")
+        names = [str(hit.display) async for hit in PaletteCommands(there.screen).discover()]
+        assert {"Runs pane", "Tags pane", "Plot view", "Zoom the pane (z)"} <= set(names)
+        assert {"Log scale (l)", "Mark (space)"} <= set(names)
+        (command,) = [hit.command async for hit in PaletteCommands(there.screen).search("tags pane")][:1]
+        command()
+        await there.until(lambda: there.screen.focused_place == "tags")
+
+
+async def test_the_key_bar_ranks_the_log_viewers_own_actions(logs: Path) -> None:
+    async with attached(logs, size=(200, 60)) as there:
+        await there.read()
+        row = there.rows("KeyBar")[0]
+        keys = ("v View", "z Zoom", "/ Filter", "y Copy", "e Export", "q Quit")
+        places = [row.index(each) for each in keys]
+        assert places == sorted(places)
+
+
+async def test_dialogs_are_drawn_in_ascii_alone_where_it_was_asked_for(logs: Path) -> None:
+    async with attached(logs, options=AppOptions(glyphs="ascii")) as there:
+        await there.read()
+        for key in ("question_mark", "e", "w", "ctrl+p"):
+            await there.press(key)
+            await there.until(lambda: there.app.screen.is_modal, "a dialog")
+            await there.pilot.pause()
+            assert all(row.isascii() for row in there.painted()), key
+            await there.press("escape")
+            await there.until(lambda: not there.app.screen.is_modal)
 
 
 def test_no_tensorflow_is_imported(logs: Path) -> None:
     program = f"""
 import asyncio, sys
 from pathlib import Path
-from tui.attach_app import AttachApp
-from tui.attach_target import find_target
+from tui.app.app import GdtuiApp
+from tui.app.attach_target import find_target
 
 async def main():
-    app = AttachApp(find_target({str(logs)!r}, Path("logs")), poll_s=0.5)
+    app = GdtuiApp(target=find_target({str(logs)!r}, Path("logs")), poll_s=0.5)
     async with app.run_test(size=(120, 36)) as pilot:
         while not getattr(app.screen, "state", None) or not app.screen.state.logs:
             await asyncio.sleep(0.01)
@@ -478,3 +429,11 @@ print([name for name in ("tensorflow", "keras", "plotext") if name in sys.module
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr[-2000:]
+
+
+async def test_the_focus_goes_back_to_the_place_where_it_was(logs: Path) -> None:
+    async with attached(logs) as there:
+        there.screen.focus_place("runs")
+        await there.until(lambda: there.screen.focused_place == "runs", "the runs")
+        there.screen.set_focus(None)
+        await there.until(lambda: there.screen.focused_place == "runs", "the focus")

@@ -1,4 +1,4 @@
-"""Panes as they are laid out: what they hold is styled anew only where it must be."""
+"""The layout of panes: their content is restyled only when necessary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def picture(app: Driven) -> list[list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize("pane", ["text", "lessons", "settings", "live"])
-async def test_a_pane_zoomed_and_back_looks_as_if_all_had_been_styled_anew(pane: str) -> None:
+async def test_a_pane_zoomed_and_back_looks_as_if_all_had_been_restyled(pane: str) -> None:
     async with driven("gradients", size=(200, 60)) as app:
         await app.engine_ready()
         app.screen.focus_pane(pane)
@@ -29,12 +29,11 @@ async def test_a_pane_zoomed_and_back_looks_as_if_all_had_been_styled_anew(pane:
             assert partly == picture(app)
 
 
-async def test_zooming_the_live_pane_does_not_style_anew_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_zooming_the_live_pane_does_not_restyle_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
     async with driven("gradients", size=(120, 36)) as app:
         await app.engine_ready()
-        app.screen.show_pane("live")
-        await app.until(lambda: app.screen.query(Stage), "the live pane")
-        app.screen.set_focus(None)
+        app.screen.focus_pane("live")
+        await app.until(lambda: app.screen.focused_pane == "live", "the live pane")
         stage = app.screen.query_one(Stage)
         styled: list[Stage] = []
         monkeypatch.setattr(stage, "notify_style_update", lambda: styled.append(stage))

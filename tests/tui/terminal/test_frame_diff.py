@@ -1,4 +1,5 @@
-"""Frames made shorter: a terminal that gets them shows the same as one that gets all of what Textual writes."""
+"""The frame diff: a terminal that gets shortened frames shows the same as one that gets everything that Textual
+writes."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.terminal.thrift import DEFAULT, Pen, Thrift, change, is_plain, styled
+from tui.terminal.frame_diff import DEFAULT, FrameDiff, Pen, change, is_plain, styled
 
 COLUMNS, LINES = 12, 4
 
@@ -16,7 +17,7 @@ ATTRIBUTES = ("1", "3", "4", "7", "9")
 
 
 class Screen:
-    """A terminal that has got `data` so far."""
+    """A terminal that has received `data` so far."""
 
     def __init__(self) -> None:
         self._screen = pyte.Screen(COLUMNS, LINES)
@@ -35,7 +36,7 @@ class Screen:
 
 @st.composite
 def pieces(draw: st.DrawFn, characters: str) -> str:
-    """What Textual writes of one strip: a cursor move, then segments, each with its style and a reset."""
+    """One strip as Textual writes it: a cursor move, then segments, each with its style and a reset."""
     row, column = draw(st.integers(0, LINES - 1)), draw(st.integers(0, COLUMNS - 1))
     piece = f"\x1b[{row + 1};{column + 1}H"
     for _ in range(draw(st.integers(0, 3))):
@@ -53,7 +54,7 @@ def frames(characters: str) -> st.SearchStrategy[list[str]]:
 
 
 def assert_same(drawn: list[str]) -> None:
-    whole, short, thrift = Screen(), Screen(), Thrift()
+    whole, short, thrift = Screen(), Screen(), FrameDiff()
     for frame in drawn:
         whole.feed(frame + "\x1b[1;1H")
         short.feed(thrift.frame(frame + "\x1b[1;1H"))
@@ -83,33 +84,33 @@ def test_a_change_of_pen_makes_one_of_the_other(one: list[str], other: list[str]
 
 
 def test_what_is_shown_already_is_not_written_again() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     frame = "\x1b[1;1H\x1b[1;38;5;2mloss\x1b[0m 0.5\x1b[1;1H"
     assert thrift.frame(frame) == "\x1b[1;1H\x1b[m\x1b[1;38;5;2mloss\x1b[m 0.5\x1b[1;1H"
     assert thrift.frame(frame) == ""
 
 
 def test_of_a_number_the_digits_that_change_are_written() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     thrift.frame("\x1b[2;1Hstep 1099 of 2000\x1b[1;1H")
     assert thrift.frame("\x1b[2;1Hstep 1100 of 2000\x1b[1;1H") == "\x1b[2;7H100\x1b[1;1H"
 
 
 def test_changes_far_apart_are_two_and_near_ones_are_one() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     thrift.frame("\x1b[1;1Ha--b-----------c")
     assert thrift.frame("\x1b[1;1HA--B-----------C") == "\x1b[1;1HA--B\x1b[11CC"
 
 
 def test_the_cursor_goes_where_textual_puts_it() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     thrift.frame("\x1b[1;1Habc\x1b[2;4H")
     assert thrift.frame("\x1b[1;1Habc\x1b[2;5H") == "\x1b[C"
     assert thrift.frame("\x1b[1;1Habc\x1b[2;5H") == ""
 
 
 def test_after_something_unknown_all_is_written() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     frame = "\x1b[1;1Hloss\x1b[1;1H"
     thrift.frame(frame)
     assert thrift.frame("\x1b[2J") == "\x1b[m\x1b[2J"
@@ -124,14 +125,14 @@ def test_after_something_unknown_all_is_written() -> None:
     "harmless", ["\x07", "\x1b]52;c;YQ==\x07", "\x1b]22;pointer\x07", "\x1b[?2048h", "\x1b[>25u", ""]
 )
 def test_what_changes_no_cell_goes_through_and_nothing_is_forgotten(harmless: str) -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     thrift.frame("\x1b[1;1Hloss")
     assert thrift.frame(harmless) == harmless
     assert thrift.frame("\x1b[1;1Hloss") == ""
 
 
 def test_what_terminals_do_not_agree_about_is_always_written() -> None:
-    thrift = Thrift()
+    thrift = FrameDiff()
     frame = "\x1b[1;1H日本 ok\x1b[1;1H"
     assert "日本 ok" in thrift.frame(frame)
     assert "日本 ok" in thrift.frame(frame)

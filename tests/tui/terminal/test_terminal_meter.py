@@ -1,4 +1,4 @@
-"""The meter of the line to the terminal: when to hold frames back, what the line carries. Time is given to it."""
+"""The line meter: when to hold frames back, and the line's rate. The time is simulated."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.terminal.meter import BELIEVE, FORGET, QUEUE_S, RETRY_S, STALLED_S, Link, Meter
+from tui.terminal.meter import BELIEVE, FORGET, QUEUE_S, RETRY_S, STALLED_S, Link, LinkMeter
 
 
 @dataclass
 class Line:
     """A line with a delay; each frame is 1000 bytes."""
 
-    meter: Meter
+    meter: LinkMeter
     now: float = 100.0
 
     def frame(self) -> bool:
@@ -26,8 +26,8 @@ class Line:
 
 
 def line(idle_s: float | None = None) -> Line:
-    """A line; one whose terminal has answered once after `idle_s`, if that is given."""
-    made = Line(Meter(lambda: made.now))
+    """A line; its terminal has answered once after `idle_s`, if that is given."""
+    made = Line(LinkMeter(lambda: made.now))
     if idle_s is not None:
         assert made.frame()
         made.answer(idle_s)
@@ -84,6 +84,10 @@ def test_a_line_held_back_for_a_second_is_stalled() -> None:
 
 def test_where_no_answer_comes_a_frame_is_tried_now_and_then_and_ever_more_rarely() -> None:
     frozen = line(idle_s=0.01)
+    for _ in range(3):
+        frozen.frame()
+        frozen.answer(0.01)
+        frozen.now += 1.0
     frozen.frame()
     for wait_s in (RETRY_S, 2 * RETRY_S, 4 * RETRY_S):
         frozen.now += 1.0
@@ -111,14 +115,14 @@ def test_an_answer_behind_much_else_is_not_taken_for_a_later_ones() -> None:
 
 
 def test_a_prompt_answer_shows_that_older_ones_are_lost() -> None:
-    attached_anew = line(idle_s=0.01)
-    attached_anew.frame()
-    attached_anew.now += RETRY_S + 0.1
-    assert not attached_anew.meter.holds(0)
-    attached_anew.frame()
-    attached_anew.answer(0.02)
-    assert not attached_anew.meter.waits
-    assert not attached_anew.meter.holds(0)
+    attached_again = line(idle_s=0.01)
+    attached_again.frame()
+    attached_again.now += RETRY_S + 0.1
+    assert not attached_again.meter.holds(0)
+    attached_again.frame()
+    attached_again.answer(0.02)
+    assert not attached_again.meter.waits
+    assert not attached_again.meter.holds(0)
 
 
 def test_a_terminal_that_does_not_answer_is_asked_rarely_and_not_waited_for() -> None:
@@ -130,6 +134,31 @@ def test_a_terminal_that_does_not_answer_is_asked_rarely_and_not_waited_for() ->
         silent.now += RETRY_S / 100
     assert asked == 3
     assert silent.meter.link(0).delay_s is None
+
+
+@pytest.mark.parametrize("asked_before", [1, 2, 3, 10])
+def test_what_looks_like_an_answer_of_a_silent_terminal_holds_frames_back_for_half_a_minute_at_most(
+    asked_before: int,
+) -> None:
+    silent = line()
+    for _ in range(asked_before):
+        assert silent.frame()
+        silent.now += RETRY_S
+    silent.answer(0.0)  # pasted
+    held_s = []
+    for second in range(300):
+        if silent.meter.holds(0):
+            held_s.append(second)
+        else:
+            silent.frame()
+        silent.now += 1.0
+    assert max(held_s, default=0) <= 3 * RETRY_S
+    assert silent.meter.link(0) == Link()
+    for _ in range(2):  # it does answer
+        silent.now += RETRY_S
+        assert silent.frame()
+        silent.answer(0.02)
+    assert silent.meter.link(0).delay_s is not None
 
 
 def test_without_anything_drawn_nothing_is_asked() -> None:

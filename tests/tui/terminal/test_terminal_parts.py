@@ -1,7 +1,9 @@
-"""Parts of `tui.terminal` by themselves: signals, keys, what the guardian says, what Textual's private names are."""
+"""Parts of `tui.terminal`: signals, keys, the guardian's messages, Textual's private names."""
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import inspect
 import os
 import re
@@ -9,22 +11,27 @@ import signal
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual._ansi_sequences import SYNC_START
+from textual._context import active_app
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.terminal.guardian import ENDING, TAIL_LINES, end_of, obituary
+from tui.process.log_end import TAIL_LINES, end_of
+from tui.terminal.driver import SteadyDriver
+from tui.terminal.guardian import ENDING, end_message
 from tui.terminal.keyboard import Keyboard
 from tui.terminal.meter import ANSWER
 from tui.terminal.restore import LEAVE
 from tui.terminal.shared import Shared
 from tui.terminal.signals import SAME_EVENT_S, Signals
+from tui.terminal.type_ahead import MOST_AHEAD, TypeAhead
 
 # --- signals ----------------------------------------------------------------------------------------------------------
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that advances only when the test moves it."""
 
     now = 0.0
 
@@ -73,15 +80,16 @@ def test_what_was_ignored_stays_ignored() -> None:
 
 
 class Typing:
-    """A keyboard on a pipe; each call types and returns what was read."""
+    """A keyboard on a pipe; each call types and returns the keys that were read."""
 
     def __init__(self) -> None:
         self._end, self._typed = os.pipe()
-        self.keyboard = Keyboard(self._end, lambda number, at: None)
+        self.keyboard = Keyboard(self._end, lambda at: None)
 
-    def __call__(self, data: bytes) -> str | None:
+    def __call__(self, data: bytes) -> list[str]:
         os.write(self._typed, data)
-        return self.keyboard.read()
+        assert self.keyboard.read()
+        return [message.key for message in self.keyboard.messages() if isinstance(message, events.Key)]
 
     def hang_up(self) -> None:
         os.close(self._typed)
@@ -93,34 +101,40 @@ def typed() -> Typing:
 
 
 def test_answers_are_taken_out_of_what_is_typed(typed: Typing) -> None:
-    assert typed(f"a{ANSWER}b{ANSWER}".encode()) == "ab"
+    assert typed(f"a{ANSWER}b{ANSWER}".encode()) == ["a", "b"]
     assert typed.keyboard.answers == 2
 
 
-@pytest.mark.parametrize("cut", [2, 3])
-def test_an_answer_in_two_parts_is_one(typed: Typing, cut: int) -> None:
-    assert typed(b"x" + ANSWER[:cut].encode()) == "x"
-    assert typed(ANSWER[cut:].encode() + b"y") == "y"
-    assert typed.keyboard.answers == 1
+def test_bytes_that_are_no_text_are_replaced_and_characters_may_come_in_parts(typed: Typing) -> None:
+    assert typed(b"\xffa\xc3") == ["replacement_character", "a"]
+    assert typed(b"\xa9") == ["é"]
 
 
-def test_what_only_began_like_an_answer_is_typed_after_all(typed: Typing) -> None:
-    assert typed(b"\x1b[") == ""
-    assert typed(b"A") == "\x1b[A"
-    assert typed(b"\x1b[") == ""
-    assert typed.keyboard.rest() == "\x1b["
-    assert typed.keyboard.rest() == ""
-    assert typed(b"\x1b") == "\x1b"
+def test_a_keyboard_that_is_restarted_has_forgotten_what_had_begun(typed: Typing) -> None:
+    assert typed(b"\x1b[200~a\xc3") == []
+    typed.keyboard.restart()
+    assert typed(b"b") == ["b"]
 
 
-def test_bytes_that_are_no_text_are_replaced(typed: Typing) -> None:
-    assert typed(b"\xffa\xc3") == "�a"
-    assert typed(b"\xa9") == "é"
+def test_a_burst_of_keys_is_taken_and_then_as_many_as_a_person_can_press() -> None:
+    clock = Clock()
+    ahead = TypeAhead(clock)
+    assert sum(ahead.take() for _ in range(10_000)) == MOST_AHEAD
+    for _ in range(1000):  # a key that is held down
+        clock.now += 1 / 30
+        assert ahead.take()
+    assert not ahead.rested
+    clock.now += 60
+    assert ahead.rested
+    assert ahead.take(MOST_AHEAD)
+    clock.now += 60
+    assert not ahead.take(MOST_AHEAD + 1)
+    assert not ahead.take()
 
 
-def test_the_end_of_the_input_is_told(typed: Typing) -> None:
+def test_the_end_of_the_input_is_reported(typed: Typing) -> None:
     typed.hang_up()
-    assert typed.keyboard.read() is None
+    assert not typed.keyboard.read()
 
 
 def test_nobody_waits_for_answers_that_have_come(typed: Typing) -> None:
@@ -129,7 +143,7 @@ def test_nobody_waits_for_answers_that_have_come(typed: Typing) -> None:
     typed.keyboard.await_answers(2, 0.0)
 
 
-# --- what the guardian says -------------------------------------------------------------------------------------------
+# --- the guardian's messages ------------------------------------------------------------------------------------------
 
 
 def test_the_end_of_a_log_is_its_last_lines_safe_to_show(tmp_path: Path) -> None:
@@ -145,8 +159,8 @@ def test_without_a_log_there_is_no_end_of_one(tmp_path: Path) -> None:
 
 
 def test_the_guardian_says_how_it_ended() -> None:
-    assert obituary(-9, None) == "gdtui: ended by signal 9 (Killed)\n"
-    assert obituary(3, None) == "gdtui: ended unexpectedly, exit code 3\n"
+    assert end_message(-9, None) == "gdtui: ended by signal 9 (Killed)\n"
+    assert end_message(3, None) == "gdtui: ended unexpectedly, exit code 3\n"
 
 
 def test_the_log_of_the_app_is_known_behind_a_fork(tmp_path: Path) -> None:
@@ -165,6 +179,21 @@ def test_the_log_of_the_app_is_known_behind_a_fork(tmp_path: Path) -> None:
     assert shared.log is None
 
 
+# --- the driver -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_the_input_thread_has_done_is_done_in_the_context_of_the_app() -> None:
+    app, seen = App[None](), list[object]()
+    token = active_app.set(app)
+    driver = SteadyDriver.__new__(SteadyDriver)
+    driver._loop, driver._context = asyncio.get_running_loop(), contextvars.copy_context()
+    active_app.reset(token)
+    await asyncio.to_thread(contextvars.Context().run, driver._soon, lambda: seen.append(active_app.get(None)))
+    while not seen:
+        await asyncio.sleep(0)
+    assert seen == [app]
+
+
 # --- Textual ----------------------------------------------------------------------------------------------------------
 
 
@@ -177,12 +206,13 @@ def test_the_private_names_of_textual_that_the_driver_relies_on_are_there() -> N
     assert "self.run_input_thread()" in inspect.getsource(LinuxDriver._run_input_thread)
     assert "self.attrs_before = termios.tcgetattr(self.fileno)" in start
     assert "self._must_signal_resume" in start
+    assert "if not self._in_band_window_resize:" in start
     assert "self._get_terminal_size()" in start
     assert "self.exit_event.set()" in inspect.getsource(LinuxDriver.disable_input)
     assert "termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)" in stop
     assert "signal.signal(signal.SIGTSTP, self._sigtstp_application)" in source
     assert "signal.signal(signal.SIGCONT, self._sigcont_application)" in source
-    assert {"_auto_restart", "_loop", "_app", "_size", "_debug"} <= set(re.findall(r"self\.(_\w+)", source)) | set(
+    assert {"_auto_restart", "_loop", "_app", "_size"} <= set(re.findall(r"self\.(_\w+)", source)) | set(
         re.findall(r"self\.(_\w+)", inspect.getsource(LinuxDriver.__mro__[1]))
     )
 

@@ -1,4 +1,4 @@
-"""Numbers that stand under each other."""
+"""Aligned columns of numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.events import Cell
-from tui.drawing.number_column import aligned, is_numeric
+from tui.text.number_column import aligned, is_numeric
 
 
 def test_points_stand_under_each_other_and_common_zeros_go() -> None:
     assert aligned([-2.25, 0.75, 3.0, 10.5]) == ["-2.25", " 0.75", " 3.00", "10.50"]
 
 
-def test_an_exact_zero_is_told_from_a_small_number() -> None:
+def test_an_exact_zero_is_distinguished_from_a_small_number() -> None:
     texts = aligned([0.0, 1e-17, 5.0625, 2.25, 1.0])
     assert texts == ["0      ", "1.0e-17", "5.0625 ", "2.2500 ", "1.0000 "]
     assert aligned([-0.0, 0.0]) == ["0", "0"]

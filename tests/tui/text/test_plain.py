@@ -1,4 +1,4 @@
-"""Mathematical writing in ASCII."""
+"""Mathematical notation in ASCII."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.plain import plain
+from tui.text.plain import plain
 
 
 @pytest.mark.parametrize(

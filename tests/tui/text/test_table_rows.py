@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.events import Learned, Remark, Table
-from tui.drawing.page import page_rows
-from tui.drawing.prose import cut, pad, wrap
-from tui.drawing.table_rows import Row, table_rows
+from tui.text.fit import cut, pad, wrap
+from tui.text.glyphs import ASCII
+from tui.text.page import page_rows
+from tui.text.table_rows import Row, table_rows
 
 SLOPES = Table(
     "derivative",
@@ -78,7 +79,7 @@ def test_a_word_among_numbers_stands_where_they_stand() -> None:
 
 
 def test_ascii_only_writes_nothing_else() -> None:
-    rows = texts(table_rows(SLOPES, 80, ascii_only=True))
+    rows = texts(page_rows(SLOPES, 80, ASCII))
     assert all(row.isascii() for row in rows)
     assert rows[0] == "The slope of f(x) = x^2, three ways"
 
@@ -95,7 +96,7 @@ def test_a_table_without_rows_is_its_heading() -> None:
 
 def test_what_was_learned_has_a_bar_and_a_remark_has_none() -> None:
     assert texts(page_rows(Learned("It is so."), 40)) == ["▌ Learned", "▌ It is so.", ""]
-    assert texts(page_rows(Learned("It is so."), 40, ascii_only=True)) == ["| Learned", "| It is so.", ""]
+    assert texts(page_rows(Learned("It is so."), 40, ASCII)) == ["| Learned", "| It is so.", ""]
     assert texts(page_rows(Remark("Look."), 40)) == ["Look.", ""]
 
 
@@ -122,3 +123,14 @@ def test_wide_characters_count_double() -> None:
     assert pad("漢", 4) == "漢  "
     assert pad("漢", 4, right=True) == "  漢"
     assert wrap("漢字 漢字", 5) == ["漢字", "漢字"]
+
+
+@pytest.mark.parametrize(("text", "width", "shown"), [
+    ("-2.5,0;2,0.25", 11, "-2.5,0;…"), ("0.4,0.3;2.3,-0.4", 13, "0.4,0.3;…"), ("a tree, which", 8, "a tree,…"),
+    ("from (5.9, 5.9)", 13, "from (…"),
+    ("f 1,234,567 at", 8, "f…"), ("rate 1.2e-05, then", 9, "rate…"),
+    ("12345", 4, "…"), ("at 0.5 and", 8, "at…"), ("82.50% of them", 5, "…"),
+    ("fashion-mnist/20261124-211754", 20, "fashion-mnist/20261…"), ("layer12weights", 8, "layer12…"),
+])  # fmt: skip
+def test_a_number_is_kept_or_left_out_but_never_cut(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown

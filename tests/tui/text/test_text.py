@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show."""
+"""Untrusted text, made safe to show."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.text import UNSHOWABLE, clean, columns
+from tui.text.clean import UNSHOWABLE, clean, columns
 
 
 @pytest.mark.parametrize(

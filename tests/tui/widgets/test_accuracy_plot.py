@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.events import Evaluated
 from tests.tui.stage import Stage
-from tui.widgets.accuracy_plot import AccuracyPlot, accuracy_series
+from tui.widgets.training.accuracy_plot import AccuracyPlot, accuracy_series
 
 
 def evaluated(step: int, epoch: int | None, accuracy: float, train: float | None = None) -> Evaluated:
@@ -17,6 +19,12 @@ def test_train_and_test_accuracy_lie_at_their_epochs() -> None:
     test, train = accuracy_series([evaluated(469, 1, 0.8, 0.75), evaluated(938, 2, 0.85, 0.86)])
     assert (test.label, test.steps.tolist(), test.values.tolist()) == ("test", [1, 2], [0.8, 0.85])
     assert (train.label, train.steps.tolist(), train.values.tolist()) == ("train", [1, 2], [0.75, 0.86])
+
+
+def test_images_kept_apart_have_a_curve_of_their_own() -> None:
+    shown = [replace(evaluated(469 * n, n, 0.8, 0.75), validation_accuracy=0.7 + n / 100) for n in (1, 2)]
+    *_, kept = accuracy_series(shown)
+    assert (kept.label, kept.steps.tolist(), kept.values.tolist()) == ("validation", [1, 2], [0.71, 0.72])
 
 
 def test_an_evaluation_within_an_epoch_lies_at_its_part() -> None:

@@ -1,4 +1,4 @@
-"""How logged things are drawn: exact cells of pictures, histograms and rows; which of many plots there is room for."""
+"""Drawings of logged values: exact cells of pictures, histograms and rows; which of many plots fit."""
 
 from __future__ import annotations
 
@@ -8,17 +8,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
-from tui.curve import Curve
-from tui.drawing import heat_strip
-from tui.drawing.line_plot import Look
-from tui.drawing.pictures import MOST_SIDE, bounded, fitted, picture, tiled
-from tui.drawing.scale import Scale
-from tui.drawing.series_picture import Ink
-from tui.drawing.small_plots import laid_out, small_plot
-from tui.hparams import Column, HparamsRow, ordered, sheet
-from tui.series import Series
-from tui.widgets.log_status import LogMoment, age, said, size
-from tui.widgets.run_list import middle_cut
+from engine.log.event_values import LoggedHistogram
+from tui.model.hparams import HparamsColumn, HparamsRow, ordered, sheet
+from tui.model.log_state import Remarks
+from tui.model.series import Series
+from tui.model.smoothed_series import SmoothedSeries
+from tui.plot import heat_strip
+from tui.plot.line_plot import Look
+from tui.plot.pictures import MOST_SIDE, bounded, fitted, picture, tiled
+from tui.plot.scale import Scale
+from tui.plot.series_picture import Ink
+from tui.plot.small_plots import laid_out, small_plot
+from tui.text.glyphs import ASCII
+from tui.text.words import age, size
+from tui.views.log_views import LogMoment, status_row
+from tui.widgets.log.histogram_plot import histogram_words
+from tui.widgets.log.hparams_table import header_words
+from tui.widgets.log.run_list import middle_cut
+
+# --- histograms -------------------------------------------------------------------------------------------------------
+
+
+def test_a_histogram_whose_range_is_not_finite_is_reported_by_its_count() -> None:
+    nan = float("nan")
+    histogram = LoggedHistogram("h", 0, 0.0, np.array([[nan, nan, 4.0], [nan, nan, 6.0]]))
+    assert histogram_words(histogram) == ["10 values", "range not finite"]
+    assert histogram_words(LoggedHistogram("h", 0, 0.0, np.zeros((2, 3)))) == ["empty"]
+
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
@@ -34,7 +50,7 @@ def test_a_cell_shows_two_pixels_in_their_colours() -> None:
 def test_without_colour_a_picture_is_its_brightness_in_ink() -> None:
     image = np.array([[[0, 0, 0], [255, 255, 255]]] * 2, np.uint8)
     assert picture(image, 2, 1, plain=True).text() == [" █"]
-    assert picture(image, 2, 1, ascii_only=True).text() == [" @"]
+    assert picture(image, 2, 1, glyphs=ASCII).text() == [" @"]
 
 
 @given(st.integers(1, 2000), st.integers(1, 2000), st.integers(1, 100), st.integers(1, 60))
@@ -57,7 +73,7 @@ def test_images_are_laid_out_as_large_as_they_fit(
     assert (tiles.across, tiles.down, tiles.count) == (across, down, count)
 
 
-def test_of_too_many_images_only_as_many_are_shown_as_can_be_told_apart() -> None:
+def test_of_too_many_images_only_as_many_are_shown_as_can_be_distinguished() -> None:
     tiles = tiled(25, 28, 28, 53, 20)
     assert tiles.count < 25
     assert tiles.columns >= 12
@@ -94,7 +110,7 @@ def test_no_mass_within_the_axis_is_lost(bins: list[tuple[float, float, int]], r
     drawn = heat_strip.density(array, scale, rows)
     total = array[:, 2].sum()
     if total:
-        # The fullest part is 1, so that the parts say how many times it the whole is.
+        # The fullest part is 1, so the other parts are relative to it.
         assert drawn.max() == pytest.approx(1.0)
         assert drawn.sum() >= 1.0 - 1e-9
     else:
@@ -139,7 +155,7 @@ def test_small_plots_fit_and_as_many_as_can_be_read_are_shown(width: int, height
 
 
 def test_a_small_plot_has_its_name_and_newest_value_above() -> None:
-    curve = Curve(Series("run", np.array([0, 5, 10]), np.array([5.0, 4.0, 1.5])), 0.0)
+    curve = SmoothedSeries(Series("run", np.array([0, 5, 10]), np.array([5.0, 4.0, 1.5])), 0.0)
     rows = small_plot(30, 8, "train-loss", [curve], [Ink(Style.null(), None, 0)], Style.null(), Look()).text()
     assert rows[0] == " train-loss                1.5"
     assert rows[-1].split() == ["0", "10"]
@@ -154,9 +170,9 @@ def row(run: str, rate: float | str | None, **metrics: float) -> HparamsRow:
 
 def test_rows_are_ordered_by_a_column_numbers_first_and_the_unknown_last() -> None:
     rows = [row("a", 2.0), row("b", "auto"), row("c", None), row("d", 10.0), row("e", float("nan"))]
-    names = [each.run for each in ordered(rows, Column("rate"), descending=False)]
+    names = [each.run for each in ordered(rows, HparamsColumn("rate"), descending=False)]
     assert names == ["a", "d", "b", "c", "e"]
-    assert [each.run for each in ordered(rows, Column("rate"), descending=True)] == ["b", "d", "a", "c", "e"]
+    assert [each.run for each in ordered(rows, HparamsColumn("rate"), descending=True)] == ["b", "d", "a", "c", "e"]
     assert ordered(rows, None, descending=True) == rows
 
 
@@ -172,13 +188,33 @@ def test_of_a_long_name_the_end_stays_and_some_of_the_beginning() -> None:
     assert middle_cut("abcdef", 1) == "…"
 
 
-def test_times_and_sizes_are_told_in_their_largest_unit() -> None:
+def test_times_and_sizes_are_reported_in_their_largest_unit() -> None:
     assert [age(s) for s in (-1.0, 3.4, 61.0, 7300.0, 200_000.0)] == ["0 s", "3 s", "1 min", "2 h", "2 d"]
     assert [size(n) for n in (12, 2_500, 3_000_000, 2_000_000_000)] == ["12 B", "2.5 kB", "3 MB", "2 GB"]
 
 
-def test_while_a_log_is_read_what_is_left_is_told_and_not_its_age() -> None:
+def test_while_a_log_is_read_what_is_left_is_reported_and_not_its_age() -> None:
     reading = LogMoment(run="a", step=3, age_s=2.0, behind=5_000_000)
-    assert [words for words, _ in said(reading)] == ["a", "step 3", "reading, 5 MB to go"]
+    assert [part.text for part in status_row(reading).parts] == ["a", "step 3", "reading, 5 MB to go"]
     done = LogMoment(run="a", others=2, age_s=2.0, skipped=1)
-    assert said(done) == [("a +2", False), ("written 2 s ago", False), ("1 skipped: see About", True)]
+    said = [(part.text, part.bad) for part in status_row(done).parts]
+    assert said == [("a +2", False), ("written 2 s ago", False), ("1 skipped: see About", True)]
+
+
+def test_the_age_of_a_log_alone_makes_no_other_status() -> None:
+    now, later, further = (LogMoment(run="a", step=step, age_s=s) for step, s in ((1, 2.0), (1, 9.0), (2, 2.0)))
+    assert status_row(now) == status_row(later) != status_row(further)
+
+
+def test_superseded_points_and_missing_steps_are_reported_beside_the_run() -> None:
+    told = LogMoment(run="a", step=19, remarks=Remarks(superseded=1000, by_order=True))
+    assert [part.text for part in status_row(told).parts][2:] == [
+        "no steps logged: drawn in order",
+        "1,000 earlier points superseded",
+    ]
+
+
+def test_the_table_of_hyperparameters_says_how_many_runs_are_read() -> None:
+    rows = [HparamsRow("a", "a", None, {"lr": 0.1}, {})]
+    assert "1 of 400 read" in header_words(sheet(rows, 1, 400))
+    assert "read" not in header_words(sheet(rows, 1, 1))

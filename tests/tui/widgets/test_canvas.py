@@ -1,6 +1,8 @@
-"""The canvas: drawn once a frame, and only cells that changed are painted."""
+"""The canvas: drawn once per frame, and only changed rows are painted."""
 
 from __future__ import annotations
+
+import asyncio
 
 from rich.segment import Segment
 from rich.style import Style
@@ -9,11 +11,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.tui.stage import Stage
-from tui.drawing.cells import Cells
-from tui.widgets.canvas import Canvas, Picture, changed_regions
+from tui.plot.cells import Cells
+from tui.widgets.canvas import Canvas, Picture
 
 
 class Board(Widget):
+    bold = False
+
     def __init__(self, *, pause_s: float = 0.0) -> None:
         super().__init__()
         self.text = "first"
@@ -32,24 +36,23 @@ def strip(text: str, style: Style | None = None) -> Strip:
     return Strip([Segment(text, style)], len(text))
 
 
-def test_only_rows_that_differ_are_painted_from_their_first_to_their_last_change() -> None:
-    before = [strip("same"), strip("loss 0.31"), strip("tail")]
-    after = [strip("same"), strip("loss 0.29"), strip("tail")]
-    assert changed_regions(before, after) == [Region(7, 1, 2, 1)]
+async def test_only_rows_that_differ_are_painted() -> None:
+    class RowBoard(Board):
+        def draw(self, width: int, height: int) -> Picture:
+            return [strip("same"), strip(self.text, Style(bold=self.bold)), strip("tail")]
+
+    board = RowBoard()
+    async with Stage(board).run_test(size=(20, 3)) as pilot:
+        await pilot.pause()
+        painted: list[Region] = []
+        board.refresh = lambda *regions, **_: painted.extend(regions)
+        for board.text, board.bold in (("first", False), ("fifth", False), ("fifth", True)):
+            board.canvas.changed()
+            await pilot.pause()
+        assert painted == [Region(0, 1, 20, 1)] * 2
 
 
-def test_a_change_of_style_alone_is_a_change() -> None:
-    assert changed_regions([strip("ab")], [strip("ab", Style(bold=True))]) == [Region(0, 0, 2, 1)]
-
-
-def test_changes_far_apart_are_painted_apart() -> None:
-    assert changed_regions([strip("a" + " " * 80 + "b")], [strip("c" + " " * 80 + "d")]) == [
-        Region(0, 0, 1, 1),
-        Region(81, 0, 1, 1),
-    ]
-
-
-async def test_what_is_out_of_sight_is_drawn_when_it_comes_in_sight() -> None:
+async def test_what_is_hidden_is_drawn_when_it_becomes_visible() -> None:
     board = Board()
     async with Stage(board).run_test(size=(20, 3)) as pilot:
         board.display = False
@@ -64,7 +67,7 @@ async def test_what_is_out_of_sight_is_drawn_when_it_comes_in_sight() -> None:
         assert "unseen" in pilot.app.screen._compositor.render_strips()[0].text
 
 
-async def test_cells_are_painted_where_they_differ() -> None:
+async def test_of_cells_the_rows_that_differ_are_painted() -> None:
     class CellBoard(Board):
         def draw(self, width: int, height: int) -> Cells:
             cells = Cells(width, height)
@@ -79,7 +82,7 @@ async def test_cells_are_painted_where_they_differ() -> None:
         board.text = "fifth"
         board.canvas.changed()
         await pilot.pause()
-        assert painted == [Region(2, 1, 3, 1)]
+        assert painted == [Region(0, 1, 20, 1)]
 
 
 async def test_what_was_drawn_for_another_widgets_frame_is_painted_with_its_own() -> None:
@@ -92,7 +95,7 @@ async def test_what_was_drawn_for_another_widgets_frame_is_painted_with_its_own(
         board.canvas.changed()
         assert board.render_line(0).text.rstrip() == "fifth"
         await pilot.pause()
-        assert painted == [Region(2, 0, 3, 1)]
+        assert painted == [Region(0, 0, 20, 1)]
 
 
 async def test_several_changes_before_a_frame_draw_once() -> None:
@@ -134,3 +137,20 @@ async def test_news_held_back_is_drawn_when_the_pause_ends() -> None:
         while board.drawings == drawn:
             await pilot.pause(0.01)
         assert board.render_line(0).text.rstrip() == "news"
+
+
+async def test_news_held_back_while_hidden_is_due_only_until_the_pause_ends() -> None:
+    board = Board(pause_s=0.05)
+    async with Stage(board).run_test(size=(20, 3)) as pilot:
+        board.display = False
+        await pilot.pause()
+        board.canvas.changed(now=False)
+        board.text = "news"
+        board.canvas.changed(now=False)
+        assert board.canvas._due
+        async with asyncio.timeout(10):
+            while board.canvas._due:
+                await pilot.pause(0.01)
+        board.display = True
+        await pilot.pause()
+        assert "news" in pilot.app.screen._compositor.render_strips()[0].text

@@ -1,4 +1,4 @@
-"""The confusion matrix, from roomy to narrow."""
+"""The confusion matrix, from wide to narrow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 
 from engine.events import Evaluated
 from tests.tui.stage import Stage
-from tui.drawing.matrix import MatrixLook, draw_matrix, layout, shares
-from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.plot.matrix import MatrixLook, draw_matrix, layout, shares
+from tui.text.glyphs import ASCII, Glyphs
+from tui.widgets.training.confusion_matrix import ConfusionMatrix
 
 NAMES = ("T-shirt/top", "Trouser", "Shirt")
 COUNTS = np.array([[870, 3, 127], [2, 981, 17], [210, 0, 790]], dtype=np.int64)
@@ -18,7 +19,7 @@ def evaluated() -> Evaluated:
     return Evaluated(469, 1, 0.4, 0.88, COUNTS, NAMES)
 
 
-def drawn(width: int, **look: bool) -> list[str]:
+def drawn(width: int, **look: bool | Glyphs) -> list[str]:
     cells = draw_matrix(COUNTS, NAMES, width, MatrixLook(**look))
     assert cells is not None
     return [row.rstrip() for row in cells.text()]
@@ -71,7 +72,7 @@ def test_without_colour_right_answers_stand_in_brackets() -> None:
 
 def test_ascii_draws_nothing_else() -> None:
     for width in range(5, 60):
-        assert all(row.isascii() for row in drawn(width, ascii_only=True))
+        assert all(row.isascii() for row in drawn(width, glyphs=ASCII))
 
 
 def test_shares_are_of_the_row_and_an_empty_row_has_none() -> None:
@@ -100,12 +101,41 @@ async def test_the_cursor_starts_at_the_worst_confusion_and_says_what_it_means()
         assert matrix.cursor is None
 
 
-async def test_too_few_rows_are_said_and_not_clipped() -> None:
+async def test_too_few_rows_are_reported_and_not_clipped() -> None:
     matrix = ConfusionMatrix()
-    async with Stage(matrix).run_test(size=(80, 4)) as pilot:
+    async with Stage(matrix).run_test(size=(80, 3)) as pilot:
         matrix.show(evaluated())
         await pilot.pause()
-        assert "needs 5 rows; there are 4" in matrix.render_line(1).text
+        assert "needs 4 rows; there are 3" in matrix.render_line(1).text
+
+
+MANY = tuple(f"class{place:02}" for place in range(47))
+COUNTS_OF_MANY = np.arange(47 * 47).reshape(47, 47) % 90 + np.diag(np.full(47, 100))
+
+
+async def test_more_classes_than_fit_are_shown_in_pages_that_keys_turn_and_the_cursor_takes_along() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(60, 12)) as pilot:
+        matrix.show(Evaluated(469, 1, 0.4, 0.88, COUNTS_OF_MANY, MANY))
+        await pilot.pause()
+        assert "classes 1 to 10 of 47" in matrix.render_line(0).text
+        assert matrix.render_line(11).text.startswith("9 c")
+        matrix.focus()
+        await pilot.press(*["pagedown"] * 9)
+        assert "classes 38 to 47 of 47" in matrix.render_line(0).text
+        await pilot.press("pageup")
+        assert "classes 28 to 37 of 47" in matrix.render_line(0).text
+        await pilot.press("down")
+        assert matrix.cursor is not None
+        row, column = matrix.cursor
+        assert row != column
+        true, taken = MANY[row], MANY[column]
+        assert f"{true} taken for {taken}: {COUNTS_OF_MANY[row, column]}" in matrix.render_line(0).text
+        shown = [matrix.render_line(y).text.split(" ")[0] for y in range(2, 12)]
+        assert str(row) in shown
+        await pilot.press(*["down"] * 46, *["right"] * 46)
+        assert matrix.cursor == (46, 46)
+        assert matrix.render_line(11).text.startswith("46 ")
 
 
 async def test_a_rare_confusion_is_shaded_differently_from_none() -> None:

@@ -1,4 +1,4 @@
-"""The curve plot: what its keys do and what its cursor reads."""
+"""The curve plot: the effects of its keys and the values at its cursor."""
 
 from __future__ import annotations
 
@@ -6,28 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from tests.tui.curves import descent, parabola, sigmoid, tanh
-from tui.curve_picture import CurvePicture
-from tui.drawing.curve_lines import Reading
-from tui.widgets.curve_plot import CurvePlot
-
-
-class Stage(App[None]):
-    """An app with one widget that hears where the cursor goes."""
-
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self.widget = widget
-        self.heard: list[Reading | None] = []
-
-    def compose(self) -> ComposeResult:
-        yield self.widget
-
-    def on_curve_plot_cursor_moved(self, message: CurvePlot.CursorMoved) -> None:
-        self.heard.append(message.reading)
+from tests.tui.stage import Stage, changed_cells, picture
+from tui.views.curve_picture import CurvePicture
+from tui.widgets.curve.curve_plot import CurvePlot
 
 
 def rows(widget: Widget) -> list[str]:
@@ -80,14 +64,16 @@ async def test_a_move_goes_one_point_at_least_however_few_there_are() -> None:
         assert plot.reading is not None and plot.reading.x == pytest.approx(-3 + 2 * 0.6)
 
 
-async def test_the_cursor_says_where_it_went_and_that_it_left() -> None:
+async def test_the_cursor_goes_to_the_end_and_is_put_away() -> None:
     plot = CurvePlot()
-    stage = Stage(plot)
-    async with stage.run_test(size=(80, 20)) as pilot:
+    async with Stage(plot).run_test(size=(80, 20)) as pilot:
         plot.show(ONE)
         plot.focus()
-        await pilot.press("end", "escape")
-        assert [None if reading is None else reading.x for reading in stage.heard] == [3.0, None]
+        readings = []
+        for key in ("end", "escape"):
+            await pilot.press(key)
+            readings.append(plot.reading)
+        assert [None if reading is None else reading.x for reading in readings] == [3.0, None]
 
 
 async def test_zoom_halves_around_the_cursor_and_0_shows_the_whole() -> None:
@@ -219,13 +205,16 @@ async def test_a_step_more_paints_the_few_cells_that_it_moved() -> None:
     async with Stage(plot).run_test(size=(80, 20)) as pilot:
         plot.show(shorter)
         await pilot.pause()
+        before = picture(plot)
         painted = count_refreshes(plot)
         plot.show(
             replace(whole, points=whole.points[:, :5], values=whole.values[:, :5], gradients=whole.gradients[:, :5])
         )
         await pilot.pause()
         assert len(painted) == 1 and painted[0], "once, and only regions"
-        assert sum(region.area for region in painted[0]) < 80 * 20 / 4  # type: ignore[attr-defined]
+        after = picture(plot)
+        assert [region.y for region in painted[0]] == [y for y, row in enumerate(before) if row != after[y]]  # type: ignore[attr-defined]
+        assert 0 < changed_cells(before, after) < 80 * 20 / 4
 
 
 def count_refreshes(widget: Widget) -> list[tuple[object, ...]]:
@@ -263,8 +252,8 @@ async def test_colours_differ_and_so_do_line_styles() -> None:
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    plot = CurvePlot(ascii_only=True)
-    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+    plot = CurvePlot()
+    async with Stage(plot, ascii_only=True).run_test(size=(80, 20)) as pilot:
         for picture in (TWO, descent(starts=(2.5, -2.0))):
             plot.show(picture)
             plot.focus()
@@ -273,7 +262,7 @@ async def test_ascii_draws_nothing_else() -> None:
             assert all(row.isascii() for row in rows(plot))
 
 
-async def test_nothing_yet_is_said_in_words_and_keys_do_no_harm() -> None:
+async def test_nothing_yet_is_reported_in_words_and_keys_do_no_harm() -> None:
     plot = CurvePlot()
     async with Stage(plot).run_test(size=(80, 20)) as pilot:
         plot.focus()

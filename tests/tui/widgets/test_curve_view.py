@@ -1,4 +1,4 @@
-"""The pane of a lesson of curves: layouts, scrubbing, starts, and what it says to the app."""
+"""The pane of a lesson of curves: layouts, scrubbing, starts, and its messages to the app."""
 
 from __future__ import annotations
 
@@ -6,26 +6,33 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
+from engine.descent.optimizers import OptimizerSettings
 from tests.tui.curves import PAGE, descent, parabola, sigmoid, tanh
-from tui.curve_picture import CurvePicture
-from tui.descent_picture import Ghost
-from tui.widgets.curve_plot import CurvePlot
-from tui.widgets.curve_view import CurveView
+from tui.app.base import ResilientApp
+from tui.model.series import Series
+from tui.views.curve_picture import CurvePicture
+from tui.views.paths_picture import Ghost
+from tui.views.step_parts import OptimizerMemory
+from tui.widgets.ascii import ASCII_CLASS
+from tui.widgets.curve.curve_plot import CurvePlot
+from tui.widgets.curve.curve_view import CurveView
+from tui.widgets.curve.path_list import PathList
+from tui.widgets.curve.steps_plot import StepsPlot
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.path_list import PathList
-from tui.widgets.steps_plot import StepsPlot
+from tui.widgets.run_sparkline import RunSparkline
 from tui.widgets.tables_view import TablesView
 
 
-class Stage(App[None]):
-    """An app with one view, that keeps what the view says."""
+class Stage(ResilientApp):
+    """An app with one view, that keeps the view's messages."""
 
-    def __init__(self, view: CurveView) -> None:
+    def __init__(self, view: CurveView, *, ascii_only: bool = False) -> None:
         super().__init__()
+        self.set_class(ascii_only, ASCII_CLASS)
         self.view = view
         self.heard: list[Message] = []
 
@@ -35,15 +42,14 @@ class Stage(App[None]):
     def _keep(self, message: Message) -> None:
         self.heard.append(message)
 
-    on_path_view_starts_changed = on_path_view_scrubbed = _keep
-    on_path_view_path_selected = on_path_view_branch_requested = _keep
+    on_path_view_starts_changed = on_path_view_branch_requested = _keep
 
 
 def rows(widget: Widget) -> list[str]:
     return [widget.render_line(y).text for y in range(widget.size.height)]
 
 
-def in_sight(view: CurveView) -> set[str]:
+def visible_panels(view: CurveView) -> set[str]:
     return {
         widget.id or ""
         for widget in view.query("#curve, #paths, #steps, #page")
@@ -62,12 +68,12 @@ def in_sight(view: CurveView) -> set[str]:
         ((80, 30), False, {"curve", "paths", "steps"}),
     ],
 )
-async def test_what_is_in_sight_grows_with_the_room(size: tuple[int, int], page: bool, expected: set[str]) -> None:
+async def test_what_is_visible_grows_with_the_room(size: tuple[int, int], page: bool, expected: set[str]) -> None:
     view = CurveView(page=page)
     async with Stage(view).run_test(size=size) as pilot:
         view.show(descent())
         await pilot.pause()
-        assert in_sight(view) == expected
+        assert visible_panels(view) == expected
 
 
 async def test_a_high_view_gives_the_curve_its_width_and_the_page_what_is_below() -> None:
@@ -87,7 +93,7 @@ async def test_a_run_shown_before_the_view_was_there_is_shown_whole() -> None:
     view.show(descent())
     async with Stage(view).run_test(size=(120, 34)) as pilot:
         await pilot.pause()
-        assert in_sight(view) == {"curve", "paths", "steps", "page"}
+        assert visible_panels(view) == {"curve", "paths", "steps", "page"}
         assert "from x = 2.5" in rows(view.query_one(PathList))[1]
         assert view.query_one("#steps", LossPlot).slots
 
@@ -108,6 +114,22 @@ async def test_v_goes_through_the_panels_that_have_something_to_show() -> None:
         assert view.panel == "page"
 
 
+async def test_a_path_that_explodes_is_not_what_the_axis_of_f_shows() -> None:
+    view, calm = CurveView(), descent(10, starts=(2.5, 1.0))
+    assert calm.opened is not None
+    values = calm.values.copy()
+    values[1] = 1e3 ** np.arange(11)
+    async with Stage(view).run_test(size=(120, 34)) as pilot:
+        axes = []
+        for picture in (calm, replace(calm, values=values, opened=replace(calm.opened, total_steps=50))):
+            view.show(picture)
+            await pilot.pause()
+            shown = rows(view.query_one("#steps"))
+            axes.append([row[: row.index("┤")].split()[-1] for row in shown if "┤" in row])
+        assert axes[0] == axes[1]
+        assert "▲" in "".join(shown)
+
+
 async def test_scrubbing_looks_back_and_past_the_newest_it_follows_again() -> None:
     view = CurveView()
     stage = Stage(view)
@@ -123,10 +145,10 @@ async def test_scrubbing_looks_back_and_past_the_newest_it_follows_again() -> No
         view.scrub(100)
         assert view.scrubbed is None and view.step == 10
         await pilot.pause()
-        assert [message.step for message in stage.heard if isinstance(message, CurveView.Scrubbed)][-1] is None
+        assert "step 10/50" in rows(view.query_one(PathList))[0]
 
 
-async def test_the_list_reads_step_x_value_and_gradient_of_the_step_looked_at() -> None:
+async def test_the_list_reads_step_x_value_and_gradient_of_the_shown_step() -> None:
     view, picture = CurveView(), descent(10)
     async with Stage(view).run_test(size=(90, 20)) as pilot:
         view.show(picture)
@@ -164,7 +186,6 @@ async def test_n_reads_the_next_path_or_where_there_is_one_the_next_curve() -> N
         view.query_one(CurvePlot).focus()
         await pilot.press("n")
         assert view.path == 1
-        assert [m.path for m in stage.heard if isinstance(m, CurveView.PathSelected)] == [1]
         view.show(CurvePicture(curves=(sigmoid(), tanh())))
         await pilot.press("N")
         assert view.query_one(CurvePlot).chosen == 1
@@ -205,7 +226,7 @@ async def test_nothing_near_the_cursor_means_nothing_is_removed() -> None:
         assert not [m for m in stage.heard if isinstance(m, CurveView.StartsChanged)]
 
 
-async def test_f_asks_for_a_branch_from_the_step_looked_at() -> None:
+async def test_f_asks_for_a_branch_from_the_shown_step() -> None:
     view = CurveView()
     stage = Stage(view)
     async with stage.run_test(size=(80, 20)) as pilot:
@@ -255,7 +276,7 @@ async def test_the_run_before_lies_dim_under_the_values_over_the_steps() -> None
         assert rows(view.query_one(StepsPlot))[1:] != alone[1:]
 
 
-async def test_the_step_looked_at_is_marked_over_the_steps_and_arrows_there_move_it() -> None:
+async def test_the_shown_step_is_marked_over_the_steps_and_arrows_there_move_it() -> None:
     view = CurveView(page=False)
     async with Stage(view).run_test(size=(80, 30)) as pilot:
         view.show(descent(10, starts=(2.5, -2.0)))
@@ -277,7 +298,7 @@ async def test_the_step_looked_at_is_marked_over_the_steps_and_arrows_there_move
         assert "step" not in rows(view.query_one(StepsPlot))[0]
 
 
-async def test_what_a_path_came_to_is_said_in_words() -> None:
+async def test_the_end_of_a_path_is_reported_in_words() -> None:
     view, picture = CurveView(), descent(10, starts=(2.5, -2.0))
     lost = replace(picture.ended[1], minimum=None, arrived_step=None, diverged_step=7)
     async with Stage(view).run_test(size=(90, 20)) as pilot:
@@ -288,7 +309,7 @@ async def test_what_a_path_came_to_is_said_in_words() -> None:
         assert "diverged at step 7" in said[2]
 
 
-async def test_what_a_path_came_to_is_said_shorter_where_there_is_little_room() -> None:
+async def test_the_end_of_a_path_is_shorter_where_there_is_little_room() -> None:
     view, picture = CurveView(), descent(10, starts=(2.5, -2.0))
     lost = replace(picture.ended[1], minimum=None, arrived_step=None, diverged_step=7)
     async with Stage(view).run_test(size=(62, 20)) as pilot:
@@ -308,6 +329,29 @@ async def test_what_changed_since_the_last_run_is_noted_below() -> None:
         view.show(replace(descent(), note="only learning rate: 0.1 to 0.2 · steps 18 to 8 · same minimum"))
         await pilot.pause()
         assert "only learning rate: 0.1 to 0.2" in rows(view.query_one(PathList))[-1]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_what_an_optimizer_remembers_stands_below_the_paths_as_bars_and_numbers(ascii_only: bool) -> None:
+    run = descent()
+    assert run.opened is not None
+    momenta = np.full_like(run.points, 0.25)
+    memory = OptimizerMemory(momenta, np.full_like(run.points, 4.0), OptimizerSettings())
+    run = replace(run, opened=replace(run.opened, optimizers=("nadam",)), memory=memory)
+    app = Stage(CurveView(), ascii_only=ascii_only)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.view.show(run)
+        app.view.scrub_to(3)
+        await pilot.pause()
+        listed = rows(app.view.query_one(PathList))
+        assert len(listed) == 4
+        bars = [words.rpartition(" ")[2] for words in listed[2].split("  ") if words.strip()]
+        left = "<" if ascii_only else "◀"
+        assert [bar[0] for bar in bars] == [left] * 3
+        assert listed[3].strip().startswith("momentum m 0.25  v 4  effective rate ")
+        app.view.show(descent())
+        await pilot.pause()
+        assert len(rows(app.view.query_one(PathList))) == 2
 
 
 async def test_many_paths_are_shown_around_the_one_read_out() -> None:
@@ -356,8 +400,8 @@ async def test_any_size_is_taken_while_running(size: tuple[int, int]) -> None:
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    view = CurveView(ascii_only=True)
-    async with Stage(view).run_test(size=(140, 40)) as pilot:
+    view = CurveView()
+    async with Stage(view, ascii_only=True).run_test(size=(140, 40)) as pilot:
         view.show(replace(descent(), note="steps 18 to 8 · same minimum"))
         await pilot.pause()
         for widget in (CurvePlot, PathList, TablesView):
@@ -372,7 +416,7 @@ async def test_a_picture_shown_before_the_view_is_mounted_is_shown_then() -> Non
         assert "parabola" in rows(view.query_one(CurvePlot))[0]
 
 
-async def test_what_is_out_of_sight_does_not_take_the_focus() -> None:
+async def test_what_is_hidden_does_not_take_the_focus() -> None:
     view = CurveView()
     async with Stage(view).run_test(size=(80, 20)) as pilot:
         view.show(descent())
@@ -381,3 +425,22 @@ async def test_what_is_out_of_sight_does_not_take_the_focus() -> None:
         await pilot.resize_terminal(120, 34)
         await pilot.pause()
         assert {widget.id for widget in view.query("*") if widget.focusable} == {"curve", "steps", "page"}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_the_learning_rate_is_drawn_where_it_changes(size: tuple[int, int]) -> None:
+    view = CurveView()
+    async with Stage(view).run_test(size=size) as pilot:
+        picture = descent()
+        view.show(picture)
+        await pilot.pause()
+        rate = view.query_one("#rate", RunSparkline)
+        assert not rate.region.area
+        steps = np.arange(picture.last_step + 1)
+        # A run's picture grows: the views look again where there are more steps.
+        view.show(CurvePicture())
+        view.show(replace(picture, rate=Series("learning rate", steps, np.linspace(0.2, 0.1, len(steps)))))
+        await pilot.pause()
+        assert rate.region.area
+        assert view.region.contains_region(rate.region)
+        assert rows(rate)[0].rstrip().endswith("η 0.1")

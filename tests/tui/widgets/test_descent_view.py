@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.message import Message
 
+from engine.descent.optimizers import OptimizerSettings
 from engine.events import Minimum, PathEnded, PathsGrew, PathsOpened, SurfaceDrawn
 from tests.tui.descents import HIMMELBLAU, basins_of, bowl_descent, until
-from tui.descent_picture import DescentPicture, Ghost
-from tui.widgets.descent_readout import DescentReadout
-from tui.widgets.descent_view import PANELS, DescentView
+from tui.app.base import ResilientApp
+from tui.model.series import Series
+from tui.views.descent_picture import DescentPicture
+from tui.views.paths_picture import Ghost
+from tui.views.step_parts import OptimizerMemory
+from tui.widgets.ascii import ASCII_CLASS
+from tui.widgets.descent.descent_readout import DescentReadout
+from tui.widgets.descent.descent_view import PANELS, DescentView
+from tui.widgets.descent.race_table import RaceTable
+from tui.widgets.descent.side_view import SideView
+from tui.widgets.descent.surface_map import SurfaceMap
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.race_table import RaceTable
-from tui.widgets.side_view import SideView
-from tui.widgets.surface_map import SurfaceMap
+from tui.widgets.run_sparkline import RunSparkline
 
 DRAWN = (DescentReadout, SurfaceMap, RaceTable, SideView)
 
 
-class Stage(App[None]):
-    """An app with the pane, that remembers what the pane says."""
+class Stage(ResilientApp):
+    """An app with the pane, that keeps the pane's messages."""
 
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__()
-        self.view = DescentView(ascii_only=ascii_only)
+        self.set_class(ascii_only, ASCII_CLASS)
+        self.view = DescentView()
         self.said: list[Message] = []
 
     def compose(self) -> ComposeResult:
         yield self.view
 
     def on_path_view_starts_changed(self, event: DescentView.StartsChanged) -> None:
-        self.said.append(event)
-
-    def on_path_view_scrubbed(self, event: DescentView.Scrubbed) -> None:
-        self.said.append(event)
-
-    def on_path_view_path_selected(self, event: DescentView.PathSelected) -> None:
         self.said.append(event)
 
     def on_path_view_branch_requested(self, event: DescentView.BranchRequested) -> None:
@@ -176,7 +179,7 @@ async def test_what_is_shown_before_mounting_is_drawn_after() -> None:
         assert "step 20/20" in text(app.view)
 
 
-# --- what is read out -----------------------------------------------------------------------------------------------
+# --- the readout ----------------------------------------------------------------------------------------------------
 
 
 async def test_the_read_out_has_step_place_value_gradient_and_rate() -> None:
@@ -222,6 +225,9 @@ async def test_a_note_has_a_row_of_its_own_while_there_is_one() -> None:
         await pilot.pause()
         assert app.view.query_one(DescentReadout).size.height == rows + 1
         assert "only learning rate: 0.1 to 0.2 · steps 112 to 61" in text(app.view, DescentReadout)
+        app.view.show(bowl_descent(20, note=f"start: {'1,0;' * 40}4,0 to 4,0"))
+        await pilot.pause()
+        assert text(app.view, DescentReadout).splitlines()[-1].rstrip().endswith("…")
 
 
 async def test_n_goes_round_the_paths_and_the_race_chooses_too() -> None:
@@ -229,13 +235,47 @@ async def test_n_goes_round_the_paths_and_the_race_chooses_too() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         app.view.show(bowl_descent(20, starts=((4.0, 2.0), (2.0, 1.0), (1.0, 0.5))))
         app.view.query_one(SurfaceMap).focus()
-        await pilot.press("n", "n", "n", "N")
-        assert app.heard(DescentView.PathSelected, "path") == [1, 2, 0, 2]
+        read = []
+        for key in ("n", "n", "n", "N"):
+            await pilot.press(key)
+            read.append(app.view.path)
+        assert read == [1, 2, 0, 2]
         app.view.query_one(RaceTable).focus()
         await pilot.press("down")
         await pilot.pause()
-        assert app.view.path == 1  # the race is led by the path 2, then 1, then 0
+        assert app.view.path == 1  # the race is led by path 2, then 1, then 0
         assert text(app.view, DescentReadout).splitlines()[0].startswith("◆ from (2, 1)")
+
+
+# --- f along the paths ----------------------------------------------------------------------------------------------
+
+
+def exploding(picture: DescentPicture) -> DescentPicture:
+    """The picture with values of its last path that grow by a thousand with each step until it has diverged."""
+    values = picture.values.copy()
+    values[-1] = values[-1, 0] * 1e3 ** np.minimum(np.arange(values.shape[1]), 12)
+    values[-1, 12:] = np.nan
+    return replace(picture, values=values)
+
+
+@pytest.mark.parametrize("log", [True, False])
+async def test_the_axis_of_f_is_that_of_the_paths_that_are_finite(log: bool) -> None:
+    calm = bowl_descent(20, starts=((4.0, 2.0), (2.0, 1.0)))
+    wild = exploding(bowl_descent(20, starts=((4.0, 2.0), (2.0, 1.0), (1.0, 0.5))))
+    ghost = Ghost("last run", wild.points[-1], wild.values[-1])
+    app = Stage()
+    async with app.run_test(size=(120, 36)) as pilot:
+        side = app.view.query_one(SideView)
+        side.log_scale = log
+        axes = []
+        for picture in (calm, wild, replace(calm, ghosts=(ghost,))):
+            app.view.show(picture)
+            await pilot.pause()
+            axes.append(
+                [row[: row.index("┤")].split()[-1] for row in text(app.view, SideView).splitlines() if "┤" in row]
+            )
+            assert ("▲" in text(app.view, SideView)) is (picture is not calm)
+        assert axes[0] == axes[1] == axes[2]
 
 
 # --- scrubbing ------------------------------------------------------------------------------------------------------
@@ -252,7 +292,7 @@ async def test_scrubbing_shows_one_step_in_every_panel() -> None:
         assert "step 3" in text(app.view, SideView)
         assert "●" in text(app.view, SideView)
         assert f"{8 * 0.81**3 + 8 * 0.36**3:.4g}" in text(app.view, RaceTable)
-        assert app.heard(DescentView.Scrubbed, "step") == [3]
+        assert app.view.scrubbed == 3
 
 
 async def test_while_scrubbed_back_a_growing_run_stays_where_it_is_and_end_follows_again() -> None:
@@ -275,10 +315,12 @@ async def test_stepping_on_past_the_newest_follows_again() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         app.view.show(bowl_descent(20))
+        steps = []
         for by in (-2, 1, 1, 1):
             app.view.scrub(by)
+            steps.append(app.view.scrubbed)
         await pilot.pause()
-        assert app.heard(DescentView.Scrubbed, "step") == [18, 19, 20, None]
+        assert steps == [18, 19, 20, None]
         app.view.scrub(1)
         await pilot.pause()
         assert app.view.scrubbed is None
@@ -323,7 +365,7 @@ async def test_a_start_is_added_where_the_cursor_is_and_only_once() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         app.view.show(bowl_descent(20, starts=((4.0, 2.0),)))
         app.view.query_one(SurfaceMap).focus()
-        app.view.add_start()  # there is no cursor yet: this brings it
+        app.view.add_start()  # there is no cursor yet: this shows it
         await pilot.press("right", "enter")
         app.view.add_start((4.0, 2.0))
         await pilot.pause()
@@ -342,7 +384,7 @@ async def test_delete_removes_the_nearest_start() -> None:
         assert app.heard(DescentView.StartsChanged, "starts") == [((4.0, 2.0), (-3.0, 1.0))]
 
 
-async def test_a_branch_is_asked_from_the_path_and_step_looked_at() -> None:
+async def test_a_branch_is_asked_from_the_chosen_path_and_shown_step() -> None:
     app = Stage()
     async with app.run_test(size=(120, 36)) as pilot:
         app.view.show(bowl_descent(20))
@@ -352,6 +394,18 @@ async def test_a_branch_is_asked_from_the_path_and_step_looked_at() -> None:
         await pilot.press("f")
         paths = app.heard(DescentView.BranchRequested, "path")
         assert list(zip(paths, app.heard(DescentView.BranchRequested, "step"), strict=True)) == [(0, 20), (1, 7)]
+
+
+async def test_a_branch_is_offered_where_there_is_a_path() -> None:
+    app = Stage()
+    async with app.run_test(size=(120, 36)):
+        app.view.show(DescentPicture(surface=HIMMELBLAU))
+        app.view.query_one(SurfaceMap).focus()
+        offered = [active.binding.action for active in app.screen.active_bindings.values()]
+        assert "branch" not in offered
+        app.view.show(bowl_descent(20))
+        offered = [active.binding.action for active in app.screen.active_bindings.values()]
+        assert "branch" in offered
 
 
 async def test_basins_are_asked_for_when_wanted_and_shown_when_they_come() -> None:
@@ -381,6 +435,59 @@ async def test_basins_are_asked_for_when_wanted_and_shown_when_they_come() -> No
 # --- cost and plainness ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("size", [(60, 20), (118, 33)])
+async def test_m_shows_the_surface_in_three_dimensions_and_brings_the_map(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        app.view.show(bowl_descent(20))
+        await pilot.press("v", "m")
+        surface_map = app.view.query_one(SurfaceMap)
+        assert surface_map.solid
+        assert surface_map.has_focus
+        assert "map" in visible(app.view)
+        assert "elevation" in text(app.view, SurfaceMap)
+        app.view.scrub_to(3)
+        await pilot.press("m")
+        assert not surface_map.solid
+        assert app.view.step == 3
+
+
+def remembering(picture: DescentPicture, rule: str = "adam") -> DescentPicture:
+    """The same run with an optimizer that has slots: m is (1, 2) and v (4, 9) after every step."""
+    assert picture.opened is not None
+    momenta, squares = (np.broadcast_to(np.float32(pair), picture.points.shape) for pair in ((1, 2), (4, 9)))
+    optimizers = (rule, *picture.opened.optimizers[1:])
+    memory = OptimizerMemory(momenta, squares, OptimizerSettings(beta_2=0.5))
+    return replace(picture, opened=replace(picture.opened, optimizers=optimizers), memory=memory)
+
+
+async def test_what_the_optimizer_remembers_is_read_out_for_every_step_of_the_past() -> None:
+    app = Stage()
+    async with app.run_test(size=(118, 33)) as pilot:
+        app.view.show(remembering(bowl_descent(20)))
+        app.view.scrub_to(1)
+        await pilot.pause()
+        said = text(app.view, DescentReadout)
+        rate = 0.1 * 0.5**0.5  # of step 1: the root of 1 - beta_2, over the root of v
+        assert f"momentum m (1, 2)  v (4, 9)  effective rate ({rate / 2:.3g}, {rate / 3:.3g})" in said
+        before = text(app.view, SurfaceMap)
+        assert "m momentum · s step taken" in before
+        await pilot.press("i")
+        assert "m momentum" not in text(app.view, SurfaceMap)
+        await pilot.press("i")
+        assert text(app.view, SurfaceMap) == before
+        await pilot.press("n")
+        assert "plain descent remembers nothing" in text(app.view, DescentReadout)
+
+
+async def test_without_room_for_it_what_is_remembered_takes_no_row() -> None:
+    app = Stage()
+    async with app.run_test(size=(60, 14)) as pilot:
+        app.view.show(remembering(bowl_descent(20)))
+        await pilot.pause()
+        assert app.view.query_one(DescentReadout).size.height == 1
+
+
 async def test_the_same_picture_again_paints_nothing() -> None:
     app, whole = Stage(), bowl_descent(20)
     async with app.run_test(size=(120, 36)) as pilot:
@@ -389,12 +496,21 @@ async def test_the_same_picture_again_paints_nothing() -> None:
         app.view.show(bowl_descent(20))
         await pilot.pause()
         shown = DescentPicture(
-            whole.surface, whole.opened, whole.points, whole.values, whole.gradients, ghosts=(ghost,)
+            surface=whole.surface,
+            opened=whole.opened,
+            points=whole.points,
+            values=whole.values,
+            gradients=whole.gradients,
+            ghosts=(ghost,),
         )
         again = DescentPicture(
-            whole.surface, whole.opened, whole.points[:], whole.values[:], whole.gradients[:],
+            surface=whole.surface,
+            opened=whole.opened,
+            points=whole.points[:],
+            values=whole.values[:],
+            gradients=whole.gradients[:],
             ghosts=(Ghost("last run", ghost.points[:], ghost.values[:]),),
-        )  # fmt: skip
+        )
         app.view.show(shown)
         await pilot.pause(0.3)
         painted: list[str] = []
@@ -448,9 +564,16 @@ async def test_the_real_himmelblau_lesson_ends_in_its_minima() -> None:
         for part, start in (("points", opened.starts), ("values", opened.values), ("gradients", opened.gradients))
     )
     picture = DescentPicture(
-        surface, opened, points, values, gradients, np.full(points.shape[1], 0.01),
-        ended=tuple(event for event in events if isinstance(event, PathEnded)), phase="done", total_steps=60,
-    )  # fmt: skip
+        surface=surface,
+        opened=opened,
+        points=points,
+        values=values,
+        gradients=gradients,
+        learning_rates=np.full(points.shape[1], 0.01),
+        ended=tuple(event for event in events if isinstance(event, PathEnded)),
+        phase="done",
+        total_steps=60,
+    )
     app = Stage()
     async with app.run_test(size=(120, 36)) as pilot:
         app.view.show(picture)
@@ -459,13 +582,13 @@ async def test_the_real_himmelblau_lesson_ends_in_its_minima() -> None:
         assert "3 of 6 arrived" in race
         for words in ("(3, 2) at", "(−3.8, −3.3) at", "(3.6, −1.8) at", "adam (1, 0)"):
             assert words in race
-        first_arrivals = {end.path: end.arrived_step for end in picture.ended if end.arrived_step is not None}
+        arrived_steps = {end.path: end.arrived_step for end in picture.ended if end.arrived_step is not None}
         live = app.view.query_one(RaceTable)._known_arrivals()
-        for path, step in first_arrivals.items():
-            assert step in live.first[path].tolist()
+        for path, step in arrived_steps.items():
+            assert step in live.since[path].tolist()
 
 
-async def test_a_map_out_of_sight_asks_for_no_basins_and_asks_when_it_comes_back() -> None:
+async def test_a_hidden_map_asks_for_no_basins_and_asks_when_it_comes_back() -> None:
     app = Stage()
     async with app.run_test(size=(40, 14)) as pilot:
         app.view.show(DescentPicture(surface=HIMMELBLAU))
@@ -482,3 +605,23 @@ async def test_a_map_out_of_sight_asks_for_no_basins_and_asks_when_it_comes_back
         await pilot.resize_terminal(44, 16)
         await pilot.pause()
         assert len(app.heard(DescentView.BasinsRequested, "width")) > asked
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (60, 30)])
+async def test_the_learning_rate_is_drawn_where_it_changes(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        picture = bowl_descent()
+        app.view.show(picture)
+        await pilot.pause()
+        rate = app.view.query_one("#rate", RunSparkline)
+        assert not rate.region.area
+        steps = np.arange(picture.last_step + 1)
+        app.view.show(replace(picture, rate=Series("learning rate", steps, np.linspace(0.2, 0.1, len(steps)))))
+        await pilot.pause()
+        side = app.view.query_one("#side")
+        assert rate.region.area or not side.region.area
+        assert app.view.region.contains_region(rate.region)
+        if rate.region.area:
+            assert side.region.bottom <= rate.region.y or side.region.right <= rate.region.x
+            assert "η 0.1" in rate.render_line(0).text or rate.size.width < 36

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from engine.params import Choice, Choices, Integer, Number, Switch
-from tui.drawing.form import ASCII, Form, form_rows
+from engine.training_params import Widths
+from tui.text.glyphs import ASCII
+from tui.widgets.learn.form_rows import Form, form_rows
 
 RATE = Number(name="learning_rate", default=0.01, low=0.0, high=1.0, live=True)
 SURFACE = Choice(name="surface", default="bowl", options=("bowl", "saddle", "rastrigin"))
@@ -47,5 +49,18 @@ def test_each_row_knows_its_setting_and_its_words() -> None:
 
 
 def test_ascii_marks_are_ascii() -> None:
-    shown = lines(Form((RATE, SURFACE, RULES, LOUD), TEXTS), marks=ASCII)
+    shown = lines(Form((RATE, SURFACE, RULES, LOUD), TEXTS), glyphs=ASCII)
     assert "".join(shown).isascii()
+
+
+def test_long_numbers_are_rounded() -> None:
+    assert lines(Form((RATE,), {"learning_rate": "0.0333333333"})) == ["learning rate •0.03333"]
+
+
+def test_widths_of_layers_that_do_not_fit_are_cut_between_two() -> None:
+    hidden = Widths(name="hidden", default=(256, 128, 64, 32))
+    form = Form((hidden,), {"hidden": "256,128,64,32"})
+    assert lines(form, 28) == ["hidden         256,128,64,32"]
+    assert lines(form, 27) == ["hidden         256,128,64 …"]
+    assert lines(form, 24) == ["hidden         256,128 …"]
+    assert lines(form, 17) == ["hidden         …"]

@@ -1,4 +1,4 @@
-"""Images in cells: what is averaged, what fits, what is marked."""
+"""Images in cells: averaging, layout, marks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.events import Images
+from tests.tui import stage
 from tests.tui.stage import Stage
-from tui.drawing.thumbnails import shrunk, thumbnail, tile
-from tui.widgets.image_grid import ImageGrid
+from tui.plot.thumbnails import shrunk, thumbnail, tile
+from tui.text.glyphs import ASCII
+from tui.widgets.training.image_grid import ImageGrid
 
 NAMES = ("T-shirt/top", "Trouser", "Pullover", "Ankle boot")
 
@@ -49,7 +51,7 @@ def test_a_cell_shows_two_pixels_one_over_the_other() -> None:
 def test_without_colour_an_image_is_shades_of_ink() -> None:
     image = np.array([[0, 128, 255]], dtype=np.uint8)
     assert thumbnail(image, 3, 1, plain=True).text() == [" ▒█"]
-    assert thumbnail(image, 3, 1, ascii_only=True).text()[0].isascii()
+    assert thumbnail(image, 3, 1, glyphs=ASCII).text()[0].isascii()
 
 
 @pytest.mark.parametrize(
@@ -131,11 +133,29 @@ async def test_it_follows_the_newest_until_one_looks_back() -> None:
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    grid = ImageGrid(ascii_only=True)
-    async with Stage(grid).run_test(size=(78, 18)) as pilot:
+    grid = ImageGrid()
+    async with Stage(grid, ascii_only=True).run_test(size=(78, 18)) as pilot:
         grid.show([images()])
         await pilot.pause()
         assert all(row.isascii() for row in rows(grid))
+
+
+@pytest.mark.parametrize(("no_color", "ascii_only"), [(False, False), (True, False), (False, True)])
+async def test_images_in_colour_are_shown_in_colour_where_there_is_colour(
+    no_color: bool, ascii_only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1") if no_color else monkeypatch.delenv("NO_COLOR", raising=False)
+    red = np.zeros((1, 28, 28, 3), np.uint8)
+    red[..., 0] = 255
+    grid = ImageGrid()
+    async with Stage(grid, ascii_only=ascii_only).run_test(size=(30, 18)) as pilot:
+        grid.show([Images("val-images:", 469, red, np.array([0]), np.array([1]), NAMES)])
+        await pilot.pause()
+        (char, style), *_ = stage.picture(grid)[5]
+        colours = {colour.name for colour in (style.color, style.bgcolor) if colour is not None} if style else set()
+        coloured = not (no_color or ascii_only)
+        assert ("#f80000" in colours) is (char == "▀") is coloured
+        assert all(row.isascii() for row in rows(grid)) is ascii_only
 
 
 async def test_images_without_predictions_show_what_they_are() -> None:

@@ -1,4 +1,4 @@
-"""The pane with a lesson's text: nothing of it is out of reach."""
+"""The pane with a lesson's text: all of it can be reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from engine.lessons import course
 from tests.tui.stage import Stage
-from tui.widgets.lesson_text import LessonText
+from tui.widgets.learn.lesson_text import LessonText
 
 
 @pytest.mark.parametrize("lesson", [each.id for each in course()])

@@ -1,4 +1,4 @@
-"""The loss plot: what its keys do and what its cursor reads."""
+"""The loss plot: the effects of its keys and the values at its cursor."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from textual.widget import Widget
 
 from tests.tui.stage import Stage
-from tui.curve import Reading
-from tui.series import Series
+from tui.model.series import Series
+from tui.model.smoothed_series import SeriesReading
 from tui.widgets.loss_plot import LossPlot
 
 
@@ -141,7 +141,7 @@ async def test_the_log_key_switches_to_a_true_log_axis() -> None:
 
 
 async def test_the_cursor_says_where_it_went_and_that_it_left() -> None:
-    heard: list[Reading | None] = []
+    heard: list[SeriesReading | None] = []
 
     class Listening(Stage):
         def on_loss_plot_cursor_moved(self, message: LossPlot.CursorMoved) -> None:
@@ -222,13 +222,17 @@ async def test_growing_repaints_only_what_grew() -> None:
     async with Stage(plot).run_test(size=(80, 20)) as pilot:
         plot.show([Series("r", whole.steps[:900], whole.values[:900])])
         await pilot.pause()
+        before = [plot.render_line(y) for y in range(plot.size.height)]
         painted = count_refreshes(plot)
         plot.show([Series("r", whole.steps[:950], whole.values[:950])])
         plot.show([Series("r", whole.steps, whole.values)])
         await pilot.pause()
         assert len(painted) == 1, "several calls before a frame draw once"
         assert painted[0], "only regions, not the whole widget"
-        assert all(region.x >= 60 for region in painted[0] if region.y > 0)
+        after = [plot.render_line(y) for y in range(plot.size.height)]
+        rows = {region.y for region in painted[0]}
+        assert rows == {y for y, row in enumerate(before) if row != after[y]} and len(rows) < plot.size.height
+        assert all(before[y].crop(0, 60) == after[y].crop(0, 60) for y in rows if y > 0)
 
 
 def count_refreshes(widget: Widget) -> list[tuple[object, ...]]:
@@ -269,8 +273,8 @@ async def test_a_new_run_of_the_same_name_starts_afresh() -> None:
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    plot = LossPlot(ascii_only=True)
-    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+    plot = LossPlot()
+    async with Stage(plot, ascii_only=True).run_test(size=(80, 20)) as pilot:
         plot.show([run(), run(500, "a label that is far too long to be shown whole"), run(400, "last", ghost=True)])
         plot.focus()
         await pilot.pause()
@@ -279,7 +283,7 @@ async def test_ascii_draws_nothing_else() -> None:
         assert all(row.isascii() for row in rows(plot))
 
 
-async def test_nothing_yet_is_said_in_words() -> None:
+async def test_nothing_yet_is_reported_in_words() -> None:
     plot = LossPlot()
     async with Stage(plot).run_test(size=(80, 20)) as pilot:
         await pilot.pause()
@@ -311,3 +315,31 @@ async def test_any_size_is_filled_exactly(size: tuple[int, int]) -> None:
 def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="one length"):
         Series("r", np.arange(3), np.zeros(4))
+
+
+async def test_zoomed_into_the_newest_steps_the_window_follows_a_run_that_goes_on_unless_the_cursor_is_out() -> None:
+    plot = LossPlot()
+    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+        plot.show([run(1000)])
+        plot.focus()
+        await pilot.press("plus", "plus")
+        assert plot.window == (750, 1000)
+        plot.show([run(1100)])
+        assert plot.window == (1100 - 187.5, 1100 + 62.5)
+        plot.show([run(1150)])
+        assert plot.window == (1100 - 187.5, 1100 + 62.5)  # it moves when the newest step leaves it
+        await pilot.press("end")
+        plot.show([run(2000)])
+        assert plot.window == (1100 - 187.5, 1100 + 62.5)
+
+
+async def test_a_window_on_older_steps_stays_where_it_is() -> None:
+    plot = LossPlot()
+    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+        plot.show([run(1000)])
+        plot.focus()
+        await pilot.press("home", "plus", "plus", "escape")
+        window = plot.window
+        assert window is not None and window[1] < 1000
+        plot.show([run(1100)])
+        assert plot.window == window

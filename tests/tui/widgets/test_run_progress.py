@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.stage import Stage
+from tui.text.words import duration, number
 from tui.widgets import canvas
-from tui.widgets.run_progress import Progress, RunProgress, words
-from tui.words import duration, number
+from tui.widgets.training.run_progress import Progress, RunProgress, words
 
 HALF = Progress(7_000, 14_000, 15, 30, 1_000.0, 7.0, "running")
 
 
-def test_with_room_everything_is_said() -> None:
+def test_with_room_everything_is_reported() -> None:
     assert words(HALF, 80) == "50% · epoch 15/30 · 7,000/14,000 · 1,000 steps/s · 7.0 s left"
 
 
@@ -50,8 +50,8 @@ async def test_half_a_run_is_half_a_bar() -> None:
 
 
 async def test_ascii_draws_nothing_else() -> None:
-    bar = RunProgress(ascii_only=True)
-    async with Stage(bar).run_test(size=(100, 3)) as pilot:
+    bar = RunProgress()
+    async with Stage(bar, ascii_only=True).run_test(size=(100, 3)) as pilot:
         bar.show(HALF)
         await pilot.pause()
         assert bar.render_line(0).text.isascii()

@@ -8,21 +8,22 @@ import numpy as np
 import pytest
 
 from tests.tui.stage import Stage
-from tui.drawing.buckets import Buckets
-from tui.drawing.scale import Scale
-from tui.drawing.sparkline import sparkline
-from tui.series import Series
-from tui.widgets.loss_sparkline import LossSparkline
+from tui.model.series import Series
+from tui.plot.buckets import Buckets
+from tui.plot.scale import Scale
+from tui.plot.sparkline import sparkline
+from tui.text.glyphs import glyphs_of
+from tui.widgets.run_sparkline import RunSparkline
 
 
-def rows(widget: LossSparkline) -> list[str]:
+def rows(widget: RunSparkline) -> list[str]:
     return [widget.render_line(y).text for y in range(widget.size.height)]
 
 
 def bars(values: list[float] | np.ndarray, columns: int, height: int = 1, *, ascii_only: bool = False) -> list[str]:
     buckets = Buckets(Scale(0, len(values) - 1), columns)
     buckets.catch_up(np.arange(len(values)), np.asarray(values))
-    return sparkline(buckets, height, ascii_only=ascii_only).text()
+    return sparkline(buckets, height, glyphs=glyphs_of(ascii_only)).text()
 
 
 def test_bars_grow_with_the_logarithm_of_a_positive_value() -> None:
@@ -58,7 +59,7 @@ def test_a_flat_run_is_drawn_in_the_middle() -> None:
 
 
 async def test_it_says_the_newest_value() -> None:
-    widget = LossSparkline()
+    widget = RunSparkline()
     async with Stage(widget).run_test(size=(60, 5)) as pilot:
         widget.show(Series("r", np.arange(1, 101), np.linspace(2, 0.3125, 100)))
         await pilot.pause()
@@ -67,7 +68,7 @@ async def test_it_says_the_newest_value() -> None:
 
 
 async def test_before_the_first_step_it_says_so() -> None:
-    widget = LossSparkline()
+    widget = RunSparkline()
     async with Stage(widget).run_test(size=(60, 5)) as pilot:
         await pilot.pause()
         assert "no loss yet" in rows(widget)[1]

@@ -1,4 +1,4 @@
-"""What the rows around the panes say, and what they leave out where there is no room."""
+"""The rows around the panes, and what they leave out if there is no room."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from tui.actions import ACTIONS, BINDINGS, GROUPS, LESSON_ACTIONS, action_called
+from tui.model.actions import ACTIONS, GROUPS, ScreenName, action_called, actions_of, bound_on
+from tui.screens.base import bindings_of
+from tui.text.glyphs import ASCII
+from tui.views.small_panes import News
+from tui.views.status import status_row
 from tui.widgets.key_bar import Key, placed
-from tui.widgets.news import News, lines
-from tui.widgets.status_line import Status, words
+from tui.widgets.news import lines
+from tui.widgets.status_line import words
 
-STATUS = Status("running", "5 Himmelblau", 120, 200, 40.0, "log ~/logs/himmelblau/20261124-211754", "127.0.0.1:6006")
+STATUS = status_row(
+    "running", "5 Himmelblau", 120, 200, 40.0, "log ~/logs/himmelblau/20261124-211754", "127.0.0.1:6006"
+)
 
 
 def test_the_status_line_says_all_where_there_is_room() -> None:
@@ -34,7 +40,9 @@ def test_a_log_folder_that_is_too_long_keeps_its_end() -> None:
 
 
 def test_in_80_columns_a_training_run_is_named_and_its_log_ends_with_its_time() -> None:
-    status = Status("running", "6 Fashion-MNIST", 12_345, 14_070, 1_050.0, "log ~/logs/fashion-mnist/20261124-211754")
+    status = status_row(
+        "running", "6 Fashion-MNIST", 12_345, 14_070, 1_050.0, "log ~/logs/fashion-mnist/20261124-211754"
+    )
     text, log = words(status, 80 - len("  running ") - 1)
     assert text == " · …hion-MNIST · step 12,345/14,070 · 1,050 steps/s"
     assert log.endswith("20261124-211754")
@@ -59,7 +67,7 @@ def test_news_that_is_cut_says_where_it_is_whole() -> None:
 
 
 def test_news_in_ascii_is_ascii() -> None:
-    shown = lines(News("x² · −1 …" * 5, "0.01 → 0.02"), 20, 3, ascii_only=True)
+    shown = lines(News("x² · −1 …" * 5, "0.01 → 0.02"), 20, 3, ASCII)
     assert all(text.isascii() for text, _ in shown)
 
 
@@ -84,8 +92,12 @@ def test_keys_never_lie_over_each_other(width: int) -> None:
         assert x + each.width - 2 <= there
 
 
-def test_every_action_has_its_key_once() -> None:
-    keys = [key for action in (*ACTIONS, *LESSON_ACTIONS) for key in action.keys.split(",")]
+SCREENS: tuple[ScreenName, ...] = ("lab", "log")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_action_has_its_key_once(screen: ScreenName) -> None:
+    keys = [key for action in bound_on(screen) for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
 
 
@@ -94,8 +106,16 @@ def test_no_action_sits_on_a_key_that_terminals_keep() -> None:
     assert not keys & {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+c"}
 
 
-def test_the_table_makes_the_bindings() -> None:
-    assert [binding.action for binding in BINDINGS] == [action.id for action in (*ACTIONS, *LESSON_ACTIONS)]
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_table_makes_the_bindings(screen: ScreenName) -> None:
+    assert [binding.action for binding in bindings_of(screen)] == [action.id for action in bound_on(screen)]
     assert all(action.group in GROUPS and action.tooltip and action.command for action in ACTIONS)
     assert action_called("quit") is not None
     assert action_called("dance") is None
+
+
+def test_what_both_screens_do_has_the_same_key_on_both() -> None:
+    pairs = [(action, action_called(action.id, "log")) for action in actions_of("lab")]
+    both = [(lab, log) for lab, log in pairs if log is not None]
+    assert len(both) > 8
+    assert [lab.id for lab, log in both if lab.keys != log.keys] == []

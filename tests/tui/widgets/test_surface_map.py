@@ -1,24 +1,29 @@
-"""The map as a widget: cursor, zoom, pan, and what its keys say."""
+"""The map as a widget: cursor, zoom, pan, and its messages."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
-from engine.surfaces import surface
+from engine.descent.surfaces import surface
+from engine.descent.view3d import Camera
 from tests.tui.descents import BOWL, HIMMELBLAU, bowl_descent, until
-from tui.descent_picture import DescentPicture
-from tui.widgets.surface_map import SurfaceMap
+from tests.tui.stage import changed_cells, picture
+from tui.app.base import ResilientApp
+from tui.views.descent_picture import DescentPicture
+from tui.widgets.ascii import ASCII_CLASS
+from tui.widgets.descent.surface_map import SurfaceMap
 
 
-class Stage(App[None]):
-    """An app with a map that remembers what the map says."""
+class Stage(ResilientApp):
+    """An app with a map that keeps the map's messages."""
 
     def __init__(self, *, ascii_only: bool = False) -> None:
         super().__init__()
-        self.map = SurfaceMap(ascii_only=ascii_only)
+        self.set_class(ascii_only, ASCII_CLASS)
+        self.map = SurfaceMap()
         self.picked: list[tuple[tuple[float, ...], bool]] = []
 
     def compose(self) -> ComposeResult:
@@ -199,11 +204,14 @@ async def test_a_step_repaints_the_cells_around_the_path_alone() -> None:
         whole = bowl_descent(20)
         app.map.show(until(whole, 9), 9)
         await pilot.pause()
+        before = picture(app.map)
         painted: list[int] = []
-        app.map.refresh = lambda *regions, **k: painted.extend(region.area for region in regions)  # type: ignore[method-assign]
+        app.map.refresh = lambda *regions, **k: painted.extend(region.y for region in regions)  # type: ignore[method-assign]
         app.map.show(until(whole, 10), 10)
         await pilot.pause()
-        assert 0 < sum(painted) < 80
+        after = picture(app.map)
+        assert painted == [y for y, row in enumerate(before) if row != after[y]]
+        assert 0 < changed_cells(before, after) < 80
 
 
 async def test_no_color_draws_characters_and_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,3 +235,91 @@ async def test_every_surface_of_the_engine_can_be_drawn(dark: str) -> None:
             app.map.show(DescentPicture(surface=surface(name).drawn()), 0)
             await pilot.pause()
             assert "▀" in "".join(rows(app.map))
+
+
+# --- in three dimensions --------------------------------------------------------------------------------------------
+
+
+async def test_in_three_dimensions_the_arrows_turn_and_tilt_what_is_seen() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 27)) as pilot:
+        app.map.toggle_solid()
+        await pilot.pause()
+        assert "azimuth −30° · elevation 60°" in rows(app.map)[0]
+        before = rows(app.map)
+        await pilot.press("right", "down", "down")
+        assert app.map.camera == Camera(-40, 50)
+        assert "azimuth −40° · elevation 50°" in rows(app.map)[0]
+        assert rows(app.map)[5:20] != before[5:20]
+        assert app.map.cursor is None
+        await pilot.press("0")
+        assert app.map.camera == Camera()
+        assert rows(app.map) == before
+        app.map.toggle_solid()
+        await pilot.press("right")
+        assert app.map.cursor == (0.0, 0.0)
+
+
+async def test_in_three_dimensions_plus_and_minus_show_less_and_more_of_the_plane() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 27)) as pilot:
+        app.map.toggle_solid()
+        await pilot.press("plus", "plus")
+        assert any("-3" in row for row in rows(app.map)[5:])
+        assert "zoomed" in rows(app.map)[0]
+        await pilot.press("minus", "minus", "minus", "minus")
+        assert any("-12" in row for row in rows(app.map)[5:])
+
+
+async def test_in_three_dimensions_shift_and_an_arrow_look_beside_as_the_eye_sees_it() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 27)) as pilot:
+        app.map.toggle_solid()
+        await pilot.press("left", "left", "left", "up", "up", "up", "up", "up", "up")
+        assert app.map.camera == Camera(0, 90)
+        # The eye is at positive x: right is towards y, away from it is towards negative x.
+        await pilot.press("L")
+        assert (app.map.window.x, app.map.window.y) == pytest.approx((0.0, 1.5))
+        await pilot.press("K")
+        assert (app.map.window.x, app.map.window.y) == pytest.approx((-1.5, 1.5))
+
+
+async def test_in_three_dimensions_hjkl_and_a_click_move_the_cursor() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 27)) as pilot:
+        app.map.toggle_solid()
+        await pilot.press("l", "l", "k")
+        assert app.map.cursor == (0.5, 0.5)
+        await pilot.click(SurfaceMap, offset=(40, 12))
+        first = app.map.cursor
+        await pilot.click(SurfaceMap, offset=(46, 10))
+        assert app.map.cursor is not None
+        assert first is not None
+        assert app.map.cursor[1] > first[1]
+        await pilot.press("enter")
+        assert app.picked == [(app.map.cursor, False)]
+        await pilot.click(SurfaceMap, offset=(1, 26))
+        assert app.map.cursor == app.picked[0][0]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (10, 3), (24, 8), (200, 60)])
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_in_three_dimensions_no_size_is_too_small(size: tuple[int, int], ascii_only: bool) -> None:
+    app = Stage(ascii_only=ascii_only)
+    async with app.run_test(size=size) as pilot:
+        app.map.toggle_solid()
+        app.map.show(bowl_descent(20), 20)
+        await pilot.press("right", "plus", "l", "down")
+        shown = rows(app.map)
+        assert len(shown) == size[1]
+        assert not ascii_only or all(row.isascii() for row in shown)
+
+
+async def test_in_three_dimensions_without_a_surface_every_key_is_calm() -> None:
+    app = Stage()
+    async with app.run_test(size=(53, 27)) as pilot:
+        app.map.show(DescentPicture(), 0)
+        app.map.toggle_solid()
+        await pilot.press("right", "plus", "l", "L", "enter", "0")
+        await pilot.click(SurfaceMap, offset=(20, 12))
+        assert "none yet" in rows(app.map)[0]

@@ -1,4 +1,4 @@
-"""The page of a lesson: it fills, it scrolls, it hides nothing."""
+"""The page of a lesson: it grows, it scrolls, it hides nothing."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ async def test_the_same_page_again_paints_nothing() -> None:
 
 
 async def test_an_empty_page_says_so_and_ascii_is_ascii() -> None:
-    view = TablesView(ascii_only=True)
-    async with Stage(view).run_test(size=(40, 14)) as pilot:
+    view = TablesView()
+    async with Stage(view, ascii_only=True).run_test(size=(40, 14)) as pilot:
         await pilot.pause()
         assert rows(view)[0].startswith("nothing said yet")
         view.show((*PAGE, WIDE))
@@ -120,7 +120,7 @@ async def test_an_empty_page_says_so_and_ascii_is_ascii() -> None:
         assert all(row.isascii() for row in (*rows(view), *view.text))
 
 
-async def test_a_narrower_screen_lays_the_page_out_anew() -> None:
+async def test_a_narrower_screen_lays_the_page_out_again() -> None:
     view = TablesView()
     async with Stage(view).run_test(size=(80, 20)) as pilot:
         view.show((Remark("word " * 12),))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from engine.events import Evaluated, Images, Metrics
-from tui.series import Series
-from tui.widgets.confusion_matrix import ConfusionMatrix
-from tui.widgets.image_grid import ImageGrid
+from tui.app.base import ResilientApp
+from tui.model.series import Series
+from tui.views.training_picture import TrainingPicture
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.loss_sparkline import LossSparkline
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.run_progress import RunProgress
-from tui.widgets.training_view import PANELS, TrainingPicture, TrainingView
+from tui.widgets.run_sparkline import RunSparkline
+from tui.widgets.training.confusion_matrix import ConfusionMatrix
+from tui.widgets.training.image_grid import ImageGrid
+from tui.widgets.training.run_progress import RunProgress
+from tui.widgets.training.training_view import PANELS, TrainingView
 
 NAMES = tuple("abcdefghij")
 
 
-class Stage(App[None]):
+class Stage(ResilientApp):
     def compose(self) -> ComposeResult:
         yield TrainingView()
 
@@ -46,7 +50,7 @@ def visible(app: Stage) -> list[str]:
 def screen_text(app: Stage) -> str:
     return "\n".join(
         widget.render_line(y).text
-        for kind in (RunProgress, LossSparkline, LossPlot, ImageGrid, ConfusionMatrix)
+        for kind in (RunProgress, RunSparkline, LossPlot, ImageGrid, ConfusionMatrix)
         for widget in app.query(kind)
         if widget.region.area
         for y in range(widget.size.height)
@@ -118,14 +122,28 @@ async def test_no_picture_reaches_outside_the_view(size: tuple[int, int]) -> Non
         view = app.query_one(TrainingView)
         view.show(picture())
         await pilot.pause()
-        drawn = [*view.query(".panel"), view.query_one(RunProgress), view.query_one(LossSparkline)]
+        drawn = [*view.query(".panel"), view.query_one(RunProgress), view.query_one("#sparkline")]
         seen = [widget for widget in drawn if widget.region.area]
         assert len(seen) >= 3
         assert all(view.region.contains_region(widget.region) for widget in seen)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_mean_squared_error_stands_beside_the_cross_entropy(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        shown = picture()
+        metrics = replace(shown.metrics, mse=np.full(50, 0.0625, np.float32)) if shown.metrics else None
+        app.query_one(TrainingView).show(replace(shown, metrics=metrics))
+        await pilot.pause()
+        plot = app.query_one("#loss", LossPlot)
+        header = plot.render_line(0).text
+        assert "loss  0.4 · MSE 0.0625" in header
+        assert "MSE" not in app.query_one("#gradient", LossPlot).render_line(0).text
+
+
 async def test_what_is_shown_before_mounting_is_drawn_after() -> None:
-    class Early(App[None]):
+    class Early(ResilientApp):
         def compose(self) -> ComposeResult:
             view = TrainingView()
             view.show(picture())
@@ -158,3 +176,53 @@ async def test_the_same_picture_again_paints_nothing() -> None:
         view.show(shown)
         await pilot.pause()
         assert painted == []
+
+
+async def test_one_line_stands_in_place_of_empty_plots_and_the_focus_follows() -> None:
+    app = Stage()
+    async with app.run_test(size=(91, 31)) as pilot:
+        view = app.query_one(TrainingView)
+        view.show(TrainingPicture(waiting="compiling the training steps …", phase="compiling"))
+        await pilot.pause()
+        shown = {each.id or type(each).__name__ for each in view.query("*") if each.region.area}
+        assert shown == {"waiting"}
+        app.query_one("#waiting").focus()
+        await pilot.pause()
+        view.show(picture(30))
+        await pilot.pause()
+        assert not app.query_one("#waiting").region.area
+        assert app.focused is app.query_one("#loss")
+        view.show(TrainingPicture(waiting="no run yet: space starts one"))
+        await pilot.pause()
+        assert app.focused is app.query_one("#waiting")
+
+
+@pytest.mark.parametrize("size", [(91, 31), (125, 57), (170, 50)])
+async def test_a_column_is_free_between_the_curves_and_the_pictures(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        app.query_one(TrainingView).show(picture(30))
+        await pilot.pause()
+        curves = [app.query_one(f"#{name}").region.right for name in ("loss", "accuracy", "gradient")]
+        pictures = [app.query_one(f"#{name}").region.x for name in ("images", "confusion")]
+        assert max(curves) < min(pictures)
+        gradient, accuracy = app.query_one("#gradient").region, app.query_one("#accuracy").region
+        assert gradient.x > accuracy.right or gradient.y >= accuracy.bottom
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_the_learning_rate_is_drawn_where_it_changes(size: tuple[int, int]) -> None:
+    app = Stage()
+    async with app.run_test(size=size) as pilot:
+        view = app.query_one(TrainingView)
+        view.show(picture())
+        await pilot.pause()
+        drawn = view.query_one("#rate", RunSparkline)
+        assert not drawn.region.area
+        rates = Series("learning rate", np.arange(1, 939), np.linspace(0.2, 0.1, 938))
+        view.show(replace(picture(), rate=rates))
+        await pilot.pause()
+        assert view.region.contains_region(drawn.region)
+        row = drawn.render_line(0).text
+        assert row.startswith("█")
+        assert row.rstrip().endswith("η 0.1")

@@ -1,7 +1,8 @@
-"""What TensorFlow and others wrote that was not for the screen."""
+"""The dialog with the app's log: what TensorFlow and other libraries wrote that was not meant for the screen."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -11,15 +12,16 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.dialog import Dialog
-from tui.text import clean
+from engine.files import open_regular
+from tui.screens.dialogs.dialog import Dialog
+from tui.text.clean import clean
 
 MOST_BYTES = 200_000
-"""Read from the end of the log: more than anybody scrolls through."""
+"""The bytes read from the end of the log: more than a user scrolls through."""
 
 
-class LogScreen(Dialog[None]):
-    """The end of the log. It is read when it opens and when it is asked for again, never by itself."""
+class AppLogScreen(Dialog[None]):
+    """The end of the log. It is read when the dialog opens and on request, never automatically."""
 
     DIALOG_TITLE = "Log"
     KEYS = "↑ ↓ scroll   r read again   esc close"
@@ -47,11 +49,11 @@ class LogScreen(Dialog[None]):
 
 
 def log_text(path: Path | None, messages: str = "") -> str:
-    """The log's last lines and, before them, what the app itself keeps; clean."""
+    """The log's last lines and, before them, the messages that the app itself keeps; clean."""
     parts = [messages.strip()] if messages.strip() else []
     if path is not None:
         try:
-            with path.open("rb") as file:
+            with os.fdopen(open_regular(path), "rb") as file:
                 file.seek(0, 2)
                 file.seek(max(file.tell() - MOST_BYTES, 0))
                 parts.append(file.read().decode("utf-8", "replace").strip())

@@ -1,35 +1,39 @@
-"""What every dialog has: a box in the middle with a title, and a key that closes it."""
+"""The base of all dialogs: a box in the middle with a title, and a key that closes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, Self, TypeVar
 
 from textual._context import visible_screen_stack
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.plain import plain
+from tui.screens.modal import SteadyScreen
+from tui.text.plain import plain
+from tui.widgets.ascii import ASCII_CLASS
 from tui.widgets.dimmed import dimmed
+from tui.widgets.line_filters import filtered
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], Generic[T]):
-    """A box over the screen. `keys` says at its foot which keys act; `escape` closes it with nothing."""
+class Dialog(ModalScreen[T], SteadyScreen[T], Generic[T]):
+    """A box over the screen. `keys` lists the active keys at its foot; `escape` closes it without an answer."""
 
-    CSS_PATH = "../styles/dialog.tcss"
+    CSS_PATH = "../../app/styles/dialog.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]
     DIALOG_TITLE: ClassVar[str] = ""
     KEYS: ClassVar[str] = "esc close"
 
     _below: list[Strip] | None = None
+    _below_size = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -38,26 +42,26 @@ class Dialog(ModalScreen[T], Generic[T]):
             yield Static(self._keys(), markup=False, classes="dialog-keys")
 
     def _keys(self) -> str:
-        if not self.app.has_class("-ascii"):
+        if not self.app.has_class(ASCII_CLASS):
             return self.KEYS
         return plain(self.KEYS.replace("← →", "left, right").replace("↑ ↓", "up, down"))
 
     @property
     def dialog_title(self) -> str:
-        """What stands at the top."""
+        """The title at the top."""
         return self.DIALOG_TITLE
 
     def compose_inside(self) -> Iterable[Widget]:
-        """What stands between title and keys."""
+        """The widgets between title and keys."""
         return ()
 
     @property
     def _covers(self) -> bool:
-        """Whether nothing is seen of the screen below."""
+        """Whether the dialog covers the whole screen below."""
         return self.styles.background.a == 1
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        if regions:  # the screen below is drawn on, and says where
+        if regions:  # draws on the screen below, and reports where
             if self._covers:
                 return self
             self._below = None
@@ -68,13 +72,20 @@ class Dialog(ModalScreen[T], Generic[T]):
         if self._covers or not below:
             return super().render_lines(crop)
         screen = below.pop()
-        if self._below is None or len(self._below) != self.size.height:
+        size = self.region.size
+        if self._below is None or self._below_size != size:
             rows = dimmed(screen._compositor.render_strips(), self.styles.background)
-            for each in self.get_line_filters():
-                rows = [row.apply_filter(each, self.background_colors[1]) for row in rows]
-            self._below = rows
+            self._below, self._below_size = filtered(self, _fitted(rows, size)), size
         return [row.crop(*crop.column_span) for row in self._below[crop.y : crop.bottom]]
 
     def action_close(self) -> None:
-        """Close the dialog with no answer."""
+        """Close the dialog without an answer."""
         self.dismiss(None)
+
+
+def _fitted(rows: Sequence[Strip], size: Size) -> list[Strip]:
+    """Fit rows to `size`: after a change of size the screen below is laid out after the dialog, and Textual raises if a
+    part of the drawing is missing."""
+    width, height = size
+    filled = [row.adjust_cell_length(width) for row in rows[:height]]
+    return filled + [Strip.blank(width)] * (height - len(filled))

@@ -1,4 +1,4 @@
-"""The question before a run is lost."""
+"""The question before leaving would lose a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog
 
 
 class QuitScreen(Dialog[bool]):

@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog
 
 
 class ShareScreen(Dialog[None]):
-    """Shows a command line in full. It was copied already, where the terminal takes it."""
+    """Shows a command line in full. It has already been copied, if the terminal supports that."""
 
     DIALOG_TITLE = "The run as a command line"
     KEYS = "y copy again   esc close"
@@ -38,5 +38,5 @@ class ShareScreen(Dialog[None]):
         self.action_copy()
 
     def action_copy(self) -> None:
-        """Put the command on the clipboard."""
+        """Copy the command to the clipboard."""
         self.app.copy_to_clipboard(self._command)

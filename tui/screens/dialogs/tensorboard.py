@@ -1,4 +1,4 @@
-"""The TensorBoard server: starting it, where it is, how to reach it from elsewhere, stopping it."""
+"""The TensorBoard dialog: starts and stops the server, and shows its addresses."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.listener import ServerState, TensorBoardServer
-from tui.screens.dialog import Dialog
-from tui.text import clean
+from engine.run.tensorboard_server import ServerState, TensorBoardServer
+from tui.screens.dialogs.dialog import Dialog
+from tui.text.clean import clean
 
 LOOK_EVERY_S = 0.2
 
 
 class TensorBoardScreen(Dialog[None]):
-    """Starts the server if it is not there, and shows it until closed; it goes on behind. It is asked how far it is
-    only while that may change."""
+    """Starts the server if it is not running, and shows its state until closed; the server goes on. Its state is polled
+    only while it may change."""
 
     DIALOG_TITLE = "TensorBoard"
     KEYS = "t stop, start   y copy the ssh line   esc close, it goes on"
@@ -34,6 +34,7 @@ class TensorBoardScreen(Dialog[None]):
         self._server = server
         self._looking: Timer | None = None
         self._shown: ServerState | None = None
+        self._copied = False
 
     def compose_inside(self) -> Iterable[Widget]:
         yield Static("", markup=False, classes="dialog-text", id="server")
@@ -48,9 +49,14 @@ class TensorBoardScreen(Dialog[None]):
         state = self._server.poll()
         if state != self._shown:
             self._shown = state
-            self.query_one("#server", Static).update(clean(words(self._server, state), keep_newlines=True))
+            self._tell()
         if self._looking is not None and state.name not in ("starting", "stopping", "ready"):
             self._looking.pause()
+
+    def _tell(self) -> None:
+        said = words(self._server, self._shown or self._server.poll())
+        said += "\n\nThe ssh line is on the clipboard." if self._copied else ""
+        self.query_one("#server", Static).update(clean(said, keep_newlines=True))
 
     def action_toggle_server(self) -> None:
         """Stop the server, or start it again."""
@@ -63,14 +69,15 @@ class TensorBoardScreen(Dialog[None]):
         self._look()
 
     def action_copy(self) -> None:
-        """Put the ssh line on the clipboard."""
+        """Copy the ssh command to the clipboard."""
         if self._server.ssh_line:
             self.app.copy_to_clipboard(self._server.ssh_line)
-            self.app.notify("copied", markup=False)
+            self._copied = True
+            self._tell()
 
 
 def words(server: TensorBoardServer, state: ServerState) -> str:
-    """What is said of the server in this state."""
+    """Describe the server in this state."""
     log = f"Log folder  {server.logdir}"
     match state.name:
         case "ready":

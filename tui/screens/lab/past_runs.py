@@ -1,4 +1,4 @@
-"""What the main screen does with past runs: read them aside, list them, draw one over the loss plot."""
+"""Past runs in the lab: reads them in the background, lists them, and draws one over the loss plot."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.series import Series
-
 if TYPE_CHECKING:
-    from tui.history import PastRun
-    from tui.screens.main import MainScreen
+    from engine.run.run_record import RunRecord
+    from tui.model.history import PastRun
+    from tui.model.series import Series
+    from tui.screens.lab.panes import LabPanes
 
 
-RESUMABLE = ("stopped", "crashed")
-"""Outcomes of runs that have steps before them."""
+class PastRuns:
+    """The past runs of a logdir, as known to the screen. They are read in a thread, without blocking."""
 
-
-class Archive:
-    """The past runs of a logdir as the screen knows them. Reading is done in a thread, and never waited for."""
-
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: LabPanes) -> None:
         self._screen = screen
         self._runs: tuple[PastRun, ...] = ()
         self._overlays: dict[str, Series] = {}
@@ -28,49 +24,52 @@ class Archive:
 
     @property
     def overlays(self) -> tuple[Series, ...]:
-        """The losses of the runs that are marked."""
+        """The losses of the marked runs."""
         return tuple(self._overlays.values())
 
     @property
     def resumable(self) -> Path | None:
-        """The folder of the run under the cursor, if it is one that can be gone on with."""
-        from tui.widgets.history_table import HistoryTable
+        """The folder of the run under the cursor, if it can be resumed."""
+        from tui.widgets.log.history_table import HistoryTable
 
         table = next(iter(self._screen.query(HistoryTable)), None)
         run = table.highlighted if table is not None else None
-        desk = self._screen.bench.desks.get(run.lesson) if run is not None else None
-        if run is None or desk is None or desk.lesson.resume is None or run.outcome not in RESUMABLE:
-            return None
-        return self._screen.bench.options.logdir / run.run
+        return self._screen.app_state.options.logdir / run.run if run is not None and run.resumable else None
 
     def look(self) -> None:
-        """Read the runs again if there may be others than are known."""
+        """Read the runs again if there may be new ones."""
         if not self._known:
             self._known = True
             self._screen.run_worker(self._read(), group="history", exclusive=True)
         self.show()
 
     def forget(self) -> None:
-        """There may be other runs now than are known."""
+        """Note that there may be new runs, and that another run may be resumable."""
         self._known = False
+        self.find_unfinished()
+
+    def find_unfinished(self) -> None:
+        """Search, in a thread, for the newest run of each lesson that can be resumed, and offer it."""
+        if self._screen.app_state.options.log:
+            self._screen.run_worker(self._find_unfinished(), group="unfinished", exclusive=True)
 
     def clear(self) -> None:
-        """Take every mark away."""
+        """Remove all marks."""
         self._overlays.clear()
 
     def show(self) -> None:
-        """Show the runs, with the style that each marked one has in the plot."""
-        from tui.widgets.history_table import HistoryTable
+        """Show the runs, with the style of each marked one in the plot."""
+        from tui.widgets.log.history_table import HistoryTable
         from tui.widgets.loss_plot import LossPlot
 
-        plot = next(iter(self._screen.query(f"#view-{self._screen.bench.opened} #loss").results(LossPlot)), None)
+        plot = next(iter(self._screen.query(f"#view-{self._screen.app_state.opened} #loss").results(LossPlot)), None)
         slots = plot.slots if plot is not None else {}
         marked = {run: slots.get(series.label, place + 1) for place, (run, series) in enumerate(self._overlays.items())}
         for table in self._screen.query(HistoryTable):
             table.show(self._runs, marked)
 
     def toggle(self, run: str, shown: bool) -> None:
-        """Draw a run's loss over the plot, or no longer."""
+        """Draw a run's loss over the plot, or stop drawing it."""
         if not shown:
             self._overlays.pop(run, None)
             self._screen.show_now()
@@ -79,18 +78,34 @@ class Archive:
         self._screen.run_worker(self._overlay(run), group="overlay")
 
     async def _read(self) -> None:
-        from tui.past import read_runs
+        from tui.model.past_runs import read_runs
 
-        self._runs = await asyncio.to_thread(read_runs, self._screen.bench.options.logdir)
+        self._runs = await asyncio.to_thread(read_runs, self._screen.app_state.options.logdir)
         self.show()
 
-    async def _overlay(self, run: str) -> None:
-        from tui.past import read_loss
+    async def _find_unfinished(self) -> None:
+        app_state = self._screen.app_state
+        lessons = {
+            lesson_state.lesson.id: lesson_state.given.get("file", "")
+            for lesson_state in app_state.lesson_states.values()
+            if lesson_state.lesson.resume is not None
+        }
+        app_state.unfinished.records = await asyncio.to_thread(_unfinished_runs, app_state.options.logdir, lessons)
+        self._screen.show_now()
 
-        series = await asyncio.to_thread(read_loss, self._screen.bench.options.logdir, run)
+    async def _overlay(self, run: str) -> None:
+        from tui.model.past_runs import read_loss
+
+        series = await asyncio.to_thread(read_loss, self._screen.app_state.options.logdir, run)
         if series is None:
             self._screen.say("this run logged no loss")
         else:
             self._overlays[run] = series
         self._screen.show_now()
         self.show()
+
+
+def _unfinished_runs(logdir: Path, lessons: dict[str, str]) -> tuple[RunRecord, ...]:
+    from tui.model.past_runs import unfinished_runs  # in the thread, because the import would delay the start
+
+    return unfinished_runs(logdir, lessons)

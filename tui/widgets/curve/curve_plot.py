@@ -1,4 +1,4 @@
-"""A function and its gradient on one axis, with a cursor that reads both off, and the descent on it."""
+"""The curve plot: a function and its gradient on one axis, the descent on it, and a cursor that reads values."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from typing import ClassVar, get_args
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import reactive
 
 from engine.events import Curve
-from tui.curve_picture import CurvePicture
-from tui.descent_picture import ghosts_alike
-from tui.drawing import curve_axes
-from tui.drawing.cells import Cells
-from tui.drawing.curve_axes import Shown, Window
-from tui.drawing.curve_lines import Reading, names
-from tui.drawing.curve_scene import CurveScene, CurveStyles, draw_scene, header_rows, legend_spots, plot_frame
-from tui.drawing.line_plot import Frame
-from tui.widgets.drawn import Drawn
+from tui.plot import curve_axes
+from tui.plot.cells import Cells
+from tui.plot.curve_axes import Shown, Window
+from tui.plot.curve_lines import CurveReading, names
+from tui.plot.curve_scene import CurveScene, CurveStyles, draw_scene, header_rows, legend_spots, plot_frame
+from tui.plot.line_plot import Frame
+from tui.views.curve_picture import CurvePicture
+from tui.views.paths_picture import ghosts_alike
+from tui.widgets.cell_widget import PlotWidget
 
 _OWN = ("guide", "function", "slope", "flat", "minimum", "ghost", "chosen")
 _STYLED = ("title", "axis", "tick", "cursor", *_OWN)
 
 
-class CurvePlot(Drawn, can_focus=True):
-    """One curve with its gradient, or all curves at once; `path` and `step` say what of a descent is shown."""
+class CurvePlot(PlotWidget, can_focus=True):
+    """One curve with its gradient, or all curves at once; `path` and `step` choose what of a descent is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move_cursor(-1)", "Cursor left", show=False),
@@ -43,16 +42,16 @@ class CurvePlot(Drawn, can_focus=True):
         Binding("less_than_sign", "pan(-1)", "Pan left", key_display="<", show=False),
         Binding("greater_than_sign", "pan(1)", "Pan right", key_display=">", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"drawn--{part}" for part in _OWN}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"cell--{part}" for part in _OWN}
     DEFAULT_CSS = """
     CurvePlot {
-        & > .drawn--guide { color: $foreground 22%; }
-        & > .drawn--function { color: $foreground 90%; }
-        & > .drawn--slope { color: $foreground 45%; }
-        & > .drawn--flat { color: $foreground 55%; background: $foreground 7%; }
-        & > .drawn--minimum { color: $text-success; text-style: bold; }
-        & > .drawn--ghost { color: $foreground 45%; }
-        & > .drawn--chosen { color: $foreground; text-style: bold underline; }
+        & > .cell--guide { color: $foreground 22%; }
+        & > .cell--function { color: $foreground; }
+        & > .cell--slope { color: $foreground 45%; }
+        & > .cell--flat { color: $text-quiet; background: $foreground 7%; }
+        & > .cell--minimum { color: $text-success; text-style: bold; }
+        & > .cell--ghost { color: $foreground 45%; }
+        & > .cell--chosen { color: $foreground; text-style: bold underline; }
     }
     """
 
@@ -61,30 +60,18 @@ class CurvePlot(Drawn, can_focus=True):
     overlay = reactive(False)
     """Whether all curves are drawn at once."""
     shown: reactive[Shown] = reactive("both")
-    """What is drawn of one curve; of several the function, or their gradients with "slope"."""
+    """Which of function and gradient is drawn: of several curves the function, or with "slope" the gradient."""
     path = reactive(0)
     step: reactive[int | None] = reactive(None)
 
-    class CursorMoved(Message):
-        """The cursor reads another place; `reading` is None when it was put away."""
-
-        def __init__(self, plot: CurvePlot, reading: Reading | None) -> None:
-            super().__init__()
-            self.plot = plot
-            self.reading = reading
-
-        @property
-        def control(self) -> CurvePlot:
-            return self.plot
-
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._picture = CurvePicture()
         self._window: Window | None = None
         self._cursor: float | None = None
 
     def show(self, picture: CurvePicture) -> None:
-        """Show this moment. Free when nothing of it is drawn differently."""
+        """Show the present state. Costs nothing if nothing visible has changed."""
         if _same(picture, self._picture):
             return
         whole, several = curve_axes.whole_range(self._picture.curves), len(self._picture.curves) > 1
@@ -110,19 +97,19 @@ class CurvePlot(Drawn, can_focus=True):
 
     @property
     def cell_width(self) -> float:
-        """How much of x a column of cells is."""
+        """The width of a column of cells in x."""
         plot = self._frame(*self.size)
         return (plot.x.high - plot.x.low) / max(plot.columns - 1, 1)
 
     @property
-    def reading(self) -> Reading | None:
-        """What the cursor reads; None while it is put away."""
+    def reading(self) -> CurveReading | None:
+        """The values at the cursor; None without a cursor."""
         curve = self.curve
         if curve is None or self._cursor is None:
             return None
         at = curve_axes.nearest(curve, self._cursor)
         value, slope = float(curve.y[at]), float(curve.gradient[at])
-        return Reading(curve.label, float(curve.x[at]), value, slope, names(curve))
+        return CurveReading(curve.label, float(curve.x[at]), value, slope, names(curve))
 
     def place_cursor(self, x: float) -> None:
         """Put the cursor on the point of the chosen curve nearest to `x`."""
@@ -137,7 +124,7 @@ class CurvePlot(Drawn, can_focus=True):
         self._moved()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """All curves at once are offered where there are several, the whole of one where only a part is shown."""
+        """Offer to draw all curves only if there are several, and the whole curve only if a part is shown."""
         if action == "reset_view":
             return self._window is not None
         return len(self._picture.curves) > 1 if action == "toggle_overlay" else True
@@ -145,7 +132,7 @@ class CurvePlot(Drawn, can_focus=True):
     # --- keys and mouse -------------------------------------------------------------------------------------------
 
     def action_move_cursor(self, columns: int) -> None:
-        """Move the cursor by columns of the picture, and by one point of the curve at least."""
+        """Move the cursor by columns of the picture, and by at least one point of the curve."""
         curve, plot = self.curve, self._frame(*self.size)
         if curve is None:
             return
@@ -164,18 +151,18 @@ class CurvePlot(Drawn, can_focus=True):
             self.place_cursor(float(self.curve.x[0 if direction < 0 else -1]))
 
     def action_leave_cursor(self) -> None:
-        """Put the cursor away."""
+        """Remove the cursor."""
         self._cursor = None
         self._moved()
 
     def action_next_shown(self) -> None:
-        """Show function and gradient, then the function alone, then the gradient alone."""
+        """Show function and gradient, then only the function, then only the gradient."""
         kinds: tuple[Shown, ...] = get_args(Shown)
         kinds = kinds[1:] if self.overlay else kinds
         self.shown = kinds[(kinds.index(self.shown) + 1) % len(kinds)] if self.shown in kinds else "slope"
 
     def action_toggle_overlay(self) -> None:
-        """Draw all curves at once, or the chosen one alone."""
+        """Draw all curves at once, or only the chosen one."""
         self.overlay = not self.overlay
 
     def action_zoom(self, direction: int) -> None:
@@ -204,10 +191,10 @@ class CurvePlot(Drawn, can_focus=True):
         self.refresh_bindings()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the plot was clicked, or choose the curve whose name was."""
+        """Put the cursor at the clicked place, or choose the curve whose name was clicked."""
         plot = self._frame(*self.size)
         below = event.y - header_rows(self.size.height) - plot.height
-        for spot in legend_spots(self._scene, *self.size, ascii_only=self._ascii_only):
+        for spot in legend_spots(self._scene, *self.size, glyphs=self._glyphs):
             if spot.row == below and spot.first <= event.x < spot.last:
                 self.chosen = spot.number
                 return
@@ -216,7 +203,6 @@ class CurvePlot(Drawn, can_focus=True):
 
     def _moved(self) -> None:
         self._canvas.changed()
-        self.post_message(self.CursorMoved(self, self.reading))
 
     def _watch_any(self) -> None:
         self._canvas.changed()
@@ -233,16 +219,16 @@ class CurvePlot(Drawn, can_focus=True):
         )
 
     def _frame(self, width: int, height: int) -> Frame:
-        return plot_frame(self._scene, width, height, ascii_only=self._ascii_only)
+        return plot_frame(self._scene, width, height, glyphs=self._glyphs)
 
     def draw(self, width: int, height: int) -> Cells:
         parts = {part: self._part(part) for part in _STYLED}
-        styles = CurveStyles(**parts, dark=self.app.current_theme.dark, ascii_only=self._ascii_only)
+        styles = CurveStyles(**parts, dark=self.app.current_theme.dark, glyphs=self._glyphs)
         return draw_scene(self._scene, width, height, styles)
 
 
 def _same(a: CurvePicture, b: CurvePicture) -> bool:
-    """Whether two pictures are drawn alike: the same events, as many steps, the same ghosts and starts."""
+    """Whether two pictures look the same: the same events, as many steps, the same ghosts and starts."""
     return (
         len(a.curves) == len(b.curves)
         and all(one is other for one, other in zip(a.curves, b.curves, strict=True))

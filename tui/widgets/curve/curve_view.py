@@ -10,43 +10,45 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.reactive import reactive
 
-from tui.curve_picture import CurvePicture, PageItem
-from tui.descent_picture import Ghost, Point, ghosts_alike
-from tui.widgets.curve_plot import CurvePlot
+from tui.views.curve_picture import CurvePicture, PageItem
+from tui.views.paths_picture import Ghost, Point, ghosts_alike
+from tui.widgets.curve.curve_plot import CurvePlot
+from tui.widgets.curve.path_list import PathList
+from tui.widgets.curve.steps_plot import StepsPlot
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.path_list import PathList
 from tui.widgets.path_view import PathView
-from tui.widgets.steps_plot import StepsPlot
+from tui.widgets.run_sparkline import RunSparkline
 from tui.widgets.tables_view import TablesView
 
 __all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
 
 PANELS = ("curve", "steps", "page")
 TITLES = {"curve": "curve", "steps": "f over steps", "page": "tables"}
-"""What is shown together where there is room, else one a tab; the ids of the widgets. Only a lesson that descends has
-steps."""
+"""The panels, by the ids of their widgets: shown together if there is room, else one per tab. Only a lesson with a
+descent has steps. If the tables lead, they come first."""
 WIDE, VERY_WIDE, TALL, VERY_TALL = 110, 170, 26, 44
-"""Cells from which on the page stands beside the curve, has its full width, the steps stand below the curve, and the
-page stands below a curve that would be narrow beside it."""
+"""Sizes in cells from which the page is beside the curve, has its full width, the steps are below the curve, and the
+page is below a curve that would be narrow beside it."""
 _NEAR = 3
-"""Columns of the cursor within which a start is meant."""
+"""A start within this many columns of the cursor counts as chosen."""
 
 
 class CurveView(PathView[CurvePicture]):
-    """Everything a lesson of curves shows, laid out for the room there is: tabs, or curves beside or above the page.
+    """Everything that a lesson of curves shows, laid out for the available size: tabs, or curves beside or above the
+    page.
 
-    Without `page` the tables are left to whoever shows them elsewhere.
-    The app's own keys call `add_start` and `scrub`; the rest is in BINDINGS here and on the panels.
-    Methods and messages are those of DescentView.
+    Without `page` the tables are shown elsewhere. The app's own keys call `add_start` and `scrub`; the other keys are
+    in BINDINGS here and on the panels. Methods and messages are those of DescentView.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_line(1)", "Next curve"),
         Binding("N", "next_line(-1)", "Previous curve", show=False),
-        Binding("f", "branch", "Branch here"),
+        Binding("f", "branch", "Branch"),
         Binding("delete,backspace", "remove_start", "Remove start", show=False),
-        Binding("v", "next_panel(1)", "Next view"),
+        Binding("v", "next_panel(1)", "View"),
+        Binding("a", "screen.add_start", "Add start"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
 
@@ -58,6 +60,8 @@ class CurveView(PathView[CurvePicture]):
         #left { height: 1fr; }
         #upper { height: 1fr; }
         #steps { height: 1fr; display: none; }
+        #rate { display: none; height: 1; }
+        &.-rate #rate { display: block; }
         &.-tabs > PaneTabs { display: block; }
         &.-narrow {
             #left, #page { display: none; }
@@ -84,45 +88,51 @@ class CurveView(PathView[CurvePicture]):
             #steps { width: 1fr; margin: 0 0 0 2; }
             #page { width: 1fr; height: 1fr; margin-top: 1; }
         }
+        &.-page-first.-columns {
+            #left { margin-right: 0; }
+            #page { margin-right: 2; }
+        }
+        &.-page-first.-rows #page { margin: 0 0 1 0; }
     }
     """
 
-    panel = reactive("curve")
-    """The panel shown while there is room for one only."""
+    panel = reactive("")
+    """The panel shown while there is room for only one; until one is chosen, it is the first."""
 
-    def __init__(
-        self, *, page: bool = True, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
+    def __init__(self, *, page: bool = True, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._page = page
-        self._ascii_only = ascii_only
         self._picture = CurvePicture()
+        self._tables_lead = False
         self._composed = False
 
     def compose(self) -> ComposeResult:
-        plain = self._ascii_only
-        steps = StepsPlot(ascii_only=plain, id="steps")
+        steps = StepsPlot(id="steps")
         steps.can_focus = False
-        yield PaneTabs(ascii_only=plain)
+        yield PaneTabs()
         with Container(id="panels"):
             with Container(id="left"):
                 with Container(id="upper"):
-                    yield CurvePlot(ascii_only=plain, id="curve")
-                    yield PathList(ascii_only=plain, id="paths")
+                    yield CurvePlot(id="curve")
+                    yield PathList(id="paths")
+                    yield RunSparkline("rate", "η ", id="rate")
                 yield steps
             if self._page:
-                tables = TablesView(ascii_only=plain, id="page")
+                tables = TablesView(id="page")
                 tables.can_focus = False
                 yield tables
 
     def on_mount(self) -> None:
         self._composed = True
-        picture, self._picture = self._picture, CurvePicture()  # of what came before its parts were there, all is new
+        picture, self._picture = (
+            self._picture,
+            CurvePicture(),
+        )  # after its parts are composed, everything that came before counts as new
         self._arrange()
         self.show(picture)
 
     def show(self, picture: CurvePicture) -> None:
-        """Show this moment of the run. What did not change since the last call is not drawn again."""
+        """Show the present state of the run. What has not changed since the last call is not drawn again."""
         before, self._picture = self._picture, picture
         if not self._composed:
             return
@@ -134,8 +144,21 @@ class CurveView(PathView[CurvePicture]):
         if _drawn(before) != _drawn(picture) or not ghosts_alike(before.ghosts, picture.ghosts):
             self.query_one(StepsPlot).show_paths(picture)
             self._show_paths()
-        if (before.paths > 0, len(before.curves) > 1) != (picture.paths > 0, len(picture.curves) > 1):
+            self.query_one(RunSparkline).show(picture.rate)
+            self.set_class(picture.rate is not None, "-rate")
+        if picture.tables_lead and not self._tables_lead:
+            self._lead_with_tables()
+        elif (before.paths > 0, len(before.curves) > 1) != (picture.paths > 0, len(picture.curves) > 1):
             self._arrange()
+
+    def _lead_with_tables(self) -> None:
+        """Put the tables before the curve, and move the focus there if the curve has it."""
+        self._tables_lead = True
+        for tables in self.query(TablesView):
+            self.query_one("#panels").move_child(tables, before=0)
+            self._arrange()
+            if self.query_one(CurvePlot).has_focus and not self.panel:
+                tables.focus(scroll_visible=False)
 
     def _show_paths(self) -> None:
         self.query_one(PathList).show(self._picture, self.path, self.step)
@@ -144,7 +167,7 @@ class CurveView(PathView[CurvePicture]):
     # --- the descent ----------------------------------------------------------------------------------------------
 
     def add_start(self, point: Point | None = None) -> None:
-        """Add a start at `point`, by default where the cursor is; posts StartsChanged."""
+        """Add a start at `point`, by default at the cursor; posts StartsChanged."""
         if point is None:
             plot = self.query_one(CurvePlot)
             if plot.reading is None:
@@ -171,14 +194,12 @@ class CurveView(PathView[CurvePicture]):
             return
         self.query_one(CurvePlot).step = now
         self._show_paths()
-        self.post_message(self.Scrubbed(self, now))
 
     def watch_path(self, before: int, now: int) -> None:
         if not self._composed:
             return
         self.query_one(CurvePlot).path = now
         self._show_paths()
-        self.post_message(self.PathSelected(self, now))
 
     def on_loss_plot_cursor_moved(self, event: LossPlot.CursorMoved) -> None:
         event.stop()
@@ -191,13 +212,14 @@ class CurveView(PathView[CurvePicture]):
     # --- keys -----------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are not offered."""
+        """Do not offer keys that would do nothing."""
         if action == "next_line":
             return max(self._picture.paths, len(self._picture.curves)) > 1
         return self._picture.paths > 0 if action == "branch" else True
 
     def action_next_line(self, by: int) -> None:
-        """Read out the next path (1) or the one before (-1); where there is one path at most, show the next curve."""
+        """Choose the next path (1) or the previous (-1) for the readout; if there is at most one path, show the next
+        curve."""
         plot = self.query_one(CurvePlot)
         if self._picture.paths > 1:
             self.path = (self.path + by) % self._picture.paths
@@ -205,11 +227,11 @@ class CurveView(PathView[CurvePicture]):
             plot.chosen = (plot.chosen + by) % len(self._picture.curves)
 
     def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the one before (-1) and put the focus there."""
+        """Show the next panel (1) or the previous (-1) and put the focus there."""
         panels = self._panels
         focused = self.screen.focused
-        here = focused.id if focused is not None and focused.id in panels else self.panel
-        self.panel = panels[(panels.index(here if here in panels else panels[0]) + by) % len(panels)]
+        here = focused.id if focused is not None and focused.id in panels else self._shown_panel
+        self.panel = panels[(panels.index(here) + by) % len(panels)]
         self.query_one(f"#{self.panel}").focus()
 
     def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
@@ -226,17 +248,24 @@ class CurveView(PathView[CurvePicture]):
 
     @property
     def _panels(self) -> list[str]:
-        """The panels that have something to show."""
+        """The panels that have something to show, in order."""
         there = {"curve": True, "steps": self._picture.paths > 0, "page": self._page}
-        return [panel for panel in PANELS if there[panel]]
+        panels = [panel for panel in PANELS if there[panel]]
+        return sorted(panels, key=lambda panel: panel != "page") if self._tables_lead else panels
+
+    @property
+    def _shown_panel(self) -> str:
+        """The panel that is shown while there is room for only one."""
+        return self.panel if self.panel in self._panels else self._panels[0]
 
     def _arrange(self) -> None:
-        """Tabs; or the page beside the curve, or below it; or with room and a descent, f over the steps as well."""
+        """Choose the layout: tabs; or the page beside the curve, or below it; or with room and a descent, also f over
+        the steps."""
         if not self._composed:
             return
         width, height = self.size
         panels = self._panels
-        panel = self.panel if self.panel in panels else "curve"
+        panel = self._shown_panel
         columns = self._page and width >= WIDE
         rows = columns and width < VERY_WIDE and height >= VERY_TALL
         stacked = "steps" in panels and height >= TALL and (columns or not self._page)
@@ -249,10 +278,11 @@ class CurveView(PathView[CurvePicture]):
             ("no-page", not self._page),
             ("stacked", stacked),
             ("tabs", apart > 1),
+            ("page-first", self._page and self._tables_lead),
             *((each, each == panel) for each in PANELS),
         ):
             self.set_class(holds, f"-{name}")
-        # What is out of sight must not take the focus, not even in the first moments, when the rest is still to come.
+        # A hidden panel must not take the focus, not even at first, while the rest is still being composed.
         self.query_one("#steps").can_focus = stacked or panel == "steps"
         for tables in self.query(TablesView):
             tables.can_focus = columns or panel == "page"
@@ -261,5 +291,5 @@ class CurveView(PathView[CurvePicture]):
 
 
 def _drawn(picture: CurvePicture) -> tuple[object, ...]:
-    """What of the descent is shown in words and over the steps."""
+    """The parts of the descent that are shown in words and over the steps."""
     return id(picture.opened), picture.values.shape, len(picture.ended), picture.note, picture.total_steps

@@ -1,4 +1,4 @@
-"""The paths of a descent on a curve, a row each: where it is, the value and slope there, and what it came to."""
+"""The list of a descent's paths on a curve, one per row: position, value and slope, and where it ended."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from textual.geometry import Size
 from textual.message import Message
 
 from engine.events import PathEnded
-from tui.curve_picture import CurvePicture
-from tui.drawing import path_styles
-from tui.drawing.cells import Cells
-from tui.drawing.prose import cut, wrap
-from tui.plain import plain
-from tui.text import clean
-from tui.widgets.drawn import Bare
-from tui.words import number
+from tui.plot import path_styles
+from tui.plot.cells import Cells
+from tui.plot.step_bars import step_bars
+from tui.text.clean import clean
+from tui.text.fit import cut, wrap
+from tui.text.words import number
+from tui.views.curve_picture import CurvePicture
+from tui.views.step_parts import PLAIN_DESCENT, memory_words, step_parts
+from tui.widgets.cell_widget import CellWidget
 
 MOST_ROWS = 6
-"""Paths shown at once; of more, those around the one that is read out."""
+"""The most paths shown at once; of more, those around the one in the readout."""
 _NUMBER = 11
 _LEAST_LABEL, _MOST_LABEL = 12, 24
 
 
-class PathList(Bare):
-    """As high as it needs to be: a heading, the paths, and a line of note where there is one."""
+class PathList(CellWidget):
+    """As high as necessary: a heading, the paths, and a line for the note if there is one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "drawn--heading",
-        "drawn--text",
-        "drawn--chosen",
-        "drawn--reached",
-        "drawn--lost",
-        "drawn--note",
+        "cell--heading",
+        "cell--text",
+        "cell--chosen",
+        "cell--reached",
+        "cell--lost",
+        "cell--note",
     }
     DEFAULT_CSS = """
     PathList {
         height: auto;
-        & > .drawn--heading { color: $foreground 65%; }
-        & > .drawn--text { color: $foreground 80%; }
-        & > .drawn--chosen { color: $foreground; text-style: bold; }
-        & > .drawn--reached { color: $text-success; }
-        & > .drawn--lost { color: $text-error; }
-        & > .drawn--note { color: $text-accent; }
+        & > .cell--heading { color: $text-quiet; }
+        & > .cell--text { color: $text-quiet; }
+        & > .cell--chosen { color: $foreground; text-style: bold; }
+        & > .cell--reached { color: $text-success; }
+        & > .cell--lost { color: $text-error; }
+        & > .cell--note { color: $text-accent; }
     }
     """
 
@@ -60,13 +61,13 @@ class PathList(Bare):
         def control(self) -> PathList:
             return self.path_list
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._picture = CurvePicture()
         self._path, self._step = 0, 0
 
     def show(self, picture: CurvePicture, path: int, step: int) -> None:
-        """Show the paths at this step, `path` picked out."""
+        """Show the paths at this step, with `path` highlighted."""
         rows = self._rows(self.size.width)
         self._picture, self._path, self._step = picture, path, step
         if self._rows(self.size.width) != rows:
@@ -75,10 +76,15 @@ class PathList(Bare):
 
     def _rows(self, width: int) -> int:
         shown = min(self._picture.paths, MOST_ROWS)
-        return (shown + 1 if shown else 0) + len(self._note(width))
+        return (shown + 1 if shown else 0) + self._memory_rows + len(self._note(width))
+
+    @property
+    def _memory_rows(self) -> int:
+        """The number of rows for the parts of a step, if an optimizer has slots."""
+        return 2 if self._picture.paths and self._picture.memory is not None else 0
 
     def _note(self, width: int) -> list[str]:
-        """The note in two rows at most."""
+        """The note in at most two rows."""
         if not self._picture.note:
             return []
         text = self._text(clean(self._picture.note))
@@ -87,7 +93,7 @@ class PathList(Bare):
 
     @property
     def _first(self) -> int:
-        """The first path that is shown."""
+        """The first visible path."""
         return min(max(self._path - MOST_ROWS // 2, 0), max(self._picture.paths - MOST_ROWS, 0))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -109,6 +115,8 @@ class PathList(Bare):
         for row, path in enumerate(range(self._first, min(self._first + MOST_ROWS, picture.paths)), 1):
             self._draw_path(cells, row, path, label)
         note = self._note(width)
+        if self._memory_rows:
+            self._draw_parts(cells, self._rows(width) - len(note) - 2)
         for row, line in enumerate(note, self._rows(width) - len(note)):
             cells.put(1, row, line, self._part("note"))
         return cells
@@ -127,7 +135,7 @@ class PathList(Bare):
     def _draw_path(self, cells: Cells, row: int, path: int, label: int) -> None:
         picture, step = self._picture, self._step
         colour = Style(color=path_styles.colour(path, dark=self.app.current_theme.dark), bold=True)
-        cells.put(1, row, path_styles.head(path, ascii_only=self._ascii_only), colour)
+        cells.put(1, row, path_styles.head(path, self._glyphs), colour)
         style = self._part("chosen" if path == self._path else "text")
         name = picture.opened.labels[path] if picture.opened is not None else f"path {path + 1}"
         cells.put(3, row, cut(self._text(clean(name)), label, self._more), style)
@@ -141,16 +149,29 @@ class PathList(Bare):
             words = next((words for words in said if x + len(words) <= cells.width), said[-1])
             cells.put(x, row, cut(self._text(clean(words)), cells.width - x, self._more), self._part(part))
 
+    def _draw_parts(self, cells: Cells, row: int) -> None:
+        """Draw the parts of the step that the chosen path takes from here: bars, with numbers below."""
+        parts = step_parts(self._picture, self._path, self._step)
+        if parts is None:
+            cells.put(1, row, PLAIN_DESCENT, self._part("text"))
+            return
+        cells.put(1, row, step_bars(parts, cells.width - 1, self._glyphs), self._part("chosen"))
+        at = 1
+        for words in memory_words(parts):
+            if at + len(words) <= cells.width:
+                cells.put(at, row + 1, words, self._part("text"))
+            at += len(words) + 2
+
     def _text(self, text: str) -> str:
-        return plain(text) if self._ascii_only else text
+        return self._glyphs.spelled(text)
 
     @property
     def _more(self) -> str:
-        return "~" if self._ascii_only else "…"
+        return self._glyphs.more
 
 
 def came_to(end: PathEnded) -> tuple[tuple[str, ...], str]:
-    """What a path came to, in words and in fewer, and the part of the list whose style says so too."""
+    """Describe the end of a path in fewer and fewer words, with the name of the style for it."""
     if end.diverged_step is not None:
         return (f"diverged at step {end.diverged_step:,}", f"lost {end.diverged_step:,}"), "lost"
     if end.minimum is not None:

@@ -1,21 +1,21 @@
-"""f over the steps of a descent on a curve, and over those of the runs before it."""
+"""The plot of f over the steps of a descent on a curve, with earlier runs."""
 
 from __future__ import annotations
 
 import numpy as np
 from textual.actions import SkipAction
 
-from tui.curve_picture import CurvePicture
-from tui.series import Series
-from tui.text import clean
+from tui.model.series import Series
+from tui.text.clean import clean
+from tui.views.curve_picture import CurvePicture
 from tui.widgets.loss_plot import LossPlot
 
 
 class StepsPlot(LossPlot):
-    """Its cursor is the step that the whole view looks at, and reads the path that the view reads out."""
+    """A plot whose cursor is at the step that the whole view shows, and reads the path in the view's readout."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
-        super().__init__(value_name="f", smoothing=0.0, ascii_only=ascii_only, id=id)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(value_name="f", smoothing=0.0, id=id)
 
     def show_paths(self, picture: CurvePicture) -> None:
         """Show f of every path, and of the ghosts."""
@@ -28,7 +28,7 @@ class StepsPlot(LossPlot):
             self._canvas.changed()
 
     def action_next_series(self) -> None:
-        """The view's own key goes on to the next path, everywhere at once."""
+        """Ignore the key: the view's own moves on to the next path, in all panels at once."""
         raise SkipAction
 
 

@@ -1,54 +1,57 @@
-"""Where the path is that is read out: step, place, value, gradient, rate; how stable it is there; a note."""
+"""The readout of one path: step, position, value, gradient, rate, stability, and a note."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from rich.style import Style
 
-from tui.descent_picture import DescentPicture
-from tui.drawing import path_styles
-from tui.drawing.cells import Cells
-from tui.drawing.stability_meter import Meter, bar, meter
-from tui.plain import plain
-from tui.widgets.drawn import Bare
-from tui.words import number
+from tui.plot import path_styles
+from tui.plot.cells import Cells
+from tui.plot.stability_meter import StabilityMeter, bar, meter
+from tui.text.fit import cut, fitting, fullest, shortened
+from tui.text.words import number
+from tui.views.descent_picture import DescentPicture
+from tui.views.step_parts import PLAIN_DESCENT, memory_words, step_parts
+from tui.widgets.cell_widget import CellWidget
 
 PAUSE_S = 0.1
 """Numbers that change more often cannot be read."""
 _WIDE = 9
-"""Columns of a number that changes with every step: it keeps its place."""
+"""The columns of a number that changes with every step: it keeps its place."""
 
 
-class DescentReadout(Bare):
-    """One row of numbers for the path that is read out, one for its stability, and one for a note where there is one.
+class DescentReadout(CellWidget):
+    """One row of numbers for the chosen path, one for its stability, one for its optimizer's slots (if it has some),
+    and one for a note (if there is one).
 
     What does not fit is left out, the least important first.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "drawn--text",
-        "drawn--name",
-        "drawn--scrubbed",
-        "drawn--stable",
-        "drawn--unstable",
-        "drawn--note",
+        "cell--text",
+        "cell--name",
+        "cell--scrubbed",
+        "cell--stable",
+        "cell--unstable",
+        "cell--note",
     }
     DEFAULT_CSS = """
     DescentReadout {
         height: 1;
-        & > .drawn--text { color: $foreground; }
-        & > .drawn--name { color: $foreground; text-style: bold; }
-        & > .drawn--scrubbed { color: $text-accent; text-style: bold; }
-        & > .drawn--stable { color: $foreground 70%; }
-        & > .drawn--unstable { color: $text-error; }
-        & > .drawn--note { color: $text-accent; }
+        & > .cell--text { color: $foreground; }
+        & > .cell--name { color: $foreground; text-style: bold; }
+        & > .cell--scrubbed { color: $text-accent; text-style: bold; }
+        & > .cell--stable { color: $text-quiet; }
+        & > .cell--unstable { color: $text-error; }
+        & > .cell--note { color: $text-accent; }
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=PAUSE_S, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._scrubbed = 0, 0, False
         self._meter_shown = True
@@ -56,7 +59,7 @@ class DescentReadout(Bare):
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
     ) -> None:
-        """Read out `step` of `path`; `scrubbed` says that it is not the newest, `now` that it is to be seen at once."""
+        """Show `step` of `path`; `scrubbed` means that it is not the newest, `now` that it must be drawn at once."""
         if (step, path, scrubbed) == (self._step, self._path, self._scrubbed) and picture.alike(self._picture):
             return
         self._picture, self._step, self._path, self._scrubbed = picture, step, path, scrubbed
@@ -64,19 +67,25 @@ class DescentReadout(Bare):
         self._canvas.changed(now=now)
 
     def show_meter(self, shown: bool) -> None:
-        """Whether there is room for the row of stability."""
+        """Set whether there is room for the row of stability."""
         if shown != self._meter_shown:
             self._meter_shown = shown
             self._fit()
             self._canvas.changed()
 
     def _fit(self) -> None:
-        rows = 1 + (self._meter_shown and self._picture.paths > 0) + bool(self._picture.note)
+        paths = self._picture.paths > 0
+        rows = 1 + paths * (self._meter_shown + self._memory_shown + bool(self._picture.note))
         if self.styles.height is None or self.styles.height.value != rows:
             self.styles.height = rows
 
-    def _measured(self) -> Meter | None:
-        """The stability where the path is; None where it is not known."""
+    @property
+    def _memory_shown(self) -> bool:
+        """Whether there is a row for the optimizers' slots."""
+        return self._meter_shown and self._picture.memory is not None
+
+    def _measured(self) -> StabilityMeter | None:
+        """The stability at the path's position; None if it is not known."""
         picture = self._picture
         if picture.surface is None or not picture.paths or picture.points.shape[2] != 2:
             return None
@@ -92,20 +101,23 @@ class DescentReadout(Bare):
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         picture = self._picture
+        note = cut(self._glyphs.spelled(picture.note), width, self._glyphs.more)
         if not picture.paths:
-            cells.put(0, 0, "no path yet", self._part("stable"))
-        else:
-            self._draw_numbers(cells, width)
-            if self._meter_shown:
-                self._draw_meter(cells, width)
-        if picture.note:
-            cells.put(0, height - 1, plain(picture.note) if self._ascii_only else picture.note, self._part("note"))
+            cells.put(0, 0, note or "no path yet", self._part("note" if note else "stable"))
+            return cells
+        self._draw_numbers(cells, width)
+        if self._meter_shown:
+            self._draw_meter(cells, width)
+        if self._memory_shown:
+            self._draw_memory(cells, width)
+        if note:
+            cells.put(0, height - 1, note, self._part("note"))
         return cells
 
     def _draw_numbers(self, cells: Cells, width: int) -> None:
         path = self._path
         colour = path_styles.colour(path, dark=self.app.current_theme.dark)
-        cells.put(0, 0, path_styles.head(path, ascii_only=self._ascii_only), Style(color=colour, bold=True))
+        cells.put(0, 0, path_styles.head(path, self._glyphs), Style(color=colour, bold=True))
         label, parts = self._fitted(width - 2)
         cells.put(2, 0, label, self._part("name"))
         at = 4 + len(label)
@@ -114,20 +126,17 @@ class DescentReadout(Bare):
             cells.put(at, 0, text, style)
             at += len(text) + 2
 
-    def _fitted(self, room: int) -> tuple[str, list[str]]:
+    def _fitted(self, room: int) -> tuple[str, Sequence[str]]:
         """The label and the numbers: in fixed places if there is room, else closer, else the first that fit."""
         opened = self._picture.opened
         label = opened.labels[self._path] if opened is not None else str(self._path)
-        label = plain(label) if self._ascii_only else label
+        label = self._glyphs.spelled(label)
         short = label.replace(" from ", " ").removeprefix("from ")
         padded = self._parts()
         bare = [part.rstrip() for part in padded]
-        for name, parts in ((label, padded), (short, padded), (label, bare), (short, bare)):
-            if len(name) + sum(2 + len(part) for part in parts) <= room:
-                return name, parts
-        while bare and len(short) + sum(2 + len(part) for part in bare) > room:
-            bare.pop()
-        return short, bare
+        forms: list[tuple[str, Sequence[str]]] = [(label, padded), (short, padded), (label, bare)]
+        forms += [(short, parts) for parts in shortened(bare)]
+        return fullest(forms, lambda form: len(form[0]) + sum(2 + len(part) for part in form[1]), room)
 
     def _parts(self) -> list[str]:
         """The numbers, the most important first."""
@@ -136,7 +145,7 @@ class DescentReadout(Bare):
         of = picture.last_step if self._scrubbed else total
         gradient = np.asarray(picture.gradients[path, step], np.float64)
         names = ("x", "y") if picture.points.shape[2] == 2 else ("x",)
-        slope, rate = ("|grad f|", "rate") if self._ascii_only else ("|∇f|", "η")
+        slope, rate = ("|grad f|", "rate") if self._glyphs.ascii else ("|∇f|", "η")
         parts = [f"step {step:>{len(f'{total:,}')},}/{of:,}"]
         parts += [
             f"{name} {coordinate(float(value)):<7}"
@@ -151,22 +160,29 @@ class DescentReadout(Bare):
         found = self._measured()
         if found is None:
             return
-        name, of = ("rate x curvature", "of 2") if self._ascii_only else ("η·λ", "of 2")
+        name, of = ("rate x curvature", "of 2") if self._glyphs.ascii else ("η·λ", "of 2")
         opened = self._picture.opened
         plainly = opened is None or opened.optimizers[self._path] == "sgd"
         style = self._part("unstable" if plainly and found.unstable else "stable")
-        at = 2
-        for text in (
+        texts = (
             f"{name} {number(found.product):<6} {of} ",
-            bar(found.product, ascii_only=self._ascii_only),
+            bar(found.product, self._glyphs),
             f" {found.verdict if plainly else found.verdict_of_others}",
-        ):
-            if at + len(text) > width:
-                continue
-            cells.put(at, 1, text, style)
-            at += len(text)
+        )
+        places = fitting([len(text) for text in texts], width - 2)
+        cells.put(2, 1, "".join(texts[place] for place in places), style)
+
+    def _draw_memory(self, cells: Cells, width: int) -> None:
+        """Draw the parts of the next step; what does not fit is left out, the last first."""
+        parts = step_parts(self._picture, self._path, self._step)
+        said = memory_words(parts) if parts is not None else [PLAIN_DESCENT]
+        at = 2
+        for text in map(self._glyphs.spelled, said):
+            if at + len(text) <= width:
+                cells.put(at, 2, text, self._part("stable"))
+            at += len(text) + 2
 
 
 def coordinate(value: float) -> str:
-    """A coordinate to the thousandth, so that it keeps its place while it changes."""
+    """Format a coordinate with three decimals, to keep its place while it changes."""
     return f"{value:.3f}" if abs(value) < 1000 else number(value)

@@ -12,27 +12,38 @@ from textual.containers import Container
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.descent_picture import Basins, DescentPicture, Ghost, Point
-from tui.widgets.descent_layout import ARRANGEMENTS, METER_HEIGHT, arrangement, below_height, map_width, race_height
-from tui.widgets.descent_readout import DescentReadout
+from engine.descent.basins import Basins
+from tui.views.descent_picture import DescentPicture
+from tui.views.paths_picture import Ghost, Point
+from tui.widgets.descent.descent_layout import (
+    ARRANGEMENTS,
+    METER_HEIGHT,
+    arrangement,
+    below_height,
+    map_width,
+    race_height,
+)
+from tui.widgets.descent.descent_readout import DescentReadout
+from tui.widgets.descent.race_table import RaceTable
+from tui.widgets.descent.side_view import SideView
+from tui.widgets.descent.surface_map import SurfaceMap
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.path_view import PathView
-from tui.widgets.race_table import RaceTable
-from tui.widgets.side_view import SideView
-from tui.widgets.surface_map import SurfaceMap
+from tui.widgets.run_sparkline import RunSparkline
 
 __all__ = ["PANELS", "Basins", "DescentPicture", "DescentView", "Ghost"]
 
 BASIN_GRID = 128
-"""Starts each way for which basins are asked, whatever the size of the map: another number would compile anew."""
+"""Starts per axis for which basins are computed, at every size of the map: another number would need a new
+compilation."""
 PANELS = ("map", "race", "side")
-"""What is shown together where there is room, else one a tab; the ids of the widgets."""
+"""The panels, by the ids of their widgets: shown together if there is room, else one per tab."""
 
 
 class DescentView(PathView[DescentPicture]):
-    """Everything a descent shows. Its map has a cursor that picks starts; every panel shows the same step.
+    """Everything that a descent shows. Its map has a cursor that picks starts; every panel shows the same step.
 
-    The app's own keys call `add_start` and `scrub`; the rest is in BINDINGS here and on the panels.
+    The app's own keys call `add_start` and `scrub`; the other keys are in BINDINGS here and on the panels.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,8 +52,11 @@ class DescentView(PathView[DescentPicture]):
         Binding("home", "scrub_to(0)", "First step", show=False),
         Binding("end", "follow", "Newest step", show=False),
         Binding("b", "toggle_basins", "Basins"),
-        Binding("f", "branch", "Branch here"),
-        Binding("v", "next_panel(1)", "Next view"),
+        Binding("m", "toggle_solid", "3D"),
+        Binding("i", "toggle_arrows", "Momentum, step arrows", show=False),
+        Binding("f", "branch", "Branch"),
+        Binding("v", "next_panel(1)", "View"),
+        Binding("a", "screen.add_start", "Add start"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
 
@@ -52,6 +66,9 @@ class DescentView(PathView[DescentPicture]):
         & > #panels { height: 1fr; layout: horizontal; }
         & > PaneTabs { display: none; }
         #beside { width: 1fr; layout: vertical; }
+        #rate { display: none; height: 1; }
+        &.-rate #rate { display: block; }
+        &.-rate.-below #rate { width: 20; margin-left: 2; }
         &.-beside #map { margin-right: 2; }
         &.-below {
             & > #panels { layout: vertical; }
@@ -71,11 +88,11 @@ class DescentView(PathView[DescentPicture]):
     """
 
     panel = reactive("map", init=False)
-    """The panel shown while there is room for one only."""
+    """The panel shown while there is room for only one."""
     basins_shown = reactive(False, init=False)
 
     class BasinsRequested(Message):
-        """The basins of this window are to be shown, on a grid of `width` by `height`; answer by `show_basins`."""
+        """A request for the basins of this window, on a grid of `width` by `height`; answer with `show_basins`."""
 
         def __init__(
             self,
@@ -92,25 +109,24 @@ class DescentView(PathView[DescentPicture]):
             self.width = width
             self.height = height
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._picture = DescentPicture()
         self._basins: Basins | None = None
         self._composed = False
 
     def compose(self) -> ComposeResult:
-        plain = self._ascii_only
-        yield DescentReadout(ascii_only=plain)
-        yield PaneTabs(ascii_only=plain)
+        yield DescentReadout()
+        yield PaneTabs()
         with Container(id="panels"):
-            yield SurfaceMap(ascii_only=plain, id="map", classes="panel")
+            yield SurfaceMap(id="map", classes="panel")
             with Container(id="beside"):
-                yield RaceTable(ascii_only=plain, id="race", classes="panel")
-                yield SideView(ascii_only=plain, id="side", classes="panel")
+                yield RaceTable(id="race", classes="panel")
+                yield SideView(id="side", classes="panel")
+                yield RunSparkline("rate", "η ", id="rate")
 
     def show(self, picture: DescentPicture) -> None:
-        """Show this moment of the run. What did not change since the last call is not drawn again."""
+        """Show the present state of the run. What has not changed since the last call is not drawn again."""
         before, self._picture = self._picture, picture
         if picture.surface is not before.surface:
             self._basins = None
@@ -121,11 +137,13 @@ class DescentView(PathView[DescentPicture]):
             if self._composed:
                 self._fit_race()
         self._update(now=another)
+        if before.paths != picture.paths:
+            self.refresh_bindings()
         if picture.surface is not before.surface:
             self._want_basins()
 
     def show_basins(self, basins: Basins | None) -> None:
-        """Show these basins while they are switched on; the picture's own, where it has some, come first."""
+        """Show these basins while they are switched on."""
         self._basins = basins
         self._update()
 
@@ -133,17 +151,19 @@ class DescentView(PathView[DescentPicture]):
         if not self._composed:
             return
         picture, step, path, scrubbed = self._picture, self.step, self.path, self.scrubbed is not None
-        basins = (picture.basins or self._basins) if self.basins_shown else None
+        basins = self._basins if self.basins_shown else None
         self.query_one(DescentReadout).show(picture, step, path, scrubbed=scrubbed, now=now)
         awaiting = self.basins_shown and basins is None and picture.surface is not None
         self.query_one(SurfaceMap).show(picture, step, path, basins, awaiting_basins=awaiting)
         self.query_one(RaceTable).show(picture, step, path, now=now)
         self.query_one(SideView).show(picture, step, path, scrubbed=scrubbed, now=now)
+        self.query_one(RunSparkline).show(picture.rate)
+        self.set_class(picture.rate is not None, "-rate")
 
     # --- what the app and the keys ask for ------------------------------------------------------------------------
 
     def add_start(self, point: Point | None = None) -> None:
-        """Add a start at `point`, by default where the cursor is, or bring the cursor; posts StartsChanged."""
+        """Add a start at `point`, by default at the cursor, or show the cursor; posts StartsChanged."""
         if point is None and self.query_one(SurfaceMap).cursor is None:
             self.query_one(SurfaceMap).action_pick()
             return
@@ -158,13 +178,17 @@ class DescentView(PathView[DescentPicture]):
             nearest = min(starts, key=lambda start: math.dist(start, cursor))
             self.post_message(self.StartsChanged(self, tuple(start for start in starts if start != nearest)))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Do not offer keys that would do nothing."""
+        if action in ("next_path", "branch"):
+            return self._picture.paths > (1 if action == "next_path" else 0)
+        return True
+
     def watch_scrubbed(self) -> None:
         self._update(now=True)
-        self.post_message(self.Scrubbed(self, self.scrubbed))
 
     def watch_path(self) -> None:
         self._update(now=True)
-        self.post_message(self.PathSelected(self, self.path))
 
     def watch_basins_shown(self) -> None:
         self._update(now=True)
@@ -174,31 +198,42 @@ class DescentView(PathView[DescentPicture]):
         return min(max(path, 0), max(self._picture.paths - 1, 0))
 
     def action_next_path(self, by: int) -> None:
-        """Read out the next path (1) or the one before (-1)."""
+        """Choose the next path (1) or the previous (-1) for the readout."""
         if self._picture.paths:
             self.path = (self.path + by) % self._picture.paths
 
     def action_scrub_to(self, step: int) -> None:
-        """Look at a step, the start being 0."""
+        """Show a step; the start is step 0."""
         self.scrub_to(step)
 
     def action_follow(self) -> None:
-        """Look at the newest step, and follow it while the run goes on."""
+        """Show the newest step, and follow it while the run goes on."""
         self.scrub_to(None)
 
     def action_toggle_basins(self) -> None:
-        """Colour the map by the minimum that each place leads to, or by f again."""
+        """Colour the map by the minimum that each point leads to, or by f again."""
         self.basins_shown = not self.basins_shown
 
+    def action_toggle_solid(self) -> None:
+        """Show the surface in three dimensions, or as a map again; if the map is hidden, show its panel."""
+        self.query_one(SurfaceMap).toggle_solid()
+        if self.panel != "map":
+            self.panel = "map"
+        self.query_one(SurfaceMap).focus()
+
+    def action_toggle_arrows(self) -> None:
+        """Show or hide the arrows of momentum and step beside the gradient's."""
+        self.query_one(SurfaceMap).toggle_arrows()
+
     def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the one before (-1) and put the focus there."""
+        """Show the next panel (1) or the previous (-1) and put the focus there."""
         focused = self.screen.focused
         here = focused.id if focused is not None and focused.id in PANELS else self.panel
         self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
         self.query_one(f"#{self.panel}").focus()
 
     def _want_basins(self) -> None:
-        """Ask for the basins of the window; a map that is out of sight has none, and asks when it comes back."""
+        """Request the basins of the window; a hidden map does so when it is shown again."""
         if self.basins_shown and self._picture.surface is not None and self._composed:
             if not self.query_one(SurfaceMap).size.area:
                 return

@@ -1,4 +1,4 @@
-"""The race of the paths: who is where, who has reached which minimum, and at which step."""
+"""The race table: the position of each path, the minimum it has reached, and at which step."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from engine.events import PathsOpened
-from tui.descent_picture import DescentPicture
-from tui.drawing import path_styles
-from tui.drawing.cells import Cells
-from tui.drawing.plot_header import Header
-from tui.drawing.race_rows import RaceLook, columns, draw_rows
-from tui.standings import Arrivals, Standing, standings
-from tui.widgets.drawn import Drawn
+from tui.model.standings import Arrivals, RaceStanding, standings
+from tui.plot import path_styles
+from tui.plot.cells import Cells
+from tui.plot.plot_header import Header
+from tui.plot.race_rows import RaceLook, columns, draw_rows
+from tui.views.descent_picture import DescentPicture
+from tui.widgets.cell_widget import PlotWidget
 
 PAUSE_S = 0.25
 """Numbers that change more often cannot be read."""
 
 
-class RaceTable(Drawn, can_focus=True):
-    """A row a path, in the order of the race; it is the legend too. Up and down choose the path that is read out."""
+class RaceTable(PlotWidget, can_focus=True):
+    """One row per path, in the order of the race, which is also the legend. Up and down choose the path for the
+    readout."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Path above", show=False),
@@ -31,45 +32,45 @@ class RaceTable(Drawn, can_focus=True):
         Binding("pageup", "move(-10)", "Ten paths up", show=False),
         Binding("pagedown", "move(10)", "Ten paths down", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--text", "drawn--chosen"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"cell--text", "cell--chosen"}
     DEFAULT_CSS = """
     RaceTable {
-        & > .drawn--tick { color: $foreground 60%; }
-        & > .drawn--text { color: $foreground 85%; }
-        & > .drawn--chosen { color: $foreground; text-style: bold; }
-        & > .drawn--bad { color: $text-error; text-style: none; }
+        & > .cell--tick { color: $text-quiet; }
+        & > .cell--text { color: $foreground; }
+        & > .cell--chosen { color: $foreground; text-style: bold; }
+        & > .cell--bad { color: $text-error; text-style: none; }
     }
     """
 
     class PathSelected(Message):
-        """The learner chose the path to be read out."""
+        """The learner chose a path for the readout."""
 
         def __init__(self, table: RaceTable, path: int) -> None:
             super().__init__()
             self.table = table
             self.path = path
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=PAUSE_S, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._first = 0, 0, 0
         self._arrivals = Arrivals((), 0)
         self._arrivals_of: PathsOpened | None = None
 
     def show(self, picture: DescentPicture, step: int, path: int = 0, *, now: bool = False) -> None:
-        """Show the race at `step`, `path` being read out; `now` where it is to be seen at once."""
+        """Show the race at `step`, with `path` in the readout; `now` if it must be drawn at once."""
         if (step, path) == (self._step, self._path) and picture.alike(self._picture):
             return
         self._picture, self._step, self._path = picture, step, path
         self._canvas.changed(now=now)
 
     @property
-    def rows(self) -> list[Standing]:
-        """The race as it is shown, the first at the top."""
+    def rows(self) -> list[RaceStanding]:
+        """The race as it is shown, from the top."""
         return standings(self._picture, self._step, self._known_arrivals())
 
     def action_move(self, by: int) -> None:
-        """Read out the path that stands further up or down."""
+        """Choose the path above or below for the readout."""
         rows = self.rows
         if rows:
             here = next(place for place, row in enumerate(rows) if row.path == self._path)
@@ -94,7 +95,7 @@ class RaceTable(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Cells:
         rows = self.rows
-        row = Header(width, "race", self._part("title"), self._ascii_only)
+        row = Header(width, "race", self._part("title"), self._glyphs)
         if not rows:
             row.say(["no paths yet"], self._part("tick"))
             return row.cells
@@ -102,9 +103,7 @@ class RaceTable(Drawn, can_focus=True):
         chosen = next((place for place, each in enumerate(rows) if each.path == self._path), 0)
         self._first = min(max(self._first, chosen - room + 1, 0), chosen, max(len(rows) - room, 0))
         last = min(self._first + room, len(rows))
-        words = self._words(rows, last, " of ")
-        if not row.has_room(words):
-            words = self._words(rows, last, "/")
+        words = row.fullest(self._words(rows, last, of) for of in (" of ", "/"))
         row.say_if_room(words, self._part("tick"))
         table = draw_rows(rows, columns(width, rows), width, self._path, self._look(), self._first, last)
         cells = Cells(width, height)
@@ -112,7 +111,7 @@ class RaceTable(Drawn, can_focus=True):
         cells.paste(0, 1, table)
         return cells
 
-    def _words(self, rows: list[Standing], last: int, of: str) -> list[str]:
+    def _words(self, rows: list[RaceStanding], last: int, of: str) -> list[str]:
         words = [f"step {self._step:,}"]
         arrived = sum(row.arrived_step is not None for row in rows)
         if arrived:
@@ -131,5 +130,5 @@ class RaceTable(Drawn, can_focus=True):
             text=self._part("text"),
             chosen=self._part("chosen"),
             bad=self._part("bad"),
-            ascii_only=self._ascii_only,
+            glyphs=self._glyphs,
         )

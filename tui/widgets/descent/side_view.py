@@ -1,4 +1,4 @@
-"""The side view: f along the paths, step by step, with the step that is looked at."""
+"""The side view: f along the paths, step by step, with the shown step marked."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from engine.events import PathsOpened
-from tui.descent_picture import DescentPicture, Ghost, ghosts_alike
-from tui.drawing import path_styles
-from tui.drawing.cells import Cells
-from tui.drawing.line_plot import DOTTED, Cursor, Frame, Line, Look, draw, frame
-from tui.drawing.plot_header import Header
-from tui.drawing.scale import Scale, fit
-from tui.drawing.step_buckets import StepBuckets
-from tui.widgets.drawn import Drawn
-from tui.words import number
+from tui.plot import path_styles
+from tui.plot.braille import DOTTED
+from tui.plot.cells import Cells
+from tui.plot.extents import Extent, determining
+from tui.plot.line_plot import Cursor, Frame, Look, PlotLine, draw, frame
+from tui.plot.plot_header import Header
+from tui.plot.scale import Scale, fit
+from tui.plot.step_buckets import StepBuckets
+from tui.text.glyphs import ASCII
+from tui.text.words import number
+from tui.views.descent_picture import DescentPicture
+from tui.views.paths_picture import Ghost, ghosts_alike
+from tui.widgets.cell_widget import PlotWidget
 
 PAUSE_S = 0.2
 """The curve grows by a column or two in that time."""
 MOST_LINES = 12
-"""More curves than these are a carpet; the one that is read out is always among them."""
+"""More curves would be unreadable; the one in the readout is always among them."""
 _DECADES = 10
-"""How far below the highest value a logarithmic axis reaches: float32 says nothing further down."""
+"""The decades below the highest value on a logarithmic axis: float32 has no precision further down."""
 
 
-class SideView(Drawn, can_focus=True):
-    """f over the steps for every path. Left and right step through the run, everywhere in the pane.
+class SideView(PlotWidget, can_focus=True):
+    """The values f over the steps for every path. Left and right step through the run, in all panels.
 
-    The scale is logarithmic where values can be: of f − f* where the known minimum f* is negative.
+    The scale is logarithmic if the values allow it: of f − f* if the known minimum f* is negative.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,15 +51,15 @@ class SideView(Drawn, can_focus=True):
     log_scale = reactive(True)
 
     class ScrubRequested(Message):
-        """Steps back (negative) or on are to be taken through the run."""
+        """A request to move through the run by some steps, back if negative."""
 
         def __init__(self, side: SideView, by: int) -> None:
             super().__init__()
             self.side = side
             self.by = by
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=PAUSE_S, id=id, classes=classes)
         self._picture = DescentPicture()
         self._step, self._path, self._scrubbed = 0, 0, False
         self._buckets = StepBuckets(0, 1, 1)
@@ -66,7 +70,7 @@ class SideView(Drawn, can_focus=True):
     def show(
         self, picture: DescentPicture, step: int, path: int = 0, *, scrubbed: bool = False, now: bool = False
     ) -> None:
-        """Show f along the paths, with a cursor at `step` where it is `scrubbed` to; `now` if it cannot wait."""
+        """Show f along the paths, with a cursor at `step` if it is `scrubbed` to; `now` if it must be drawn at once."""
         if (step, path, scrubbed) == (self._step, self._path, self._scrubbed) and picture.alike(self._picture):
             return
         self._picture, self._step, self._path, self._scrubbed = picture, step, path, scrubbed
@@ -91,7 +95,7 @@ class SideView(Drawn, can_focus=True):
         self._take(2 * width)
         steps = Scale(0.0, float(self._total()))
         scale = self._scale(floor)
-        plot = frame(width, height - header, steps, scale, x_name="step", ascii_only=self._ascii_only)
+        plot = frame(width, height - header, steps, scale, x_name="step", glyphs=self._glyphs)
         cursor = None
         if self._scrubbed and self._picture.paths:
             cursor = Cursor(float(self._step), self._lifted(self._value(), floor, scale))
@@ -104,8 +108,8 @@ class SideView(Drawn, can_focus=True):
         return cells
 
     def _header(self, width: int, floor: float, scale: Scale) -> Header:
-        name = f"f {'-' if self._ascii_only else '−'} {number(floor)}" if floor else "f"
-        row = Header(width, f"{name} along the path", self._part("title"), self._ascii_only)
+        name = f"f {self._glyphs.spelled('−')} {number(floor)}" if floor else "f"
+        row = Header(width, f"{name} along the path", self._part("title"), self._glyphs)
         if self._picture.paths:
             style = self._part("cursor" if self._scrubbed else "tick")
             row.say_if_room([f"step {self._step:,}", f"f {number(self._value())}"], style)
@@ -120,13 +124,13 @@ class SideView(Drawn, can_focus=True):
         return float(self._picture.values[self._path, self._step])
 
     def _floor(self) -> float:
-        """What is taken off every value, so that a logarithm can be drawn: f*, where it is below 0."""
+        """The value subtracted from all values for a logarithm: f*, if it is below 0."""
         surface = self._picture.surface
         lowest = min((minimum.value for minimum in surface.minima), default=0.0) if surface is not None else 0.0
         return lowest if self.log_scale and lowest < 0 else 0.0
 
     def _take(self, columns: int) -> None:
-        """Bring the buckets up to date."""
+        """Update the buckets."""
         picture, total = self._picture, self._total()
         key = (picture.opened, columns, total)
         known = self._buckets_of
@@ -145,43 +149,63 @@ class SideView(Drawn, can_focus=True):
                 self._ghosts[-1].extend(ghost.values[None, : total + 1])
 
     def _shown(self) -> list[int]:
-        """The paths that are drawn, the one that is read out last and so on top."""
+        """The drawn paths, the one in the readout last, which is on top."""
         others = [path for path in range(self._picture.paths) if path != self._path][: MOST_LINES - 1]
         return [*others, self._path] if self._path < self._picture.paths else others
 
     def _scale(self, floor: float) -> Scale:
-        paths = self._shown()
-        shown = [self._buckets.least[paths] - floor, self._buckets.most[paths] - floor]
-        shown += [ghost.least[0] - floor for ghost in self._ghosts] + [ghost.most[0] - floor for ghost in self._ghosts]
+        extents = self._extents(floor)
+        shown = determining(extents, log=True)
         log = self.log_scale and not any((part < -1e-6).any() for part in shown)
-        scale = fit(shown, log=log) or Scale(*((0.1, 1.0) if log else (0.0, 1.0)), log)
-        if log and scale.low < scale.high * 10.0**-_DECADES:
-            return Scale(scale.high * 10.0**-_DECADES, scale.high, log=True)
+        scale = fit(shown if log else determining(extents), log=log)
+        if scale is None:
+            return Scale(*((0.1, 1.0) if log else (0.0, 1.0)), log)
+        if log:
+            lost = [each.first for each in extents if not each.ghost and each.lost]
+            # A path that has exploded does not determine how far down the axis reaches for the others.
+            top = max(lost) if len(lost) == len(self._shown()) and lost and 0 < max(lost) < scale.high else scale.high
+            return Scale(max(scale.low, top * 10.0**-_DECADES), scale.high, log=True)
         return scale
 
-    def _lines(self, plot: Frame, floor: float) -> list[Line]:
+    def _extents(self, floor: float) -> list[Extent]:
+        """The data of every drawn curve for the axis."""
+        buckets, picture = self._buckets, self._picture
+        extents = [
+            Extent(
+                np.concatenate([buckets.least[path], buckets.most[path]]) - floor,
+                float(picture.values[path, 0]) - floor,
+                lost=not np.isfinite(picture.values[path, -1]),
+            )
+            for path in self._shown()
+        ]
+        for ghost, each in zip(picture.ghosts, self._ghosts, strict=False):
+            ends = np.concatenate([each.least[0], each.most[0]]) - floor
+            extents.append(Extent(ends, float(ghost.values[0]) - floor, ghost=True))
+        return extents
+
+    def _lines(self, plot: Frame, floor: float) -> list[PlotLine]:
         background = self.background_colors[1]
         dark, plain = self.app.current_theme.dark, self.app.no_color
         ghost_style = Style(color=Color.parse("white" if dark else "black").blend(background, 0.55).rich_color)
         lines = []
         for buckets in self._ghosts:
             x, y = buckets.line(0)
-            lines.append(Line(x, _above(y - floor, plot.y), ghost_style, DOTTED, "."))
+            lines.append(PlotLine(x, _above(y - floor, plot.y), ghost_style, DOTTED, ".", exits=True))
         for path in self._shown():
             x, y = self._buckets.line(path)
             style = Style(color=path_styles.colour(path, dark=dark))
             dash = path_styles.dash(path, plain=plain)
-            mark = path_styles.head(path, ascii_only=True)
-            lines.append(Line(x, _above(y - floor, plot.y), style, dash, mark))
+            mark = path_styles.head(path, ASCII)
+            lines.append(PlotLine(x, _above(y - floor, plot.y), style, dash, mark, exits=True))
         return lines
 
     def _lifted(self, value: float, floor: float, scale: Scale) -> float:
         return float(_above(np.array([value - floor]), scale)[0])
 
     def _look(self) -> Look:
-        return Look(self._part("axis"), self._part("tick"), self._part("cursor"), ascii_only=self._ascii_only)
+        return Look(self._part("axis"), self._part("tick"), self._part("cursor"), glyphs=self._glyphs)
 
 
 def _above(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
-    """Values that have no place on a logarithmic axis, or lie below it, put at its lower end."""
+    """Move values that have no place on a logarithmic axis, or are below it, to its lower end."""
     return np.maximum(values, scale.low) if scale.log else values

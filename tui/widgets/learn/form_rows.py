@@ -1,12 +1,16 @@
-"""Settings as rows of a given width: names, values, and where each setting stands."""
+"""Settings as rows of a given width: names, values, and the position of each setting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.params import Choice, Choices, Param, Switch
-from tui.drawing.prose import cut
+from engine.params import Choice, Choices, Number, Param, Starts, Switch
+from engine.training_params import Widths
+from tui.model.stepping import words_of
+from tui.text.fit import cut
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.text.words import rounded
 
 NAME_WIDTH = 14
 GROUP_GAP = 1
@@ -16,23 +20,8 @@ Piece = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """The signs of a form."""
-
-    live: str = "•"
-    on: str = "■"
-    off: str = "□"
-    opens: str = "▾"
-    cut: str = "…"
-
-
-UNICODE = Marks()
-ASCII = Marks("*", "[x]", "[ ]", "v", "...")
-
-
-@dataclass(frozen=True, slots=True)
 class FormRow:
-    """One row. `param` is the place of its setting, -1 for a heading; `options` are the words on it with their columns
+    """One row. `param` is the index of its setting, -1 for a heading; `options` are the words on it with their columns
     [first, last); `value_at` is the column where its value begins."""
 
     pieces: tuple[Piece, ...]
@@ -43,7 +32,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """All that a form shows: settings in order, their texts, which were changed, which choice is `opened`."""
+    """The content of a form: settings in order, their exact texts, which were changed, which choice is `opened`."""
 
     params: tuple[Param, ...]
     texts: Mapping[str, str]
@@ -51,38 +40,52 @@ class Form:
     opened: str = ""
 
 
-def form_rows(form: Form, width: int, marks: Marks = UNICODE) -> list[FormRow]:
-    """The rows of a form in `width` cells."""
+def form_rows(form: Form, width: int, glyphs: Glyphs = UNICODE) -> list[FormRow]:
+    """Lay out a form in `width` cells."""
     rows: list[FormRow] = []
     group = ""
     for place, param in enumerate(form.params):
         if param.group != group:
             group = param.group
             rows += [FormRow(())] * (GROUP_GAP if rows else 0) + [FormRow(((group, "group"),))]
-        rows += _rows_of(form, place, param, width, marks)
+        rows += _rows_of(form, place, param, width, glyphs)
     return rows
 
 
-def _rows_of(form: Form, place: int, param: Param, width: int, marks: Marks) -> list[FormRow]:
+def _rows_of(form: Form, place: int, param: Param, width: int, glyphs: Glyphs) -> list[FormRow]:
     name, text = param.name.replace("_", " "), form.texts[param.name]
     role = "changed" if param.name in form.changed else "name"
     if isinstance(param, Choices):
-        return [FormRow(((name, role),), place), *_words(param.options, text.split(","), place, width, marks)]
-    live = marks.live if param.live else " "
-    lead = ((cut(name, NAME_WIDTH, marks.cut).ljust(NAME_WIDTH), role), (live, "live"))
+        head = FormRow(((name.ljust(NAME_WIDTH + 1), role),), place, value_at=NAME_WIDTH + 1)
+        return [head, *_words(words_of(param, text), param.parse(text), place, width, glyphs)]
+    live = glyphs.bullet if param.live else " "
+    lead = ((cut(name, NAME_WIDTH, glyphs.ellipsis).ljust(NAME_WIDTH), role), (live, "live"))
     room = max(width - NAME_WIDTH - 1, 1)
+    text = rounded(text) if isinstance(param, Number | Starts) else text
+    if isinstance(param, Widths):
+        text = _widths(text, room, glyphs.ellipsis)
     if isinstance(param, Switch):
-        text = f"{marks.on if text == 'on' else marks.off} {text}"
+        text = f"{glyphs.on if text == 'on' else glyphs.off} {text}"
     if not isinstance(param, Choice):
-        return [FormRow((*lead, (cut(text, room, marks.cut), "value")), place, value_at=NAME_WIDTH + 1)]
-    shown = cut(text, room - 2, marks.cut)
-    row = FormRow((*lead, (shown, "value"), (f" {marks.opens}", "mark")), place, value_at=NAME_WIDTH + 1)
-    return [row, *_words(param.options, [text], place, width, marks)] if form.opened == param.name else [row]
+        return [FormRow((*lead, (cut(text, room, glyphs.ellipsis), "value")), place, value_at=NAME_WIDTH + 1)]
+    shown = cut(text, room - 2, glyphs.ellipsis)
+    row = FormRow((*lead, (shown, "value"), (f" {glyphs.opens}", "mark")), place, value_at=NAME_WIDTH + 1)
+    return [row, *_words(words_of(param, text), [text], place, width, glyphs)] if form.opened == param.name else [row]
 
 
-def _words(options: Sequence[str], chosen: Sequence[str], place: int, width: int, marks: Marks) -> list[FormRow]:
-    """Words with a mark each, in as many columns as fit."""
-    wide = max(map(len, options)) + len(marks.on) + 3
+def _widths(text: str, room: int, mark: str) -> str:
+    """As many of the widths as fit into `room` cells, from the first on."""
+    if len(text) <= room:
+        return text
+    parts = text.split(",")
+    while parts and len(",".join(parts)) + 1 + len(mark) > room:
+        parts.pop()
+    return f"{','.join(parts)} {mark}".lstrip()
+
+
+def _words(options: Sequence[str], chosen: Sequence[str], place: int, width: int, glyphs: Glyphs) -> list[FormRow]:
+    """Lay out words with a mark each, in as many columns as fit."""
+    wide = min(max(map(len, options)) + len(glyphs.on) + 3, width + 2)
     columns = max((width + 2) // wide, 1)
     rows = []
     for first in range(0, len(options), columns):
@@ -90,7 +93,7 @@ def _words(options: Sequence[str], chosen: Sequence[str], place: int, width: int
         found = []
         for column, option in enumerate(options[first : first + columns]):
             on = option in chosen
-            shown = f"{marks.on if on else marks.off} {option}"
+            shown = cut(f"{glyphs.on if on else glyphs.off} {option}", wide - 2, glyphs.ellipsis)
             pieces += [(shown, "on" if on else "off"), (" " * (wide - len(shown)), "off")]
             found.append((option, column * wide, column * wide + len(shown)))
         rows.append(FormRow(tuple(pieces), place, tuple(found)))

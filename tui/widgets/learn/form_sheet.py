@@ -1,69 +1,104 @@
-"""Settings on the screen: rows that scroll, the one that keys act on, and the line that is typed into it."""
+"""The settings form on the screen: rows that scroll, the selected one, and the input line over its value."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.params import Choice, Choices, Param
-from tui.drawing.form import ASCII, UNICODE, Form, FormRow, form_rows
-from tui.drawing.form_strips import chosen_strip, row_strip, typed_strip
-from tui.line_editor import Line
-from tui.widgets.parts import Parts
+from tui.model.stepping import words_of
+from tui.widgets.ascii import DrawsAscii
+from tui.widgets.component_styles import ComponentStyles
+from tui.widgets.field_input import FieldInput
+from tui.widgets.learn.form_rows import Form, FormRow, form_rows
+from tui.widgets.learn.form_strips import chosen_strip, row_strip, typed_strip
 
-_PARTS = ("name", "changed", "live", "value", "on", "off", "group", "mark", "here", "option", "caret", "bad")
+_PARTS = ("name", "changed", "live", "value", "on", "off", "group", "mark", "here", "option")
 
 
-class FormSheet(ScrollView):
-    """What is shown of a form, and where its cursor is; SettingsForm adds what the keys do."""
+class SettingInput(FieldInput):
+    """The input line, over the value of the selected setting. The form's own keys apply the typed text."""
+
+    DEFAULT_CSS = """
+    SettingInput, SettingInput:focus {
+        position: absolute;
+        padding: 0;
+        border: none;
+        color: $foreground;
+        background: $row-focus-ground;
+        background-tint: $foreground 0%;
+        text-style: $row-focus-style;
+    }
+    SettingInput.-refused, SettingInput.-refused:focus { color: $text-error; text-style: bold $row-focus-style; }
+    """
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "submit"  # enter belongs to the form
+
+
+class FormSheet(DrawsAscii, ScrollView):
+    """The display of a form and its cursor; SettingsForm adds the effects of keys."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"form-sheet--{part}" for part in _PARTS}
     DEFAULT_CSS = """
     FormSheet {
         height: 1fr;
         scrollbar-size: 1 1;
-        & > .form-sheet--name { color: $foreground 75%; }
+        & > .form-sheet--name { color: $text-quiet; }
         & > .form-sheet--changed { color: $foreground; text-style: bold; }
         & > .form-sheet--live { color: $text-accent; text-style: bold; }
         & > .form-sheet--value { color: $foreground; }
         & > .form-sheet--on { color: $foreground; text-style: bold; }
-        & > .form-sheet--off { color: $foreground 60%; }
+        & > .form-sheet--off { color: $text-quiet; }
         & > .form-sheet--group { color: $text-primary; }
         & > .form-sheet--mark { color: $foreground 50%; }
-        & > .form-sheet--here { background: $primary 30%; text-style: bold; }
-        & > .form-sheet--option { color: $block-cursor-foreground; background: $primary; text-style: bold; }
-        & > .form-sheet--caret { color: $background; background: $foreground; }
-        & > .form-sheet--bad { color: $text-error; text-style: bold; }
+        & > .form-sheet--here { background: $row-focus-ground; text-style: $row-focus-style; }
+        & > .form-sheet--option {
+            color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+        }
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._marks = ASCII if ascii_only else UNICODE
         self._form = Form((), {})
         self._rows: list[FormRow] = []
         self._here = 0
         self._option = 0
-        self._line: Line | None = None
-        self._parts = Parts(self, "form-sheet")
+        self._entry = SettingInput()
+        self._entry.display = False
+        self._types = False
+        self._parts = ComponentStyles(self, "form-sheet")
         self.error = ""
+        """Why the typed text is not accepted; empty if it is."""
+        self.hint = ""
+        """A message shown once instead of a setting's help."""
+
+    def compose(self) -> ComposeResult:
+        yield self._entry
+
+    @property
+    def is_container(self) -> bool:
+        """Whether children are laid out: the input line is one, the rows are not."""
+        return True
 
     @property
     def looked_at(self) -> Param | None:
-        """The setting that keys act on."""
+        """The selected setting."""
         return self._form.params[self._here] if self._here < len(self._form.params) else None
 
     @property
     def typing(self) -> str | None:
-        """What is being typed; None while nothing is."""
-        return self._line.text if self._line is not None else None
+        """The typed text; None while nothing is typed."""
+        return self._entry.value if self._types else None
 
     @property
     def option(self) -> str | None:
-        """The word under the cursor, where the setting has words."""
+        """The word under the cursor, if the setting has words."""
         words = self._words
         return words[min(self._option, len(words) - 1)] if words else None
 
@@ -72,7 +107,7 @@ class FormSheet(ScrollView):
         """The words among which the cursor moves."""
         param = self.looked_at
         if isinstance(param, Choices) or (isinstance(param, Choice) and self._form.opened == param.name):
-            return param.options
+            return words_of(param, self._form.texts[param.name])
         return ()
 
     @property
@@ -86,14 +121,29 @@ class FormSheet(ScrollView):
         width = self.scrollable_content_region.width or self.size.width
         if width <= 0:
             return
-        before, self._rows = len(self._rows), form_rows(self._form, width, self._marks)
+        before, self._rows = len(self._rows), form_rows(self._form, width, self._glyphs)
         self.virtual_size = Size(width, len(self._rows))
+        self._place_entry()
         self.refresh(layout=self.styles.auto_dimensions and len(self._rows) != before)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(form_rows(self._form, width, self._marks))
+    def _place_entry(self) -> None:
+        """Place the input line over the value of the selected setting."""
+        typed = (place for place, row in enumerate(self._rows) if row.param == self._here and not row.options)
+        place = next(typed, None) if self._types else None
+        if place is not None:
+            at = self._rows[place].value_at
+            self._entry.styles.offset = (at, place)
+            self._entry.styles.width = max(self.scrollable_content_region.width - at, 2)
 
-    def _bring_in_sight(self) -> None:
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._types:  # the rows are drawn at their present places, the input line is laid out
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(form_rows(self._form, width, self._glyphs))
+
+    def _scroll_to_cursor(self) -> None:
         mine = [place for place, row in enumerate(self._rows) if row.param == self._here]
         if mine:
             region = Region(0, mine[0], 1, min(len(mine), max(self.size.height, 1)))
@@ -112,8 +162,8 @@ class FormSheet(ScrollView):
         return strip.adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
 
     def _strip(self, row: FormRow, width: int) -> Strip:
-        if row.param < 0 or row.param != self._here or not self.has_focus:
+        if row.param < 0 or row.param != self._here or not (self.has_focus or self._types):
             return row_strip(row, self._parts)
-        if self._line is not None:
-            return typed_strip(row, width, self._parts, self._line, bad=bool(self.error))
+        if self._types:
+            return row_strip(row, self._parts) if row.options else typed_strip(row, width, self._parts)
         return chosen_strip(row, width, self._parts, self.option)

@@ -1,9 +1,8 @@
-"""The lessons in course order, each with its state; filtered by words."""
+"""The list of lessons in course order, each with its state; it can be filtered by words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,26 +12,22 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.views.small_panes import LessonRow
+from tui.widgets.ascii import DrawsAscii
 from tui.widgets.field_input import FieldInput
+from tui.widgets.options import Options
 
-MARKS = {"new": " ", "running": "▶", "paused": "‖", "done": "✓", "diverged": "!", "stopped": "■", "failed": "✗"}
-ASCII_MARKS = {"new": " ", "running": ">", "paused": "=", "done": "+", "diverged": "!", "stopped": "#", "failed": "x"}
-STYLES = {"running": "$text-accent", "paused": "$text-accent", "done": "$text-success", "new": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class LessonRow:
-    """One lesson: its place, names, and `mark`, a key of MARKS."""
-
-    id: str
-    number: int
-    title: str
-    summary: str
-    mark: str = "new"
+STYLES = {
+    "running": "$text-accent",
+    "paused": "$text-accent",
+    "seen": "$text-quiet",
+    "solved": "$text-success",
+    "new": "",
+}
 
 
-class LessonList(Vertical):
-    """The lessons; `enter` opens one. `filter` shows a line to type in, which the first match answers."""
+class LessonList(DrawsAscii, Vertical):
+    """The lessons; `enter` opens one. `filter` shows an input line, and `enter` in it opens the first match."""
 
     DEFAULT_CSS = """
     LessonList {
@@ -43,8 +38,11 @@ class LessonList(Vertical):
             &:focus { border: none; background-tint: $foreground 0%; }
             &.-textual-compact > .option-list--option { padding: 0; }
             & > .option-list--option { padding: 0 1 0 0; }
+            &:focus > .option-list--option-highlighted {
+                color: $foreground; background: $row-focus-ground; text-style: $row-focus-style;
+            }
         }
-        & > #summary { color: $foreground 60%; margin-top: 1; height: 1fr; }
+        & > #summary { color: $text-quiet; margin-top: 1; height: 1fr; }
     }
     """
 
@@ -65,28 +63,26 @@ class LessonList(Vertical):
         rows: Sequence[LessonRow],
         opened: str = "",
         *,
-        ascii_only: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._rows = tuple(rows)
         self._open = opened
-        self._ascii_only = ascii_only
 
     def compose(self) -> ComposeResult:
         entry = FieldInput("")
         entry.placeholder = "words of a lesson"
         entry.can_focus = False
         yield entry
-        yield OptionList(*self._options(self._rows), compact=True, markup=False)
+        yield Options(*self._options(self._rows), compact=True, markup=False)
         yield Static("", markup=False, id="summary")
 
     def on_mount(self) -> None:
         self._highlight_open()
 
     def show(self, rows: Sequence[LessonRow], opened: str) -> None:
-        """Show these lessons, the `opened` one as open. What did not change is not drawn again."""
+        """Show these lessons, `opened` marked as open. What has not changed is not drawn again."""
         if (tuple(rows), opened) == (self._rows, self._open):
             return
         moved = opened != self._open
@@ -103,11 +99,18 @@ class LessonList(Vertical):
             self._highlight_open()
 
     def filter(self) -> None:
-        """Show the line to type in, and put the focus there."""
+        """Show the input line, and put the focus there, as soon as it is composed."""
         self.add_class("-filtering")
-        entry = self.query_one(Input)
-        entry.can_focus = True
-        entry.focus()
+        entry = self.query_one_optional(Input)
+        if entry is None:  # its own queue is read after it is composed
+            self.call_later(self._focus_entry)
+        else:
+            self._focus_entry()
+
+    def _focus_entry(self) -> None:
+        for entry in self.query(Input):
+            entry.can_focus = True
+            entry.focus()
 
     def focus_list(self) -> None:
         """Put the focus on the lessons."""
@@ -117,13 +120,14 @@ class LessonList(Vertical):
         return [Option(self._prompt(row), id=row.id) for row in rows]
 
     def _prompt(self, row: LessonRow) -> Content:
-        mark = (ASCII_MARKS if self._ascii_only else MARKS)[row.mark]
-        here = (">" if self._ascii_only else "▌") if row.id == self._open else " "
+        mark = self._glyphs.run_sign(row.mark)
+        here = self._glyphs.opened if row.id == self._open else " "
         return Content.assemble(
             (here, "$text-primary"),
-            (f"{row.number} ", "$foreground 60%"),
+            (f"{row.number} ", "$text-quiet"),
             (f"{row.title:<14}", "bold" if row.id == self._open else ""),
             (f" {mark}", STYLES.get(row.mark, "$text-warning")),
+            (f" {row.solved}", "$text-quiet"),
         )
 
     def _highlight_open(self) -> None:
@@ -151,7 +155,8 @@ class LessonList(Vertical):
             self.post_message(self.Opened(self, found[0].id))
 
     def on_key(self, event: events.Key) -> None:
-        typing = self.query_one(Input).has_focus
+        entry = self.query_one_optional(Input)
+        typing = entry is not None and entry.has_focus
         if event.key == "escape" and self.has_class("-filtering"):
             event.stop()
             self._leave_filter()

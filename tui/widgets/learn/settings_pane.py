@@ -9,14 +9,16 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from engine.params import Choice, Choices, Integer, Number, Param, Starts
-from tui.plain import plain
-from tui.widgets.settings_form import SettingsForm
+from engine.params import Choice, Choices, Domain, Formula, Integer, Number, Param, Starts
+from engine.training_params import Widths
+from tui.text.glyphs import UNICODE, Glyphs
+from tui.widgets.ascii import DrawsAscii
+from tui.widgets.learn.settings_form import SettingsForm
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsPicture:
-    """All that the pane shows: the settings that matter now, their values as texts, and which the learner changed."""
+    """The content of the pane: the settings that matter now, their values as texts, and which the learner changed."""
 
     lesson: str
     params: tuple[Param, ...]
@@ -25,23 +27,22 @@ class SettingsPicture:
     running: bool = False
 
 
-class SettingsPane(Vertical):
+class SettingsPane(DrawsAscii, Vertical):
     """A form and its help. The form posts SettingsForm.Given."""
 
     DEFAULT_CSS = """
     SettingsPane {
-        & > #setting-help { height: 5; color: $foreground 75%; border-top: solid $foreground 15%; }
+        & > #setting-help { height: 5; color: $text-quiet; border-top: solid $foreground 15%; }
         & > #setting-help.-error { color: $text-error; }
     }
     """
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._picture: SettingsPicture | None = None
 
     def compose(self) -> ComposeResult:
-        yield SettingsForm(ascii_only=self._ascii_only)
+        yield SettingsForm()
         yield Static("", markup=False, id="setting-help")
 
     @property
@@ -50,7 +51,7 @@ class SettingsPane(Vertical):
         return self.query_one(SettingsForm)
 
     def show(self, picture: SettingsPicture) -> None:
-        """Show these settings. What did not change since the last call is not touched."""
+        """Show these settings. What has not changed since the last call is not touched."""
         if picture == self._picture:
             return
         self._picture = picture
@@ -67,33 +68,38 @@ class SettingsPane(Vertical):
         if form.looked_at is None:
             said.update("")
             return
+        if form.hint:
+            said.update(form.hint)
+            return
         running = self._picture is not None and self._picture.running
-        said.update(help_words(form.looked_at, form.error, running, self._ascii_only))
+        said.update(help_words(form.looked_at, form.error, running, self._glyphs))
 
 
 def grouped(params: Sequence[Param]) -> list[Param]:
-    """The parameters a group at a time: those without one first, then the groups as they first come."""
+    """Sort the parameters by group: those without one first, then the groups in the order of their first members."""
     order = {group: place for place, group in enumerate(dict.fromkeys(["", *(param.group for param in params)]))}
     return sorted(params, key=lambda param: order[param.group])
 
 
-def help_words(param: Param, error: str, running: bool, ascii_only: bool = False) -> str:
-    """What is said of a setting: its help, range and unit, or why what was typed is not accepted."""
+def help_words(param: Param, error: str, running: bool, glyphs: Glyphs = UNICODE) -> str:
+    """The help of a setting, with range and unit, or why the typed text is not accepted."""
     if error:
         text = error.partition(": ")[2]
-        return plain(text) if ascii_only else text
-    dot = ", " if ascii_only else " · "
+        return glyphs.spelled(text)
+    dot = glyphs.dot
     words = [param.help, *range_words(param)]
     if param.live:
         words.append("acts at once" if running else "may change during a run")
-    return plain(dot.join(words)) if ascii_only else dot.join(words)
+    return glyphs.spelled(dot.join(words))
 
 
 def range_words(param: Param) -> list[str]:
-    """What a setting takes, as far as it is not in sight: a number's range and unit, words to choose from."""
+    """The accepted values of a setting, unless they are visible: a number's range and unit, words to choose from."""
     if isinstance(param, Number | Integer):
         bounds = f"{param.low:g} to {param.high:g}" + (f" {param.unit}" if param.unit else "")
         return [bounds, "or default"] if isinstance(param, Number) and param.optional else [bounds]
     if isinstance(param, Choice | Choices):
-        return []
-    return [f"{param.unit}, apart by ;"] if isinstance(param, Starts) else []
+        return [param.also.removeprefix(", ")] if param.also else []
+    if isinstance(param, Formula | Domain | Widths):
+        return [param.accepted]
+    return [f"{param.unit}, or several separated by ;"] if isinstance(param, Starts) else []

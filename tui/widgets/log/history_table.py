@@ -1,4 +1,4 @@
-"""Past runs in a table: sorted, filtered, marked to be drawn over the loss plot, looked into."""
+"""The table of past runs: sorted, filtered, marked for the loss plot, with details."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.history import PastRun, past_run
-from tui.text import clean
-from tui.widgets.run_details import RunDetails
-from tui.widgets.run_rows import RunRows
+from tui.model.history import PastRun, past_run
+from tui.text.clean import clean
+from tui.widgets.ascii import DrawsAscii
+from tui.widgets.log.run_details import RunDetails
+from tui.widgets.log.run_rows import RunRows
 
 __all__ = ["HistoryTable", "PastRun", "past_run"]
 
 WIDE = 130
-"""Cells from which on a run's details stand beside the rows; below they take their place when asked for."""
+"""The width in cells from which a run's details are beside the rows; in less they replace the rows on request."""
 
 
-class HistoryTable(Widget):
-    """Past runs; `space` or `enter` marks the one under the cursor for the loss plot, `d` tells all about it."""
+class HistoryTable(DrawsAscii, Widget):
+    """Past runs; `space` or `enter` marks the one under the cursor for the loss plot, `d` shows all its details."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_details", "Details"),
@@ -39,7 +40,7 @@ class HistoryTable(Widget):
         layout: vertical;
         height: 1fr;
         & > #runs { height: 1fr; layout: horizontal; }
-        & > #caption { height: 1; color: $foreground 65%; }
+        & > #caption { height: 1; color: $text-quiet; }
         & > Input { padding: 0 1; display: none; }
         &.-filtering > Input { display: block; }
         RunDetails { display: none; width: 1fr; }
@@ -51,10 +52,10 @@ class HistoryTable(Widget):
     """
 
     details = reactive(False)
-    """Whether a run's details are in sight where there is no room beside the rows."""
+    """Whether a run's details are visible while there is no room beside the rows."""
 
     class OverlayToggled(Message):
-        """The learner marked a run to be drawn over the loss plot, or took the mark away."""
+        """The learner marked a run for the loss plot, or removed the mark."""
 
         def __init__(self, table: HistoryTable, run: str, shown: bool) -> None:
             super().__init__()
@@ -79,7 +80,7 @@ class HistoryTable(Widget):
             return self.table
 
     class CommandCopied(Message):
-        """The learner asked for a run's command line; the app puts it on the clipboard."""
+        """The learner requested a run's command line; the app copies it to the clipboard."""
 
         def __init__(self, table: HistoryTable, run: str, command: str) -> None:
             super().__init__()
@@ -91,16 +92,15 @@ class HistoryTable(Widget):
         def control(self) -> HistoryTable:
             return self.table
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._shown: tuple[Sequence[PastRun], Mapping[str, int]] = ((), {})
         self._composed = False
 
     def compose(self) -> ComposeResult:
         with Container(id="runs"):
-            yield RunRows(ascii_only=self._ascii_only, id="rows")
-            yield RunDetails(ascii_only=self._ascii_only, id="details")
+            yield RunRows(id="rows")
+            yield RunDetails(id="details")
         yield Input(placeholder="words, or acc>0.9 loss<0.3 f<1e-6 steps>100 time<60", compact=True, id="filter")
         yield Static("", markup=False, id="caption")
 
@@ -124,17 +124,17 @@ class HistoryTable(Widget):
     # --- keys -----------------------------------------------------------------------------------------------------
 
     def action_toggle_details(self) -> None:
-        """Tell all about the run under the cursor, or go back to the rows."""
+        """Show all details of the run under the cursor, or go back to the rows."""
         self.details = not self.details
 
     def action_filter(self) -> None:
-        """Ask which runs to show."""
+        """Open the filter's input line."""
         self.details = False
         self.add_class("-filtering")
         self.query_one(Input).focus()
 
     def action_copy_command(self) -> None:
-        """Ask for the run's command line."""
+        """Request the run's command line."""
         run = self.highlighted
         if run is not None and run.command:
             self.post_message(self.CommandCopied(self, run.run, run.command))
@@ -161,10 +161,13 @@ class HistoryTable(Widget):
         event.stop()
         self.post_message(self.OverlayToggled(self, event.run.run, event.run.run not in self._shown[1]))
 
-    def on_run_rows_highlighted(self, event: RunRows.Highlighted) -> None:
+    def on_run_rows_run_highlighted(self, event: RunRows.RunHighlighted) -> None:
         event.stop()
         self.query_one(RunDetails).show(event.run)
         self.post_message(self.RunHighlighted(self, event.run.run if event.run else None))
+
+    def on_row_list_highlighted(self, event: RunRows.Highlighted) -> None:
+        event.stop()
 
     def on_run_rows_rearranged(self, event: RunRows.Rearranged) -> None:
         event.stop()
@@ -182,7 +185,7 @@ class HistoryTable(Widget):
         self.query_one(RunDetails if self.details and not self.has_class("-wide") else RunRows).focus()
 
     def _caption(self) -> None:
-        """How many runs are in sight, and of how many; how many are on the plot."""
+        """Show how many of all runs are listed, and how many are on the plot."""
         rows = self.query_one(RunRows)
         runs, overlaid = self._shown
         some, all_of = len(rows.rows), len(runs)
@@ -191,4 +194,4 @@ class HistoryTable(Widget):
             said.append(f"filter: {clean(rows.filter_text.strip())}")
         if overlaid:
             said.append(f"{len(overlaid)} on the plot")
-        self.query_one("#caption", Static).update((", " if self._ascii_only else " · ").join(said))
+        self.query_one("#caption", Static).update(self._glyphs.dot.join(said))

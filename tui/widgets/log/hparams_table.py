@@ -1,4 +1,4 @@
-"""Runs compared by their hyperparameters and what came of them."""
+"""The table of hyperparameters: compares runs with their results."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.drawing import series_styles
-from tui.drawing.cells import Cells
-from tui.drawing.prose import cut, pad
-from tui.hparams import Column, HparamsRow, HparamsSheet, ordered, said, value_of
-from tui.plain import plain
-from tui.text import clean
+from tui.model.hparams import HparamsColumn, HparamsRow, HparamsSheet, ordered, said, value_of
+from tui.plot import series_styles
+from tui.plot.cells import Cells
+from tui.text.clean import clean
+from tui.text.fit import cut, pad
+from tui.widgets.log.run_list import middle_cut
 from tui.widgets.row_list import RowList
-from tui.widgets.run_list import middle_cut
 
 _WIDEST = 24
 _GAP = 2
 
 
 class HparamsTable(RowList):
-    """A row a run; what differs in columns, what is the same in all runs below. ← → choose what is sorted by."""
+    """One row per run; hyperparameters that differ are columns, those that all share are listed below. ← → choose the
+    column to sort by."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", key_display="space"),
@@ -35,11 +35,11 @@ class HparamsTable(RowList):
     ]
 
     sorted_by = reactive(-1)
-    """The column, -1 for the runs' own order."""
+    """The column to sort by, -1 for the runs' own order."""
     descending = reactive(False)
 
     class Marked(Message):
-        """A run is to be drawn, or no longer."""
+        """A request to draw a run, or to stop drawing it."""
 
         def __init__(self, table: HparamsTable, run: str) -> None:
             super().__init__()
@@ -50,8 +50,8 @@ class HparamsTable(RowList):
         def control(self) -> HparamsTable:
             return self.table
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._sheet = HparamsSheet()
         self._rows: list[HparamsRow] = []
         self._first = 0
@@ -79,7 +79,7 @@ class HparamsTable(RowList):
         return 2
 
     def action_mark(self) -> None:
-        """Draw the run under the cursor, or no longer."""
+        """Draw the run under the cursor, or stop drawing it."""
         if self.highlighted is not None:
             self.post_message(self.Marked(self, self.highlighted.run))
 
@@ -88,7 +88,7 @@ class HparamsTable(RowList):
         self.sorted_by = min(max(self.sorted_by + by, -1), len(self._sheet.columns) - 1)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self.descending = not self.descending
 
     def watch_sorted_by(self) -> None:
@@ -109,10 +109,7 @@ class HparamsTable(RowList):
     def draw_header(self, cells: Cells) -> None:
         tick, title = self._part("faint"), self._part("heading")
         cells.put(0, 0, " hyperparameters ", title + Style(reverse=self.has_focus))
-        rows = len(self._rows)
-        words = f"{rows} run{'' if rows == 1 else 's'}"
-        if self._sheet.same:
-            words += ", the same in all: " + ", ".join(f"{name} {text}" for name, text in self._sheet.same)
+        words = header_words(self._sheet)
         cells.put(18, 0, cut(self._clean(words), cells.width - 18, self._more), tick)
         cells.put(3, 1, "run", tick)
         for number, x, width in self._places(cells.width):
@@ -120,7 +117,7 @@ class HparamsTable(RowList):
             name = self._clean(column.name)
             sorted_here = number == self.sorted_by
             if sorted_here:
-                name += (" v" if self.descending else " ^") if self._ascii_only else " ▼" if self.descending else " ▲"
+                name += f" {self._glyphs.edges[3 if self.descending else 2]}"
             style = title if sorted_here else self._part("good") if column.metric else tick
             cells.put(x, 1, pad(cut(name, width, self._more), width, right=True), style)
 
@@ -128,7 +125,7 @@ class HparamsTable(RowList):
         found = self._rows[row]
         if found.slot is not None:
             colour = Style(color=series_styles.colour(found.slot, dark=self.app.current_theme.dark))
-            cells.put(0, y, series_styles.sample(found.slot, ghost=False, ascii_only=self._ascii_only), colour)
+            cells.put(0, y, series_styles.sample(found.slot, self._glyphs), colour)
         name = middle_cut(found.label, self._name_width(cells.width), self._more)
         cells.put(3, y, name, self._part("row" if found.slot is not None else "faint"))
         for number, x, width in self._places(cells.width):
@@ -137,18 +134,18 @@ class HparamsTable(RowList):
 
     @property
     def _more(self) -> str:
-        return "~" if self._ascii_only else "…"
+        return self._glyphs.more
 
     def _clean(self, text: str) -> str:
         safe = clean(text[:1000])
-        return plain(safe) if self._ascii_only else safe
+        return self._glyphs.spelled(safe)
 
     def _name_width(self, width: int) -> int:
         longest = max((cell_len(row.label) for row in self._rows), default=3)
         return min(longest, max(width // 3, 12))
 
     def _places(self, width: int) -> list[tuple[int, int, int]]:
-        """Which columns are in sight, with their first cell and width; that which is sorted by always is."""
+        """The visible columns, with their first cell and width; the one that is sorted by is always visible."""
         start = 3 + self._name_width(width) + _GAP
         sizes = [self._width_of(column) for column in self._sheet.columns]
         first = min(self._first, max(self.sorted_by, 0), max(len(sizes) - 1, 0))
@@ -163,8 +160,19 @@ class HparamsTable(RowList):
             x += sizes[number]
         return places
 
-    def _width_of(self, column: Column) -> int:
-        """Cells a column takes, its gap included."""
+    def _width_of(self, column: HparamsColumn) -> int:
+        """The width of a column in cells, including its gap."""
         texts = [said(value_of(row, column)) for row in self._rows[:200]]
         widest = max([cell_len(column.name) + 2, *(cell_len(text) for text in texts)])
         return min(widest, _WIDEST) + _GAP
+
+
+def header_words(sheet: HparamsSheet) -> str:
+    """How many runs there are, how many of all have been read, and the values that all share."""
+    count = len(sheet.rows)
+    words = f"{count} run{'' if count == 1 else 's'}"
+    if sheet.read < sheet.known:
+        words += f", {sheet.read:,} of {sheet.known:,} read"
+    if sheet.same:
+        words += ", the same in all: " + ", ".join(f"{name} {text}" for name, text in sheet.same)
+    return words

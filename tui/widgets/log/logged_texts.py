@@ -1,32 +1,31 @@
-"""Texts of a log, rendered from Markdown, scrubbed over their steps."""
+"""Texts of a log, rendered from Markdown, with the keys to move through their steps."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from markdown_it import MarkdownIt
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
-from engine.event_values import LoggedText
-from tui.drawing.cells import Cells
-from tui.plain import plain
-from tui.text import clean
-from tui.widgets.drawn import Bare
-from tui.widgets.step_view import StepView
+from engine.log.event_values import LoggedText
+from tui.plot.cells import Cells
+from tui.text.clean import clean
+from tui.widgets.cell_widget import CellWidget
+from tui.widgets.document_view import DocumentView
+from tui.widgets.log.step_view import StepView
 
-MOST_MARKDOWN = 8_000
-MOST_MARKDOWN_LINES = 120
-"""A longer text is shown as it is written: every block of Markdown, every cell of a table, is a widget of its own."""
+MOST_MARKDOWN = 20_000
+"""The most characters that are rendered; a longer text is shown as source. The slowest such text takes 0.3 s to
+parse."""
 MOST_CHARACTERS = 60_000
 MOST_LINES = 2_000
 
 
 class LoggedTexts(StepView):
-    """The texts of one step. They come from outside: cleaned, links not followed, HTML shown as it is written."""
+    """The texts of one step. They are untrusted: cleaned, links not followed, HTML shown as text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "roll(-1)", "Up", show=False),
@@ -39,24 +38,24 @@ class LoggedTexts(StepView):
     LoggedTexts {
         layout: vertical;
         & > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; padding: 0 1; }
-        & Markdown { padding: 0; margin: 0; background: transparent; }
+        & > DocumentView { padding: 0 0 0 1; }
         & Static { width: 1fr; height: auto; }
     }
     """
 
     as_written = reactive(False)
-    """Whether Markdown is shown as it is written."""
+    """Whether the Markdown source is shown."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._told: tuple[str, bool] | None = None
-        # Bullets and tables are drawn in characters beyond ASCII.
-        self.set_reactive(LoggedTexts.as_written, ascii_only)
 
     def compose(self) -> ComposeResult:
         yield _HeaderRow(self)
+        document = DocumentView()
+        document.can_focus = False
+        yield document
         with VerticalScroll(can_focus=False):
-            yield Markdown(parser_factory=parser, open_links=False)
             yield Static("", markup=False)
 
     def on_mount(self) -> None:
@@ -67,34 +66,32 @@ class LoggedTexts(StepView):
             return
         self.query_one(_HeaderRow).changed()
         text = text_of(self.shown)
-        if self._ascii_only:
-            text = "\n".join(map(plain, text.split("\n")))
         told = (text, self.as_written)
         if told != self._told:
             self._told = told
-            self.call_later(self._tell, *told)
+            self._tell(*told)
 
-    async def _tell(self, text: str, as_written: bool) -> None:
-        rendered = not as_written and len(text) <= MOST_MARKDOWN and text.count("\n") < MOST_MARKDOWN_LINES
-        markdown, static = self.query_one(Markdown), self.query_one(Static)
-        markdown.display, static.display = rendered, not rendered
+    def _tell(self, text: str, as_written: bool) -> None:
+        rendered = not as_written and len(text) <= MOST_MARKDOWN
+        document, written = self.query_one(DocumentView), self.query_one(VerticalScroll)
+        document.display, written.display = rendered, not rendered
         if rendered:
-            static.update("")
-            await markdown.update(text)
+            document.show_text(text)
         else:
-            static.update(text)
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+            self.query_one(Static).update("\n".join(map(self._glyphs.spelled, text.split("\n"))))
+            written.scroll_home(animate=False)
 
     def watch_as_written(self) -> None:
         self.tracks_changed(moved=False)
 
     def action_toggle_source(self) -> None:
-        """Show the text as it is written, or rendered."""
+        """Show the text as source, or rendered."""
         self.as_written = not self.as_written
 
     def action_roll(self, rows: int) -> None:
         """Scroll by rows; a page by tens."""
-        scroll = self.query_one(VerticalScroll)
+        document = self.query_one(DocumentView)
+        scroll = document if document.display else self.query_one(VerticalScroll)
         scroll.scroll_relative(y=rows if abs(rows) == 1 else rows // 10 * scroll.size.height, animate=False)
 
     def notify_style_update(self) -> None:
@@ -106,8 +103,8 @@ class LoggedTexts(StepView):
         return Cells(width, height)
 
 
-class _HeaderRow(Bare):
-    """The row above the text; what has the focus is the view."""
+class _HeaderRow(CellWidget):
+    """The row above the text; the view, not the row, has the focus."""
 
     DEFAULT_CSS = "_HeaderRow { height: 1; }"
 
@@ -119,14 +116,8 @@ class _HeaderRow(Bare):
         return self._view.header(width)
 
     def changed(self) -> None:
-        """Something of the row is new."""
+        """Request a drawing of the row."""
         self._canvas.changed()
-
-
-def parser() -> MarkdownIt:
-    """Markdown without what could bring a character back that was cleaned away: entities, and links that are shown by
-    their address, which is decoded. HTML is text like any other."""
-    return MarkdownIt("gfm-like").disable(["entity", "linkify", "autolink", "html_inline", "html_block"])
 
 
 def text_of(entry: object) -> str:

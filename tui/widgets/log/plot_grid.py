@@ -10,25 +10,26 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.curve import Curve
-from tui.drawing.cells import Cells
-from tui.drawing.line_plot import Look
-from tui.drawing.series_picture import Ink, ink
-from tui.drawing.small_plots import Layout, laid_out, small_plot
-from tui.series import Series
-from tui.smoothing import HIGHEST
-from tui.text import clean
-from tui.widgets.drawn import Drawn
+from tui.model.series import Series
+from tui.model.smoothed_series import SmoothedSeries
+from tui.model.smoothing import HIGHEST
+from tui.plot.cells import Cells
+from tui.plot.line_plot import Look
+from tui.plot.series_picture import Ink, ink
+from tui.plot.small_plots import PlotLayout, laid_out, small_plot
+from tui.text.clean import clean
+from tui.widgets.cell_widget import PlotWidget
 from tui.widgets.loss_plot import SMOOTHINGS
 
 CurvesOf = Callable[[str], Sequence[Series]]
 
 
-class PlotGrid(Drawn, can_focus=True):
-    """Small plots of tags; arrow keys choose one, `enter` opens it. Only the plots in sight are computed."""
+class PlotGrid(PlotWidget, can_focus=True):
+    """Small plots of tags; arrow keys choose one, `enter` opens it. Only the visible plots are computed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="enter"),
+        Binding("p", "pin", "Pin"),
         Binding("left", "move(-1)", "Plot before", show=False),
         Binding("right", "move(1)", "Plot after", show=False),
         Binding("up", "move_row(-1)", "Plot above", show=False),
@@ -40,12 +41,12 @@ class PlotGrid(Drawn, can_focus=True):
         Binding("less_than_sign", "smooth(-1)", "Smooth less", key_display="<"),
         Binding("greater_than_sign", "smooth(1)", "Smooth more", key_display=">"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--chosen"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"cell--chosen"}
     DEFAULT_CSS = """
     PlotGrid {
-        & > .drawn--chosen { color: $text-accent; text-style: bold underline; }
-        &:focus > .drawn--title { color: $foreground; text-style: bold; }
-        &:focus > .drawn--chosen { color: $text-accent; text-style: bold reverse; }
+        & > .cell--chosen { color: $text-accent; text-style: bold underline; }
+        &:focus > .cell--title { color: $foreground; text-style: bold; }
+        &:focus > .cell--chosen { color: $text-accent; text-style: bold reverse; }
     }
     """
 
@@ -63,26 +64,32 @@ class PlotGrid(Drawn, can_focus=True):
         def control(self) -> PlotGrid:
             return self.grid
 
-    def __init__(
-        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
+    class Pinned(Message):
+        """A request to pin a plot before the others, or to unpin it."""
+
+        def __init__(self, grid: PlotGrid, tag: str) -> None:
+            super().__init__()
+            self.grid = grid
+            self.tag = tag
+
+    def __init__(self, *, pause_s: float = 0.0, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=pause_s, id=id, classes=classes)
         self._tags: Sequence[str] = ()
         self._curves_of: CurvesOf = lambda tag: ()
         self._slots: Mapping[str, int] = {}
-        self._known: dict[tuple[str, str], Curve] = {}
+        self._known: dict[tuple[str, str], SmoothedSeries] = {}
         self._shown: tuple[tuple[Series, ...], ...] = ()
         self._chosen = 0
 
     def show(self, tags: Sequence[str], curves_of: CurvesOf, slots: Mapping[str, int]) -> None:
-        """Show these tags; `curves_of` is asked for the curves of those in sight, `slots` gives each label's style."""
+        """Show these tags; `curves_of` is called for the visible ones, `slots` gives each label's style."""
         moved = tags != self._tags or slots != self._slots
         self._tags, self._curves_of, self._slots = tags, curves_of, dict(slots)
         self._chosen = min(self._chosen, max(len(tags) - 1, 0))
         if moved:
             self._known = {}
             self._canvas.changed()
-        elif tuple(tuple(curves_of(tag)) for tag in self.in_sight) != self._shown:
+        elif tuple(tuple(curves_of(tag)) for tag in self.visible_tags) != self._shown:
             self._canvas.changed(now=False)
 
     @property
@@ -91,14 +98,14 @@ class PlotGrid(Drawn, can_focus=True):
         return self._tags[self._chosen] if self._tags else ""
 
     @property
-    def in_sight(self) -> Sequence[str]:
+    def visible_tags(self) -> Sequence[str]:
         """The tags of the page that holds the chosen plot."""
         count = self._layout.count
         first = self._chosen // count * count
         return self._tags[first : first + count]
 
     @property
-    def _layout(self) -> Layout:
+    def _layout(self) -> PlotLayout:
         width, height = max(self.size.width, 1), max(self.size.height, 1)
         layout = laid_out(width, height, len(self._tags))
         # Where there are further pages, the last line says so.
@@ -130,6 +137,11 @@ class PlotGrid(Drawn, can_focus=True):
         if self.chosen:
             self.post_message(self.Opened(self, self.chosen))
 
+    def action_pin(self) -> None:
+        """Pin the chosen plot before the others, or unpin it."""
+        if self.chosen:
+            self.post_message(self.Pinned(self, self.chosen))
+
     def action_smooth(self, direction: int) -> None:
         """Smooth more (1) or less (-1), to the next stop."""
         further = [s for s in SMOOTHINGS if (s - self.smoothing) * direction > 1e-9]
@@ -148,7 +160,7 @@ class PlotGrid(Drawn, can_focus=True):
         layout = self._layout
         across, down = event.x // (layout.width + 2), event.y // layout.height
         number = down * layout.across + across
-        if across < layout.across and number < len(self.in_sight):
+        if across < layout.across and number < len(self.visible_tags):
             there = self._chosen // layout.count * layout.count + number
             if there == self._chosen:
                 self.action_open()
@@ -159,11 +171,11 @@ class PlotGrid(Drawn, can_focus=True):
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
         layout = self._layout
-        tags = self.in_sight
+        tags = self.visible_tags
         self._shown = tuple(tuple(self._curves_of(tag)) for tag in tags)
         axis, tick, bad = (self._part(part) for part in ("axis", "tick", "bad"))
-        look = Look(axis, tick, tick, bad, self._ascii_only)
-        known: dict[tuple[str, str], Curve] = {}
+        look = Look(axis, tick, tick, bad, self._glyphs)
+        known: dict[tuple[str, str], SmoothedSeries] = {}
         for number, (tag, series) in enumerate(zip(tags, self._shown, strict=True)):
             curves = [self._curve(tag, one) for one in series]
             known |= {(tag, curve.series.label): curve for curve in curves}
@@ -179,12 +191,12 @@ class PlotGrid(Drawn, can_focus=True):
             cells.put(width - len(words), height - 1, words, look.tick)
         return cells
 
-    def _curve(self, tag: str, series: Series) -> Curve:
+    def _curve(self, tag: str, series: Series) -> SmoothedSeries:
         known = self._known.get((tag, series.label))
-        return known if known is not None and known.grow(series) else Curve(series, self.smoothing)
+        return known if known is not None and known.grow(series) else SmoothedSeries(series, self.smoothing)
 
-    def _inks(self, curves: Sequence[Curve]) -> list[Ink]:
-        """As in the large plot: raw values dim behind the first run's smoothed ones."""
+    def _inks(self, curves: Sequence[SmoothedSeries]) -> list[Ink]:
+        """The inks, as in the large plot: the first run's raw values are dim, below its smoothed ones."""
         slots = [self._slots.get(curve.series.label, 0) for curve in curves]
         ground, smooth, plain = self.background_colors[1], self.smoothing > 0, self.app.no_color
         return [

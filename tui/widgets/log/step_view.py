@@ -1,51 +1,26 @@
-"""What every view of a tag's steps shares: which run and which step is looked at, and the keys that change it."""
+"""The base of views of a tag's steps: the selected run and step, and the keys that change them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import reactive
 
-from engine.event_values import Logged
-from tui.drawing.cells import Cells
-from tui.drawing.prose import cut
-from tui.drawing.series_styles import colour, sample
-from tui.widgets.drawn import Drawn
-from tui.widgets.run_list import middle_cut
-from tui.words import duration
+from engine.log.event_values import Logged
+from tui.plot.cells import Cells
+from tui.plot.series_styles import colour, sample
+from tui.text.fit import cut, fullest, shortened
+from tui.text.words import duration
+from tui.views.log_views import Track
+from tui.widgets.cell_widget import PlotWidget
+from tui.widgets.log.run_list import middle_cut
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """One tag of one run: its entries by ascending step. `began` is when the run did, in seconds since 1970.
-
-    Two are equal when they hold the very same entries.
-    """
-
-    label: str
-    slot: int
-    entries: Sequence[Any]
-    began: float = 0.0
-    every: int = 1
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Track)
-            and (self.label, self.slot, self.every) == (other.label, other.slot, other.every)
-            and self.entries is other.entries
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.label, self.slot))
-
-
-class StepView(Drawn, can_focus=True):
+class StepView(PlotWidget, can_focus=True):
     """Shows one of a tag's steps of one of several runs; it follows the newest until one goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,13 +38,8 @@ class StepView(Drawn, can_focus=True):
     run = reactive(0)
     """Which of the runs is shown."""
 
-    class Moved(Message):
-        """Another step or run is shown."""
-
-    def __init__(
-        self, *, pause_s: float = 0.0, ascii_only: bool = False, id: str | None = None, classes: str | None = None
-    ) -> None:
-        super().__init__(pause_s=pause_s, ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, pause_s: float = 0.0, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=pause_s, id=id, classes=classes)
         self._tag = ""
         self._tracks: tuple[Track, ...] = ()
 
@@ -134,16 +104,14 @@ class StepView(Drawn, can_focus=True):
 
     def watch_index(self) -> None:
         self.tracks_changed(moved=True)
-        self.post_message(self.Moved())
 
     def watch_run(self) -> None:
         self.tracks_changed(moved=True)
-        self.post_message(self.Moved())
 
     def header(self, width: int, said: Sequence[str] = ()) -> Cells:
         """The row above: the tag, the step, what is `said` of it, and the run with its sample."""
         cells, title, tick = Cells(width, 1), self._part("title"), self._part("tick")
-        more = "~" if self._ascii_only else "…"
+        more = self._glyphs.more
         name = f" {cut(self._tag, max(width * 2 // 5, 12), more)} "
         cells.put(0, 0, name, title)
         x = cell_len(name) + 1
@@ -157,21 +125,19 @@ class StepView(Drawn, can_focus=True):
         if several and room >= 8:
             # Which of the runs it is says more than what of it.
             x = self._put_run(cells, x, track, min(room, max(width // 4, 8)), tick) + 2
-        for number, each in enumerate(words):
-            dot = (", " if self._ascii_only else " · ") if number else ""
-            if x + len(dot) + len(each) > width:
-                break
-            cells.put(x, 0, dot + each, tick)
-            x += len(dot) + len(each)
+        dot = self._glyphs.dot
+        text = fullest(map(dot.join, shortened(words)), len, width - x)
+        cells.put(x, 0, text, tick)
+        x += len(text)
         if not several and width - x > 12:
             self._put_run(cells, x + 2, track, width - x - 5, tick)
         return cells
 
     def _put_run(self, cells: Cells, x: int, track: Track, room: int, style: Style) -> int:
-        """Write a run's name in `room` cells behind the sample of its line; where the next may begin."""
+        """Write a run's name in `room` cells after the sample of its line; returns where the next may begin."""
         line = Style(color=colour(track.slot, dark=self.app.current_theme.dark))
-        cells.put(x, 0, sample(track.slot, ghost=False, ascii_only=self._ascii_only), line)
-        label = middle_cut(track.label, room, "~" if self._ascii_only else "…")
+        cells.put(x, 0, sample(track.slot, self._glyphs), line)
+        label = middle_cut(track.label, room, self._glyphs.more)
         cells.put(x + 3, 0, label, style)
         return x + 3 + cell_len(label)
 

@@ -1,4 +1,4 @@
-"""Grey images drawn in cells, with what they show and what the model took them for."""
+"""The image grid: images in cells, grey or in colour, with their true and predicted classes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from engine.events import Images
-from tui.drawing.cells import Cells
-from tui.drawing.plot_header import Header
-from tui.drawing.prose import cut
-from tui.drawing.thumbnails import thumbnail, tile
-from tui.widgets.drawn import Drawn
+from tui.plot.cells import Cells
+from tui.plot.pictures import picture
+from tui.plot.plot_header import Header
+from tui.plot.thumbnails import tile
+from tui.text.fit import cut
+from tui.widgets.cell_widget import PlotWidget
 
 MOST = 25
 """A 5 by 5 grid."""
 PAUSE_S = 1.0
-"""An epoch may take a third of a second: more often than this nobody can read the captions."""
+"""An epoch may take a third of a second: the captions cannot be read more often than this."""
 
 
-class ImageGrid(Drawn, can_focus=True):
+class ImageGrid(PlotWidget, can_focus=True):
     """Up to 25 images, as many as fit whole; a wrong prediction is marked by a sign and a colour.
 
-    With several events the grid scrubs over their steps; it follows the newest until the learner goes back.
+    With several events the keys move through their steps; the grid follows the newest until the learner goes back.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,18 +35,18 @@ class ImageGrid(Drawn, can_focus=True):
         Binding("home", "scrub_to(0)", "First step", show=False),
         Binding("end", "scrub_to(-1)", "Newest step", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"drawn--right"}
-    DEFAULT_CSS = "ImageGrid > .drawn--right { color: $foreground 80%; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"cell--right"}
+    DEFAULT_CSS = "ImageGrid > .cell--right { color: $text-quiet; }"
 
     index = reactive(-1)
-    """Which event is shown; -1 follows the newest."""
+    """The index of the shown event; -1 follows the newest."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(pause_s=PAUSE_S, ascii_only=ascii_only, id=id, classes=classes)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(pause_s=PAUSE_S, id=id, classes=classes)
         self._events: tuple[Images, ...] = ()
 
     def show(self, events: Sequence[Images], index: int | None = None) -> None:
-        """Show one of these events: the one at `index`, or by default the one looked at (the newest at first).
+        """Show one of these events: the one at `index`, or by default the present choice (the newest at first).
 
         Raises:
             IndexError: there is no event at `index`.
@@ -84,7 +85,7 @@ class ImageGrid(Drawn, can_focus=True):
 
     def draw(self, width: int, height: int) -> Cells:
         cells = Cells(width, height)
-        header = Header(width, "images", self._part("title"), self._ascii_only)
+        header = Header(width, "images", self._part("title"), self._glyphs)
         event = self.shown
         if event is None:
             header.say(["none yet"], self._part("tick"))
@@ -99,14 +100,14 @@ class ImageGrid(Drawn, can_focus=True):
         for place in range(shown):
             x = place % layout.across * (layout.image_width + 1)
             y = 1 + place // layout.across * (layout.image_height + captions)
-            picture = thumbnail(
+            image = picture(
                 event.images[place],
                 layout.image_width,
                 layout.image_height,
                 plain=self.app.no_color,
-                ascii_only=self._ascii_only,
+                glyphs=self._glyphs,
             )
-            cells.paste(x, y, picture)
+            cells.paste(x, y, image)
             for row, (text, style) in enumerate(self._captions(event, place, layout.image_width, captions)):
                 cells.put(x, y + layout.image_height + row, text, style)
         return cells
@@ -124,8 +125,8 @@ class ImageGrid(Drawn, can_focus=True):
         return words
 
     def _captions(self, event: Images, place: int, width: int, rows: int) -> list[tuple[str, Style]]:
-        """True class and prediction below an image: in two rows, or in one, where a wrong one shows both."""
-        wrong, arrow, more = ("x ", ">", "~") if self._ascii_only else ("✗ ", "→", "…")
+        """True class and prediction below an image: in two rows, or in one, in which a wrong one shows both."""
+        wrong, arrow, more = ("x ", ">", "~") if self._glyphs.ascii else ("✗ ", "→", "…")
         true = event.class_names[int(event.labels[place])]
         if event.predictions is None:
             return [(cut(true, width, more), self._part("right"))]
@@ -138,7 +139,7 @@ class ImageGrid(Drawn, can_focus=True):
 
 
 def _both(true: str, arrow: str, taken: str, width: int, more: str) -> str:
-    """`Shirt→Coat`, both names shortened alike where the room is short."""
+    """`Shirt→Coat`, both names shortened equally if there is little room."""
     room = width - len(arrow)
     half = room // 2
     first = max(room - len(taken), half)

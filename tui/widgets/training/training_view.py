@@ -2,64 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.widgets import Static
 
-from engine.events import Evaluated, Images, Metrics
-from tui.series import Series
-from tui.widgets.accuracy_plot import AccuracyPlot
-from tui.widgets.confusion_matrix import ConfusionMatrix
-from tui.widgets.ground import Box, Ground
-from tui.widgets.image_grid import ImageGrid
+from tui.text.words import number
+from tui.views.training_picture import TrainingPicture
+from tui.widgets.ascii import DrawsAscii
+from tui.widgets.background import Background, Box
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.loss_sparkline import LossSparkline
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.run_progress import Progress, RunProgress
+from tui.widgets.run_sparkline import RunSparkline
+from tui.widgets.training.accuracy_plot import AccuracyPlot
+from tui.widgets.training.confusion_matrix import ConfusionMatrix
+from tui.widgets.training.image_grid import ImageGrid
+from tui.widgets.training.run_progress import Progress, RunProgress
 
 BESIDE_PAUSE_S = 1.0
-"""For the plots beside the loss: drawn with all that is new, each took as much of a core as that one."""
+"""The pause of the plots beside the loss: if each were drawn for all news, it would take as much of a core as the
+loss."""
 
 PANELS = ("loss", "accuracy", "gradient", "images", "confusion")
-"""What is shown side by side where there is room, else one a tab; the ids of the widgets."""
+"""The panels, by the ids of their widgets: shown together if there is room, else one per tab."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingPicture:
-    """All that the live pane shows at one moment. `overlays` are other runs' losses, ghosts among them.
-
-    `gradient_norm` has one value an event of Metrics. `phase` is the engine's, `elapsed_s` the run's own time.
-    """
-
-    loss: Series | None = None
-    overlays: tuple[Series, ...] = ()
-    gradient_norm: Series | None = None
-    evaluations: tuple[Evaluated, ...] = ()
-    metrics: Metrics | None = None
-    images: tuple[Images, ...] = ()
-    phase: str = ""
-    elapsed_s: float = 0.0
+class Waiting(Static, can_focus=True):
+    """The line that describes what the run is doing while there is nothing to draw."""
 
 
-class TrainingView(Ground):
-    """Everything a classifier run shows, laid out for the room there is: tabs, two columns, or all at full size."""
+class TrainingView(DrawsAscii, Background):
+    """Everything that a classifier run shows, laid out for the available size: tabs, two columns, or all at full
+    size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "next_panel(1)", "Next view"),
+        Binding("v", "next_panel(1)", "View"),
         Binding("V", "next_panel(-1)", "Previous view", show=False),
     ]
     DEFAULT_CSS = """
     TrainingView {
-        layout: vertical;
-        & > #panels { height: 1fr; layout: vertical; }
-        & > PaneTabs { display: none; }
+        layers: run waiting;
+        & > #run { layer: run; height: 100%; layout: vertical; }
+        & > #waiting { layer: waiting; display: none; height: 100%; content-align: center middle; color: $text-quiet; }
+        PaneTabs { display: none; }
+        #panels { height: 1fr; layout: vertical; }
+        #rate { display: none; height: 1; }
+        &.-rate #rate { display: block; }
         #curves, #pictures, #small { layout: vertical; height: 1fr; }
         &.-tabs {
-            & > PaneTabs { display: block; }
+            PaneTabs { display: block; }
             #panels, #curves, #pictures, #small { layout: vertical; height: auto; }
             #panels { height: 1fr; }
             .panel { display: none; height: 100%; }
@@ -68,7 +63,7 @@ class TrainingView(Ground):
             #curves.-shown, #pictures.-shown, #small.-shown { display: block; }
         }
         &.-columns {
-            & > LossSparkline { height: 1; }
+            #sparkline { height: 1; }
             #panels { layout: horizontal; }
             #curves { width: 1fr; margin-right: 2; }
             #pictures { width: 1fr; }
@@ -78,7 +73,7 @@ class TrainingView(Ground):
             #confusion { height: 12; }
         }
         &.-grid {
-            & > LossSparkline { height: 1; }
+            #sparkline { height: 1; }
             #panels { layout: horizontal; }
             #curves { width: 1fr; margin-right: 2; }
             #pictures { width: 75; }
@@ -102,51 +97,81 @@ class TrainingView(Ground):
     """
 
     panel = reactive("loss")
-    """The panel shown while there is room for one only."""
+    """The panel shown while there is room for only one."""
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._ascii_only = ascii_only
         self._picture = TrainingPicture()
         self._composed = False
-        plain = ascii_only
-        self._progress, self._sparkline = RunProgress(ascii_only=plain), LossSparkline(ascii_only=plain)
-        self._tabs = PaneTabs(ascii_only=plain)
-        self._loss = LossPlot(ascii_only=plain, id="loss", classes="panel")
-        self._accuracy = AccuracyPlot(pause_s=BESIDE_PAUSE_S, ascii_only=plain, id="accuracy", classes="panel")
-        self._gradient = LossPlot(
-            value_name="gradient norm", pause_s=BESIDE_PAUSE_S, ascii_only=plain, id="gradient", classes="panel"
-        )
-        self._images = ImageGrid(ascii_only=plain, id="images", classes="panel")
-        self._confusion = ConfusionMatrix(ascii_only=plain, id="confusion", classes="panel")
+        self._progress, self._sparkline = RunProgress(), RunSparkline(id="sparkline")
+        self._rate = RunSparkline("rate", "η ", id="rate")
+        self._tabs = PaneTabs()
+        self._waiting, self._run = Waiting("", markup=False, id="waiting"), Box(id="run")
+        self._loss = LossPlot(id="loss", classes="panel")
+        self._accuracy = AccuracyPlot(pause_s=BESIDE_PAUSE_S, id="accuracy", classes="panel")
+        self._gradient = LossPlot(value_name="gradient norm", pause_s=BESIDE_PAUSE_S, id="gradient", classes="panel")
+        self._images = ImageGrid(id="images", classes="panel")
+        self._confusion = ConfusionMatrix(id="confusion", classes="panel")
 
     def compose(self) -> ComposeResult:
-        yield self._progress
-        yield self._sparkline
-        yield self._tabs
-        with Box(id="panels"):
-            with Box(id="curves"):
-                yield self._loss
-                with Box(id="small"):
-                    yield self._accuracy
-                    yield self._gradient
-            with Box(id="pictures"):
-                yield self._images
-                yield self._confusion
+        yield self._waiting
+        with self._run:
+            yield self._progress
+            yield self._sparkline
+            yield self._rate
+            yield self._tabs
+            with Box(id="panels"):
+                with Box(id="curves"):
+                    yield self._loss
+                    with Box(id="small"):
+                        yield self._accuracy
+                        yield self._gradient
+                with Box(id="pictures"):
+                    yield self._images
+                    yield self._confusion
 
     def show(self, picture: TrainingPicture) -> None:
-        """Show this moment of the run. What did not change since the last call is not drawn again."""
+        """Show the present state of the run. What has not changed since the last call is not drawn again."""
         self._picture = picture
         if not self._composed:
             return
+        changed = self._show_waiting(picture.waiting)
         losses = ((picture.loss,) if picture.loss is not None else ()) + picture.overlays
         self._progress.show(_progress(picture))
         self._sparkline.show(picture.loss)
-        self._loss.show(losses)
+        self._rate.show(picture.rate)
+        self.set_class(picture.rate is not None, "-rate")
+        mse = float("nan") if picture.metrics is None else float(picture.metrics.mse[-1])
+        self._loss.show(losses, beside=f"MSE {number(mse)}" if math.isfinite(mse) else "")
+        if changed:  # the first frame is the largest: together with these plots, it took more than 50 ms
+            self.call_after_refresh(self._show_beside)
+        else:
+            self._show_beside()
+
+    def _show_beside(self) -> None:
+        """Show what is beside the losses."""
+        picture = self._picture
         self._accuracy.show_evaluations(picture.evaluations)
         self._gradient.show(() if picture.gradient_norm is None else (picture.gradient_norm,))
         self._images.show(picture.images)
         self._confusion.show(picture.evaluations[-1] if picture.evaluations else None)
+
+    def _show_waiting(self, words: str) -> bool:
+        """Show one line instead of empty plots; the focus moves to what replaces it. Returns whether they changed
+        places.
+
+        Not by a class of the view: at the run's first step that resolved the styles of all its descendants, 60 ms.
+        """
+        if words:
+            self._waiting.update(self._glyphs.spelled(words))
+        if bool(words) == self._waiting.display:
+            return False
+        focused = self.screen.focused
+        inside = focused is not None and self in focused.ancestors
+        self._waiting.display, self._run.visible = bool(words), not words
+        if inside:
+            (self._waiting if words else self.query_one(f"#{self.panel}")).focus(scroll_visible=False)
+        return True
 
     def on_mount(self) -> None:
         self._composed = True
@@ -160,12 +185,12 @@ class TrainingView(Ground):
         columns = not (everything or grid) and width >= 90 and height >= 30
         kind = "-all" if everything else "-grid" if grid else "-columns" if columns else "-tabs"
         if not self.has_class(kind):
-            # All at once: each change of a class styles anew all that is inside.
+            # All at once: each change of a class resolves the styles of all descendants again.
             self.remove_class("-all", "-grid", "-columns", "-tabs", update=False)
             self.add_class(kind)
 
     def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the one before (-1) and put the focus there."""
+        """Show the next panel (1) or the previous (-1) and put the focus there."""
         focused = self.screen.focused
         here = focused.id if focused is not None and focused.id in PANELS else self.panel
         self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
@@ -198,7 +223,7 @@ def _progress(picture: TrainingPicture) -> Progress:
         metrics.total_steps,
         metrics.epoch,
         metrics.total_epochs,
-        metrics.steps_per_s,
+        picture.steps_per_s,
         picture.elapsed_s,
         picture.phase,
     )

@@ -1,0 +1,1 @@
+"""The command line: the entry point, the parser, and options derived from settings."""

@@ -1,1 +1,0 @@
-"""Pure drawing: numbers in, cells out; nothing here knows an app."""

@@ -1,0 +1,1 @@
+"""Runs without the app: plain, Rich and JSON reports, progress, signals, daemons."""

@@ -1,0 +1,154 @@
+"""The open exercise: its question, the verdict on the last answer, and how much of the solution has been shown."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from dataclasses import dataclass, replace
+
+from engine.events import Event
+from engine.exercises import exercises_of
+from engine.exercises.exercise import Exercise, Numbers, Question, Task, Verdict
+from tui.model.practice import Practice
+from tui.text import exercise_texts
+from tui.text.course_texts import ENGLISH
+from tui.text.exercise_texts import Asked, verdict_words
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExercise:
+    """An exercise with its present question and what has been shown since: the hint, the worked solution, a verdict."""
+
+    exercise: Exercise
+    numbers: Numbers
+    asked: Asked
+    hinted: bool = False
+    worked: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    words: str = ""
+    given: str = ""
+    """The last answer, as text or as the text of the chosen option; empty before any."""
+
+    @property
+    def solved(self) -> bool:
+        """Whether the last answer was right."""
+        return self.verdict is not None and self.verdict.solved
+
+
+class ExerciseState:
+    """The open exercise of each lesson. `shown` is true while the learner has the exercises open."""
+
+    def __init__(self, practice: Practice, language: str = ENGLISH, problem: str = "") -> None:
+        self.practice = practice
+        self.problem = problem
+        """Why the saved progress could not be used; empty if it could."""
+        self.shown = False
+        self._language = language
+        self._places: dict[str, int] = {}
+        self._open: dict[str, OpenExercise] = {}
+        self._hears = True
+
+    def of(self, lesson: str) -> OpenExercise:
+        """The open exercise of a lesson: at first the first unsolved one."""
+        mine = exercises_of(lesson)
+        if lesson not in self._places:
+            unsolved = (place for place, each in enumerate(mine) if not self.practice.record(each).solved)
+            self._places[lesson] = next(unsolved, 0)
+        exercise = mine[self._places[lesson]]
+        there = self._open.get(lesson)
+        if there is None or there.exercise is not exercise:
+            there = self._open[lesson] = self._ask(exercise)
+        return there
+
+    def place(self, lesson: str) -> tuple[int, int]:
+        """The number of the lesson's open exercise, from 1, and how many there are."""
+        self.of(lesson)
+        return self._places[lesson] + 1, len(exercises_of(lesson))
+
+    def go(self, lesson: str, by: int) -> None:
+        """Open the exercise `by` places further, cyclically."""
+        self.of(lesson)
+        self._places[lesson] = (self._places[lesson] + by) % len(exercises_of(lesson))
+        self._open.pop(lesson, None)
+
+    def again(self, lesson: str) -> None:
+        """Ask the open exercise again, with the next numbers."""
+        self._open[lesson] = self._ask(self.of(lesson).exercise)
+
+    def answer(self, lesson: str, text: str) -> Verdict:
+        """Judge an answer to the open question. Raises InputError if it cannot be parsed."""
+        now = self.of(lesson)
+        assert isinstance(now.exercise, Question)
+        verdict = self.practice.answer(now.exercise, text)
+        told = exercise_texts.told(now.exercise, now.numbers, self._language)
+        given = dict(now.asked.options).get(str(now.exercise.parse(text)), text.strip())
+        self._show(lesson, verdict=verdict, words=verdict_words(now.exercise, verdict, told), given=given)
+        return verdict
+
+    def hint(self, lesson: str) -> None:
+        """Show the hint."""
+        self.practice.hint(self.of(lesson).exercise)
+        self._show(lesson, hinted=True)
+
+    def work(self, lesson: str) -> None:
+        """Show one more step of the worked solution."""
+        now = self.of(lesson)
+        steps = exercise_texts.told(now.exercise, now.numbers, self._language).worked
+        self.practice.worked(now.exercise)
+        self._show(lesson, worked=steps[: len(now.worked) + 1])
+
+    def hear(self, event: Event) -> tuple[Task, ...]:
+        """Judge a run's event; returns the tasks that it solved, at the end of the run. An error in a task ends judging
+        for the session, and its traceback goes to the log: the run and the screen go on."""
+        if not self._hears:
+            return ()
+        try:
+            before = self.practice.progress
+            solved = self.practice.hear(event)
+            if self.practice.progress is not before:
+                self._look()
+            return solved
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            self._hears = False
+            return ()
+
+    def _look(self) -> None:
+        """Runs were judged: show the verdicts in the open tasks."""
+        for lesson, now in list(self._open.items()):
+            if isinstance(now.exercise, Task):
+                record = self.practice.record(now.exercise)
+                verdict = Verdict(record.solved, record.misconception)
+                told = exercise_texts.told(now.exercise, now.numbers, self._language)
+                self._show(lesson, verdict=verdict, words=verdict_words(now.exercise, verdict, told))
+
+    def _ask(self, exercise: Exercise) -> OpenExercise:
+        """The exercise in its present state; a task that runs have solved meanwhile is shown with its explanation."""
+        numbers = self.practice.numbers(exercise)
+        asked = OpenExercise(exercise, numbers, exercise_texts.asked(exercise, numbers, self._language))
+        if not isinstance(exercise, Task) or not self.practice.record(exercise).solved:
+            return asked
+        told = exercise_texts.told(exercise, numbers, self._language)
+        return replace(asked, verdict=Verdict(True), words=verdict_words(exercise, Verdict(True), told))
+
+    def _show(
+        self,
+        lesson: str,
+        *,
+        hinted: bool | None = None,
+        worked: tuple[str, ...] | None = None,
+        verdict: Verdict | None = None,
+        words: str = "",
+        given: str = "",
+    ) -> None:
+        now = self.of(lesson)
+        self._open[lesson] = OpenExercise(
+            now.exercise,
+            now.numbers,
+            now.asked,
+            now.hinted if hinted is None else hinted,
+            now.worked if worked is None else worked,
+            verdict or now.verdict,
+            words or now.words,
+            given or now.given,
+        )

@@ -1,0 +1,76 @@
+"""A learner's Python files while a run of them is on show: when they were saved, and whether they can be run."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+from engine.errors import InputError, RunFailed
+from engine.events import Curve, Event, Phase, Remark, SurfaceDrawn
+from engine.lesson import Lesson, Run
+from engine.own import files
+from engine.own.paths import is_file
+from engine.run.threads import give_way
+from engine.settings import Settings
+
+
+def saved(settings: Settings) -> dict[str, int]:
+    """When each Python file that a setting names was saved, in ns; −1 for one that is missing."""
+    values = (getattr(settings, name) for name in settings.texts())
+    texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
+    return {text: files.saved(text) for text in texts if isinstance(text, str) and is_file(text)}
+
+
+class Trial:
+    """The beginning of a run, in a thread of its own, until it is ready for its first step: by then its files are
+    loaded and compiled. The run can go on from there."""
+
+    def __init__(self, lesson: Lesson[Any], settings: Settings) -> None:
+        self.lesson = replace(lesson, run=self._run)
+        self.settings = settings
+        self.problem: str | None = None
+        """Why the files cannot be used, in one line; empty if they can, None if that is not known yet."""
+        self._begun = lesson.run
+        self._running = lesson.run(settings)
+        self._events: list[Event] = []
+        self._thread = threading.Thread(target=self._begin, name="trial", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the learner's code, if it is running."""
+        files.interrupt(self._thread.ident)
+
+    def _begin(self) -> None:
+        give_way()
+        try:
+            while not self._events or _is_before_the_first_step(self._events[-1]):
+                self._events.append(next(self._running))
+        except (InputError, RunFailed) as error:
+            self.problem = str(error)
+        except (Exception, files.Stopped) as error:
+            self.problem = f"{type(error).__name__}: {error}".splitlines()[0]
+        else:
+            self.problem = ""
+
+    def _run(self, settings: Settings) -> Run[Any]:
+        """The run from its beginning, with what has been done already; with other settings another run."""
+        if settings != self.settings:
+            yield from self._begun(settings)
+            return
+        try:
+            turn = None
+            for event in self._events:
+                turn = yield event
+            while True:
+                try:
+                    event = self._running.send(turn)
+                except StopIteration:
+                    return
+                turn = yield event
+        finally:
+            self._running.close()
+
+
+def _is_before_the_first_step(event: Event) -> bool:
+    return isinstance(event, Remark | SurfaceDrawn | Curve) or (isinstance(event, Phase) and event.name != "running")

@@ -1,0 +1,1 @@
+"""Drawing: functions from numbers to cells, independent of the app."""

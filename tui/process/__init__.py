@@ -1,0 +1,1 @@
+"""The process of a run: standard streams, environment, exit codes, options, jobs."""

@@ -1,0 +1,1 @@
+"""The log viewer, the screen that shows runs from their logs."""

@@ -1,0 +1,1 @@
+"""Text for a terminal: cleaning, ASCII, fitting to a width, numbers in words, Markdown."""

@@ -1,0 +1,1 @@
+"""The view data of panes, frozen, and the functions that build it."""

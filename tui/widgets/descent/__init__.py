@@ -1,0 +1,1 @@
+"""Widgets of descent on a surface."""

@@ -1,0 +1,1 @@
+"""Widgets of the lesson itself: list, text, code, settings."""

@@ -1,0 +1,1 @@
+"""Widgets of logs and of past runs."""
