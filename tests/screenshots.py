@@ -1,4 +1,4 @@
-"""Draw the README's pictures: `make screenshots`. Each is the real app behind a real run, saved as Textual's SVG."""
+"""Draw the README's pictures: `make screenshots`. Each shows the real app with a real run, saved as Textual's SVG."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.terminal_theme import DIMMED_MONOKAI
 from textual.pilot import Pilot
 
-from tui.app import GdtuiApp
-from tui.options import AppOptions
-from tui.screens.main import MainScreen
+from tests.moving_picture import Frame, animated, frame_of
+from tui.app.app import GdtuiApp
+from tui.process.options import AppOptions
+from tui.screens.lab.screen import LabScreen
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "screenshots"
+MOVING = "moving"
 FRAME_S = 0.05
-# The slowest pane to catch up with a run that has ended rests a second between two pictures.
+# The slowest pane pauses for a second between two pictures, also after the end of a run.
 REST_S = 1.5
 
 
@@ -37,6 +40,7 @@ class Picture:
 
 PICTURES = (
     Picture("himmelblau", "himmelblau", {"optimizer": "sgd,adam", "learning_rate": "0.02", "speed": "1000"}),
+    Picture("himmelblau-3d", "himmelblau", {"optimizer": "momentum", "speed": "1000"}, keys=("m",)),
     Picture("fashion-mnist", "fashion-mnist", {"epochs": "8"}, size=(160, 46)),
     Picture("gradients", "gradients", {"function": "wave", "start": "5;-4", "speed": "1000"}, theme="textual-light"),
     Picture("activations", "activations", {}),
@@ -47,11 +51,11 @@ async def draw(picture: Picture) -> None:
     """Run the lesson in the app and save what the screen shows at its end."""
     app = GdtuiApp(AppOptions(), picture.lesson, picture.texts)
     async with app.run_test(size=picture.size) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        await until(pilot, lambda: isinstance(app.screen, LabScreen) and app.screen.loaded)
         app.theme = picture.theme
         await pilot.pause(FRAME_S)
         app.screen_stack[-1].action_start_or_pause()  # type: ignore[attr-defined]
-        await until(pilot, lambda: picture.lesson in app.bench.done)
+        await until(pilot, lambda: picture.lesson in app.app_state.done)
         await pilot.press(*picture.keys)
         await pilot.pause(REST_S)
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -61,13 +65,69 @@ async def draw(picture: Picture) -> None:
 
 
 def without_web_fonts(svg: str) -> str:
-    """The picture in the reader's own monospaced font: it then asks no server for one."""
+    """The picture in the reader's own monospaced font, without loading one from a server."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", "monospace")
 
 
+@dataclass(frozen=True)
+class Scene:
+    """A part of the moving picture: a run of a lesson with settings, a frame about each `every` steps; each is shown
+    for `seconds`, the last longer."""
+
+    lesson: str
+    texts: dict[str, str]
+    every: int
+    seconds: float
+
+
+SCENES = (
+    Scene("himmelblau", {"optimizer": "sgd,momentum,adam", "learning_rate": "0.01", "speed": "40"}, 4, 0.12),
+    Scene("fashion-mnist", {"epochs": "4"}, 60, 0.2),
+)
+MOVING_SIZE = (100, 30)
+REST_OF_SCENE_S = 2.5
+
+
+async def film(scene: Scene) -> list[Frame]:
+    """Watch a run, from before its first step to its end."""
+    app = GdtuiApp(AppOptions(log=False), scene.lesson, scene.texts)
+    frames: list[Frame] = []
+    async with app.run_test(size=MOVING_SIZE) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, LabScreen) and app.screen.loaded)
+        await until(pilot, lambda: app.session.engine == "ready")
+        app.screen_stack[-1].action_start_or_pause()  # type: ignore[attr-defined]
+        state = app.app_state.lesson_state
+        await until(pilot, lambda: state.state is not None)
+
+        def step() -> int:
+            return state.state.step if state.state is not None else 0
+
+        def shot(seconds: float) -> None:
+            strips = app.screen._compositor.render_strips()
+            frames.append(frame_of(strips, seconds, DIMMED_MONOKAI))
+
+        due = 1
+        while scene.lesson not in app.app_state.done:
+            if step() >= due:
+                shot(scene.seconds)
+                due = step() + scene.every
+            await pilot.pause(FRAME_S)
+        await pilot.pause(REST_S)
+        shot(REST_OF_SCENE_S)
+    return frames
+
+
+async def draw_moving() -> None:
+    """A descent and a training run in one moving picture."""
+    scenes = [await film(scene) for scene in SCENES]
+    target = FOLDER / f"{MOVING}.svg"
+    target.write_text(animated(scenes, "gdtui: a descent on Himmelblau's surface, then a network that learns"), "utf-8")
+    print(target.relative_to(FOLDER.parent.parent))
+
+
 async def until(pilot: Pilot[int], reached: object) -> None:
-    """Let the app go on, frame by frame, until it is where it should be; two minutes at most."""
+    """Let the app go on, frame by frame, until the condition holds; at most two minutes."""
     assert callable(reached)
     async with asyncio.timeout(120):
         while not reached():
@@ -78,6 +138,8 @@ def main(names: list[str]) -> None:
     """Draw the pictures named, or all."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         os.environ["HOME"] = str(Path.cwd())  # so that the log's place is written ~/logs
+        if not names or MOVING in names:
+            asyncio.run(draw_moving())
         for picture in PICTURES:
             if not names or picture.name in names:
                 asyncio.run(draw(picture))

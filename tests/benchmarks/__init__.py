@@ -1,1 +1,1 @@
-"""What gdtui's figures are, beside what people would use instead: `python -m tests.benchmarks`, or `make bench`."""
+"""The benchmarks of gdtui, beside the alternatives that people use: `python -m tests.benchmarks`, or `make bench`."""

@@ -1,4 +1,4 @@
-"""The app on a pseudo-terminal of 120 by 36, driven by keys: what it draws, how fast it trains, how soon it answers."""
+"""The app on a pseudo-terminal of 120 by 36, driven by keys: bytes drawn, training speed, response times."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from tests.end_to_end.terminal import python
 COLUMNS, LINES = 120, 36
 
 WINDOW_S = 6.0
-"""How long a stretch of training is looked at."""
+"""The duration of one measurement of training."""
 
 SETTLE_S = 1.0
 READY_S = 120.0
 
 _STEP = re.compile(r"running.* step ([\d,]+)/")
-_LOSS = re.compile(r"loss +\S+ · smoothing (\S+)( · log)?")
+_LOSS = re.compile(r"loss +\S+ (?:· MSE +\S+ )?· smoothing (\S+)( · log)?")
 
 
 class Session:
-    """gdtui in a terminal and a home of its own."""
+    """gdtui on a terminal, with its own home folder."""
 
-    def __init__(self, *arguments: str, module: Sequence[str] = ("tui.cli",), recording: bool = False) -> None:
+    def __init__(self, *arguments: str, module: Sequence[str] = ("tui.cli.main",), recording: bool = False) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True)
         self.terminal = Recorder(
             python("-m", *module, *arguments),
@@ -43,7 +43,7 @@ class Session:
         )
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """End it in any state."""
         self.terminal.__exit__(None, None, None)
         self._home.cleanup()
 
@@ -58,7 +58,7 @@ class Session:
 
 @dataclass
 class Training:
-    """The app while it trains: a run a round, as long as the lesson's own, which is then stopped."""
+    """The app while it trains: one run per round, as long as the lesson's own, which is then stopped."""
 
     name: str
     options: tuple[str, ...] = ()
@@ -66,14 +66,14 @@ class Training:
     session: Session | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Open the app and train for a moment."""
+        """Open the app and train briefly."""
         self.session = Session("fashion-mnist", "--epochs", "10000", "--no-log", *self.options)
         self.session.wait_for_state("ready")
         self._begin()
         self._end()
 
     def measure(self, turn: int) -> Sample:
-        """Begin a run; press keys; look at a stretch of it, close to what it is compared with; stop it."""
+        """Begin a run; press keys; measure a stretch of it, close in time to the contestants; stop it."""
         self._begin()
         pressed: Sample = {}
         if self.keys:
@@ -88,7 +88,7 @@ class Training:
             self.session.close()
 
     def _look(self) -> Sample:
-        """Steps a second, as the status line tells them, bytes a second, and the share of a core that drawing takes."""
+        """Steps per second from the status line, bytes per second, and the share of a core spent on drawing."""
         terminal = self._session.terminal
         with terminal.recording():
             received, drawing, began = terminal.received_bytes, _drawing_s(terminal.app), time.monotonic()
@@ -109,10 +109,10 @@ class Training:
         }
 
     def _press_keys(self, turn: int) -> tuple[list[float], dict[str, list[float]]]:
-        """How long after each key what it asks for had come; a key is pressed when the last one is seen.
+        """The delay of each key until its effect had arrived; a key is pressed when the last effect is seen.
 
-        What comes is recorded and read behind it: to read a screen takes 20 to 30 ms of a processor, which a terminal
-        on the learner's own machine does not take from the one that trains.
+        The output is recorded and read afterwards: reading a screen takes 20 to 30 ms of a processor, which a terminal
+        on the learner's own machine does not take from the training process.
         """
         terminal, chance = self._session.terminal, random.Random(turn)
         latencies: list[float] = []
@@ -129,7 +129,7 @@ class Training:
         return latencies, by_key
 
     def _begin(self) -> None:
-        """Start a run, without the ghost of the last, and let it come to its speed."""
+        """Start a run, without a ghost of the last, and let it reach its speed."""
         terminal = self._session.terminal
         terminal.press("space")
         self._session.wait_for_state("running")
@@ -151,14 +151,14 @@ class Training:
 
 @dataclass(frozen=True)
 class Key:
-    """A key, and whether a screen shows what it asks for."""
+    """A key, and a test whether a screen shows its effect."""
 
     name: str
     shown: Callable[[str], object]
 
 
 def _when_shown(terminal: Recorder, key: Key) -> float:
-    """When the first piece came behind which the screen shows what the key asks for (monotonic, s)."""
+    """The time of the first piece of output after which the screen shows the key's effect (monotonic, s)."""
     until = time.monotonic() + READY_S
     while time.monotonic() < until:
         time.sleep(RECORDED_S)
@@ -176,8 +176,8 @@ def _plot(smoothing: str, log: bool) -> Callable[[str], bool]:
     return shown
 
 
-# What a learner does while it trains: change the plot, look at the keys, zoom the pane and back. Escape is left out:
-# it begins what many keys send, so that any app waits a tenth of a second for more.
+# A learner's actions during training: change the plot, open the keys, zoom the pane and back. Escape is left out: it
+# begins the codes of many keys, so any app waits a tenth of a second for more.
 KEYS = (
     Key("l", _plot("0.6", log=True)),
     Key(">", _plot("0.8", log=True)),
@@ -191,25 +191,25 @@ KEYS = (
 KEY_CYCLES = 5
 KEYS_APART_S = (0.05, 0.15)
 RECORDED_S = 0.25
-"""What comes after a key is recorded for so long before it is read."""
+"""The output after a key is recorded for this long before it is read."""
 
 
 @dataclass
 class Idle:
-    """The app with TensorFlow imported and nothing that runs."""
+    """The app with TensorFlow imported and no run."""
 
     name: str
     window_s: float = 4.0
     session: Session | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Open it and wait until it is at rest."""
+        """Open it and wait until it is idle."""
         self.session = Session("--no-log")
         self.session.wait_for_state("ready")
         time.sleep(2 * SETTLE_S)
 
     def measure(self, turn: int) -> Sample:
-        """Bytes drawn, and the share of a core that all its processes take."""
+        """Bytes drawn, and the share of a core used by all its processes."""
         if self.session is None:
             raise RuntimeError("the app was not started")
         terminal = self.session.terminal
@@ -229,29 +229,42 @@ class Idle:
             self.session.close()
 
 
+FIRST_LOSS = Key("space", lambda text: _LOSS.search(text) is not None)
+"""A loss, with its smoothing, stands over the plot."""
+
+USEFUL_TEXT = "derivative"
+"""A word of the first lesson's text."""
+USEFUL_KEY = Key("?", lambda text: "All keys" in text)
+"""Pressed as soon as there is a text to read."""
+
+
 @dataclass
 class FirstPaint:
-    """The app from the start of its process to its first paint, and to its main screen."""
+    """The app from the start of its process to its first paint, to a lesson's text, and to the effect of a key."""
 
     name: str
 
     def start(self) -> None:
-        """Open it once: what the disk holds is then in memory for every round."""
+        """Open it once: its files are then in memory for every round."""
         self.measure(0)
 
     def measure(self, turn: int) -> Sample:
-        """Open it, wait for the main screen, end it."""
+        """Open it, wait for the lessons and a text, press a key, wait for its effect, end it."""
         session = Session(recording=True)
         try:
-            first = None
+            first, pressed, sample = None, 0.0, Sample()
             until = time.monotonic() + READY_S
             while time.monotonic() < until:
                 for at, shown in session.terminal.read_so_far():
                     if first is None and shown.strip():
                         first = at
-                    if first is not None and "Lessons" in shown:
+                    if not pressed and "Lessons" in shown and USEFUL_TEXT in shown:
                         began = session.terminal.began
-                        return {"first_paint_s": first - began, "main_screen_s": at - began}
+                        sample = {"first_paint_s": (first or at) - began, "useful_paint_s": at - began}
+                        pressed = time.monotonic()
+                        session.terminal.press(USEFUL_KEY.name)
+                    elif pressed and USEFUL_KEY.shown(shown):
+                        return {**sample, "first_key_s": at - pressed}
                 time.sleep(0.005)
             raise RuntimeError("the app painted nothing")
         finally:
@@ -261,17 +274,44 @@ class FirstPaint:
         """Nothing is left."""
 
 
+@dataclass
+class FirstLoss:
+    """The app with lesson 6 open and read: from the key that starts a run to the first loss that is drawn."""
+
+    name: str
+
+    def start(self) -> None:
+        """Do it once: what the disk holds is then in memory for every round."""
+        self.measure(0)
+
+    def measure(self, turn: int) -> Sample:
+        """Open the lesson, wait until it is ready, start a run, wait for a loss."""
+        session = Session("fashion-mnist", "--no-log")
+        try:
+            session.wait_for_state("ready")
+            terminal = session.terminal
+            with terminal.recording():
+                pressed = time.monotonic()
+                terminal.press("space")
+                return {"first_loss_s": _when_shown(terminal, FIRST_LOSS) - pressed}
+        finally:
+            session.close()
+
+    def stop(self) -> None:
+        """Nothing is left."""
+
+
 def _step_on(text: str) -> int:
-    """The step on the status line; 0 where there is none."""
+    """The step on the status line; 0 if there is none."""
     found = _STEP.search(text.splitlines()[-2])
     return int(found[1].replace(",", "")) if found else 0
 
 
 def _drawing_s(process: psutil.Process) -> float:
-    """Processor seconds of the main thread, the one that draws."""
+    """Processor seconds of the main thread, which draws."""
     return float(sum(each.user_time + each.system_time for each in process.threads() if each.id == process.pid))
 
 
 def _busy_s(processes: Sequence[psutil.Process]) -> float:
-    """Processor seconds that the processes have used."""
+    """Processor seconds used by the processes."""
     return sum(sum(process.cpu_times()[:2]) for process in processes if process.is_running())

@@ -1,5 +1,5 @@
-"""Rounds in turns: every contestant does its work once, then every one again, so that what else the machine does falls
-on all of them alike."""
+"""Rounds in turn: every contestant does its work once, then all again, so other load on the machine affects all
+equally."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Samples = dict[str, list[Sample]]
 
 
 class MissingError(Exception):
-    """A contestant cannot take part here; the text says why in one line."""
+    """A contestant cannot take part here; the text is one line with the reason."""
 
 
 class Contestant(Protocol):
@@ -21,19 +21,19 @@ class Contestant(Protocol):
     name: str
 
     def start(self) -> None:
-        """Make ready and warm up. Raises MissingError."""
+        """Prepare and warm up. Raises MissingError."""
 
     def measure(self, turn: int) -> Sample:
         """Do the work once; `turn` counts the rounds from 0."""
 
     def stop(self) -> None:
-        """Leave nothing behind. Called once, whatever happened."""
+        """Clean up. Called once, also after errors."""
 
 
 @dataclass
 class Results:
-    """What was measured, by contestant; why some did not take part; and what went wrong with others, its first line
-    enough for a person."""
+    """The measurements by contestant; why some did not take part; and the errors of others, whose first line is enough
+    for a person."""
 
     samples: Samples = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Results:
 
 
 def compete(contestants: Sequence[Contestant], rounds: int, say: Callable[[str], None]) -> Results:
-    """Let the contestants do their work in turns. One that fails leaves the others their rounds."""
+    """Let the contestants work in turn. If one fails, the others go on."""
     results = Results()
     taking_part: list[Contestant] = []
     try:

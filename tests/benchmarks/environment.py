@@ -1,4 +1,4 @@
-"""The environment of the peers that gdtui does not need: made beside the project's own when it is first asked for."""
+"""The environment of the peers that gdtui does not need: created beside the project's own when first used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSTALL_S = 1800.0
 
 @cache
 def python() -> Path:
-    """The interpreter of the peers' environment, with its packages installed. Raises MissingError where that fails."""
+    """The interpreter of the peers' environment, with its packages installed. Raises MissingError if that fails."""
     found = FOLDER / "bin" / "python"
     done = FOLDER / ".installed"
     wanted = "\n".join(PACKAGES)
@@ -39,6 +39,6 @@ def _run(*argv: str) -> None:
 
 
 def _said(error: Exception) -> str:
-    """What the program that failed had to say: its first line of an error, or its last line."""
+    """The message of the failed program: its first line of an error, or its last line."""
     lines = str(getattr(error, "stderr", "") or error).strip().splitlines() or [type(error).__name__]
     return next((line for line in lines if line.startswith("ERROR")), lines[-1]).strip()

@@ -1,4 +1,4 @@
-"""What every contestant trains: the same network on the same pictures in batches of the same size. NumPy alone."""
+"""The data of every contestant: the same images in batches of the same size. Only NumPy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine import datasets
+from engine.training import datasets
 
 WIDTHS = (784, 256, 128, 64, 32, 10)
 BATCH = 128
@@ -17,7 +17,7 @@ EPOCHS = 30
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pixels float32 [n, 784] in [0, 1] and labels int32 [n], to train on and to test on."""
+    """Pixels float32 [n, 784] in [0, 1] and labels int32 [n], for training and testing."""
 
     train_x: npt.NDArray[np.float32]
     train_y: npt.NDArray[np.int32]
@@ -31,7 +31,7 @@ class Pictures:
 
 
 def pictures() -> Pictures:
-    """Fashion-MNIST as it ships."""
+    """Load Fashion-MNIST as shipped."""
     found = datasets.load("fashion-mnist")
     return Pictures(
         found.train_images.reshape(-1, 784).astype(np.float32) / np.float32(255),

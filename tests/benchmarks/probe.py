@@ -1,7 +1,7 @@
 """gdtui with a clock inside: `python -m tests.benchmarks.probe FILE ARGUMENTS`.
 
-It is the app as it is, with a timer of 60 Hz beside all others and a sink beside all others. When the app ends, FILE
-holds when the timer ticked and what the engine was doing, and what the engine said and when (monotonic, s).
+It is the unchanged app, with an additional timer of 60 Hz and an additional sink. When the app ends, FILE has the times
+of the timer's ticks with the engine's activity, and the engine's events with their times (monotonic, s).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TICKS_PER_S = 60.0
 
 
 class Record:
-    """A sink, and what a timer calls."""
+    """A sink, and the timer's callback."""
 
     def __init__(self) -> None:
         self.ticks: list[tuple[float, str]] = []
@@ -33,10 +33,10 @@ class Record:
 
 
 def main(path: Path, arguments: Sequence[str]) -> int:
-    """Run gdtui so; returns its exit code."""
-    import tui.app
-    from engine.runner import Runner
-    from tui.cli import main as gdtui
+    """Run gdtui with these; returns its exit code."""
+    import tui.app.app
+    from engine.run.runner import Runner
+    from tui.cli.main import main as gdtui
 
     record = Record()
     run_as_it_is = Runner.__init__
@@ -44,7 +44,7 @@ def main(path: Path, arguments: Sequence[str]) -> int:
     def run_recorded(self: Any, lesson: Any, settings: Any, sinks: Any, **rest: Any) -> None:
         run_as_it_is(self, lesson, settings, [*sinks, record], **rest)
 
-    app = tui.app.GdtuiApp
+    app = tui.app.app.GdtuiApp
     mount_as_it_is, unmount_as_it_is = app.on_mount, app.on_unmount
 
     def mount(self: Any) -> None:
@@ -52,7 +52,7 @@ def main(path: Path, arguments: Sequence[str]) -> int:
         self.set_interval(1 / TICKS_PER_S, lambda: look(self))
 
     def look(self: Any) -> None:
-        engine = self.session.engine if hasattr(self, "bench") else "waiting"
+        engine = self.session.engine if hasattr(self, "app_state") else "waiting"
         record.ticks.append((time.monotonic(), engine))
 
     def unmount(self: Any) -> None:

@@ -1,4 +1,4 @@
-"""The app with a clock inside, as a contestant: its longest gaps, and how soon the engine does what a key asks."""
+"""The app with a clock inside, as a contestant: its longest gaps, and how soon the engine obeys a key."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ STOPS = 2
 
 @dataclass
 class Probed:
-    """A session a round: TensorFlow imported and the lesson compiled, a stretch of training, then keys."""
+    """One session per round: TensorFlow imported and the lesson compiled, a stretch of training, then keys."""
 
     name: str
 
     def start(self) -> None:
-        """Every round starts anew."""
+        """Do nothing: every round starts a new session."""
 
     def measure(self, turn: int) -> Sample:
-        """Gaps between 60 Hz ticks, and how long after its key each change, pause and stop was in effect."""
+        """Gaps between 60 Hz ticks, and the delays of each change, pause and stop after its key."""
         with tempfile.TemporaryDirectory(prefix="gdtui-bench-", ignore_cleanup_errors=True) as folder:
             file = Path(folder, "record.json")
             arguments = (str(file), "fashion-mnist", "--epochs", "10000", "--no-log")
@@ -69,7 +69,7 @@ class Probed:
 
 
 def _drive(session: Session) -> tuple[tuple[float, float], dict[str, list[float]]]:
-    """What is done in a round; returns the stretch of training, and when which keys were pressed."""
+    """Drive a round; returns the stretch of training, and when which keys were pressed."""
     terminal = session.terminal
     pressed: dict[str, list[float]] = {"rate": [], "pause": [], "stop": []}
 
@@ -109,7 +109,7 @@ def _drive(session: Session) -> tuple[tuple[float, float], dict[str, list[float]
 
 @dataclass(frozen=True)
 class Gap:
-    """A time without a tick: how long (s), from when on (monotonic, s), and what the engine was doing then."""
+    """A time without a tick: its length (s), its start (monotonic, s), and the engine's activity then."""
 
     s: float
     at: float
@@ -125,11 +125,11 @@ def _longest(gaps: Sequence[Gap]) -> float:
 
 
 def _five_longest(gaps: Sequence[Gap], origin: float) -> list[tuple[float, float, str]]:
-    """The longest ones: how long, how long after `origin`, and what the engine was doing."""
+    """The longest ones: length, start after `origin`, and the engine's activity."""
     by_length = sorted(gaps, key=lambda gap: gap.s, reverse=True)
     return [(gap.s, gap.at - origin, gap.engine) for gap in by_length[:5]]
 
 
 def _delays(pressed: Sequence[float], done: Sequence[float]) -> list[float]:
-    """How long after each key the first thing of its kind was done."""
+    """The delay from each key to the first event of its kind."""
     return [next(at for at in done if at > key) - key for key in pressed]

@@ -1,6 +1,6 @@
-"""A pseudo-terminal that keeps what is drawn with the time at which it came, and reads it later.
+"""A pseudo-terminal that keeps its output with the times of arrival, and reads it later.
 
-Reading a screen takes a processor, and what is measured may need it: so a stretch is first recorded, then read.
+Reading a screen takes a processor, which the measured program may need: so a stretch is first recorded, then read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from tests.end_to_end.terminal import Terminal
 
 ALIVE, YES = "\x1b[5n", "\x1b[0n"
-"""The sign of life that a program may ask a terminal for, and the answer."""
+"""The question by which a program checks that a terminal is alive, and the answer."""
 
 
 class Recorder(Terminal):
@@ -25,7 +25,7 @@ class Recorder(Terminal):
         self._asking = ""
         self._silent = False
         self.drawn_at = 0.0
-        """When something was drawn last (monotonic, s)."""
+        """When something was last drawn (monotonic, s)."""
         self.began = time.monotonic()
         super().__init__(*args, **kwargs)
 
@@ -36,21 +36,21 @@ class Recorder(Terminal):
             return
         self._unread.append((self.drawn_at, text))
         asked = self._asking + text
-        for _ in range(asked.count(ALIVE)):  # answered at once, as by a terminal that is read all the time
+        for _ in range(asked.count(ALIVE)):  # answered at once, as by a terminal that reads all the time
             self._send(YES.encode())
         self._asking = asked[1 - len(ALIVE) :]
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """A block in which nothing is read; `read` does it behind."""
+        """A context in which nothing is read; `read` does it afterwards."""
         with self._changed:
             self._recording = True
         yield
 
     def read(self) -> Iterator[tuple[float, str]]:
-        """Read what was recorded: after each piece that came, when it came (monotonic, s) and the screen behind it.
+        """Read what was recorded: for each piece, its time of arrival (monotonic, s) and the screen after it.
 
-        At the end the terminal reads as it draws again.
+        At the end the terminal reads its output immediately again.
         """
         while True:
             yield from self.read_so_far()
@@ -64,7 +64,7 @@ class Recorder(Terminal):
         while self._unread:
             with self._changed:
                 at, text = self._unread.pop(0)
-                self._silent = True  # what is asked here was answered when it came
+                self._silent = True  # questions in the recording were answered when they came
                 super()._feed(text)
                 self._silent = False
                 shown = "\n".join(self.screen.display)

@@ -1,4 +1,4 @@
-"""A row of the table: what is measured, its target, and how a figure comes of the rounds."""
+"""A row of the table: the quantity, its target, and how its figure follows from the rounds."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Summary = Callable[[list[float]], float]
 
 @dataclass(frozen=True)
 class Target:
-    """What a figure is to be. `unit` is `x` for a ratio."""
+    """The target of a figure. `unit` is `x` for a ratio."""
 
     sign: Sign
     value: float
     unit: str = "x"
 
     def met(self, figure: float) -> bool:
-        """Whether a figure reaches it."""
+        """Whether a figure meets it."""
         match self.sign:
             case ">=":
                 return figure >= self.value
@@ -42,23 +42,23 @@ class Target:
 
 @dataclass(frozen=True)
 class Aside:
-    """A median that helps to understand a figure, and has no target."""
+    """A median that helps to interpret a figure, and has no target."""
 
     what: str
     unit: str
     values: Values
 
     def said(self, samples: Samples) -> str:
-        """What it is and how much."""
+        """The quantity and its value."""
         return f"{self.what} {written(statistics.median(self.values(samples)), self.unit)}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """`needs` names the contestants whose samples `values` reads: a value a round, or all that were taken.
+    """A row. `needs` names the contestants whose samples `values` uses: one value per round, or all.
 
-    The figure is `summary` of the values; `how` says what it is where it is no median. `note` is what a reader must
-    know to read the figure rightly.
+    The figure is `summary` of the values; `how` names it if it is not a median. `note` is what a reader must know to
+    interpret the figure.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Figure:
-    """What came of a row. `figure` is None where it could not be measured, and `why` says why.
+    """The result of a row. `figure` is None if it could not be measured, and `why` gives the reason.
 
     `spread` is half the distance between the quartiles of a median's values.
     """
@@ -88,7 +88,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None where nothing was measured."""
+        """Whether the target is met; None if nothing was measured."""
         return None if self.figure is None else self.row.target.met(self.figure)
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ class Figure:
 
 
 def figure(row: Row, samples: Samples, missing: dict[str, str]) -> Figure:
-    """The figure of a row from what was measured."""
+    """The figure of a row from the measurements."""
     for name in row.needs:
         if name in missing:
             return Figure(row, why=f"{name}: {missing[name].splitlines()[0]}")
@@ -169,7 +169,7 @@ def percentile(share: float) -> Summary:
 
 
 def written(value: float, unit: str, between: str = "") -> str:
-    """A number in three digits with its unit; `between` stands before the unit."""
+    """Format a number with three digits and its unit; `between` comes before the unit."""
     if value and abs(value) < 0.1:
         number = f"{value:.2g}"
     elif abs(value) >= 1000:
@@ -180,7 +180,7 @@ def written(value: float, unit: str, between: str = "") -> str:
 
 
 def _spread(values: list[float]) -> float | None:
-    """Half the distance between the quartiles; None where there are too few values to say."""
+    """Half the distance between the quartiles; None if there are too few values."""
     if len(values) < 3:
         return None
     first, _, third = statistics.quantiles(values, n=4, method="inclusive")

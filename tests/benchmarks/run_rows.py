@@ -1,4 +1,4 @@
-"""Whole commands: thirty epochs, what they hold in memory, and how long a short one takes."""
+"""Whole commands: thirty epochs, their memory, and the duration of a short one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pathlib import Path
 
 from tests.benchmarks.contest import Contestant, Sample
 from tests.benchmarks.fashion import EPOCHS
+from tests.benchmarks.first_step import FirstStep
 from tests.benchmarks.rows import Row, Target, difference, inverse, ratio
 from tests.benchmarks.workers import Asked, Program, Worker
 
 RUN, COURSE_EPOCH, FIT_EPOCHS, BARE = "gdtui's run", "the course's loop", "Keras fit, compiled", "import tensorflow"
-HIMMELBLAU = "gdtui himmelblau"
+HIMMELBLAU, FIRST_STEP = "gdtui himmelblau", "gdtui fashion-mnist, second start"
 
 
 def epoch_rows(full: bool) -> tuple[Row, ...]:
-    """Rows of the 30 epochs. Where not `full`, one epoch of the course's loop stands for each of its 30."""
+    """Rows of the 30 epochs. If not `full`, one epoch of the course's loop represents each of its 30."""
     peer = COURSE_EPOCH if full else FIT_EPOCHS
     told = (
         "the course's time is that of all its 30 epochs"
@@ -65,11 +66,18 @@ COMMANDS = (
         (HIMMELBLAU, BARE),
         ratio(HIMMELBLAU, BARE, "seconds"),
     ),
+    Row(
+        "first-step",
+        "second start to the first training step of lesson 6, headless, against python -c 'import tensorflow'",
+        Target("<=", 1.2),
+        (FIRST_STEP, BARE),
+        ratio(FIRST_STEP, BARE, "first_step_s", "seconds"),
+    ),
 )
 
 
 def epochs(full: bool) -> list[Contestant]:
-    """Who trains for 30 epochs."""
+    """The contestants that train for 30 epochs."""
     contestants: list[Contestant] = [
         Program(RUN, _default_run, _read_run, warm=False),
         Asked(COURSE_EPOCH, Worker("peers.course_loop"), {"epochs": EPOCHS if full else 1}),
@@ -82,17 +90,17 @@ def epochs(full: bool) -> list[Contestant]:
 
 
 def commands() -> list[Contestant]:
-    """A short run, and what no program that uses TensorFlow can do without."""
-    return [Program(HIMMELBLAU, _himmelblau), Program(BARE, _import_tensorflow)]
+    """A short run, and the imports that every program with TensorFlow needs."""
+    return [Program(HIMMELBLAU, _himmelblau), FirstStep(FIRST_STEP), Program(BARE, _import_tensorflow)]
 
 
 def _default_run(turn: int, folder: Path) -> Sequence[str]:
     arguments = ("fashion-mnist", "--no-ui", "--json", "--logdir", str(folder), "--seed", str(turn))
-    return (sys.executable, "-m", "tui.cli", *arguments)
+    return (sys.executable, "-m", "tui.cli.main", *arguments)
 
 
 def _himmelblau(turn: int, folder: Path) -> Sequence[str]:
-    return (sys.executable, "-m", "tui.cli", "himmelblau", "--no-ui", "--no-log")
+    return (sys.executable, "-m", "tui.cli.main", "himmelblau", "--no-ui", "--no-log")
 
 
 def _import_tensorflow(turn: int, folder: Path) -> Sequence[str]:

@@ -1,7 +1,7 @@
-"""The worker's side of a round: it prepares once, then answers one request a line with what it measured.
+"""The worker's side of a round: it prepares once, then answers one request per line with its measurements.
 
-Requests and answers are JSON objects, a line each: the keyword arguments of the round, and the numbers that came of it.
-Needs the standard library alone, since some workers run in an environment of their own.
+Requests and answers are JSON objects, one per line: the keyword arguments of the round, and its results. Needs only the
+standard library, because some workers run in their own environment.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ READY = {"ready": True}
 
 
 def serve(prepare: Callable[[], Round]) -> None:
-    """Prepare and warm up, say so, and answer rounds until the requests end."""
+    """Prepare and warm up, report that, and answer rounds until the requests end."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # native libraries print where they like; answers have a descriptor of their own
+    os.dup2(2, 1)  # native libraries print to any descriptor; answers have their own
 
     def answer(said: dict[str, Any]) -> None:
         answers.write(json.dumps(said) + "\n")

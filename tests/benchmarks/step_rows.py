@@ -1,4 +1,4 @@
-"""Steps a second beside peers, logging, and descents on a surface: what workers answer."""
+"""Steps per second beside peers, logging, and descents on a surface: the measurements of workers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.benchmarks.workers import Asked, Worker
 GDTUI, LOGGED = "gdtui", "gdtui, logging"
 COURSE, FIT, FIT_COMPILED = "the course's loop", "Keras fit", "Keras fit, compiled"
 PYTORCH, JAX, PRODUCTS = "PyTorch, fused Adam", "JAX, lax.scan", "matrix products in XLA"
-DESCENT, EAGER_DESCENT = "gdtui's descent", "the eager descent"
+DESCENT, EAGER_DESCENT, SOLID = "gdtui's descent", "the eager descent", "the surface in three dimensions"
 
 
 def _steps(name: str, what: str, target: Target, peer: str, note: str = "") -> Row:
@@ -62,11 +62,19 @@ DESCENTS = (
         inverse(DESCENT, EAGER_DESCENT, "seconds_a_descent", "seconds"),
         note="with the minimum that each reached, and when",
     ),
+    Row(
+        "turn-3d",
+        "the surface in three dimensions turned and drawn again, in a terminal of 120x36",
+        Target("<=", 30, "ms"),
+        (SOLID,),
+        every(SOLID, "redraw_s", times=1e3),
+        asides=(Aside("in one of 200x60 it takes", "ms", every(SOLID, "large_redraw_s", times=1e3)),),
+    ),
 )
 
 
 def steppers() -> list[Contestant]:
-    """Who trains, each for a second or more a round."""
+    """The contestants that train, each for a second or more per round."""
     return [
         Asked(GDTUI, Worker("ours.training"), {"epochs": 4}),
         Asked(COURSE, Worker("peers.course_loop"), {"steps": 200}),
@@ -85,8 +93,9 @@ def loggers() -> list[Contestant]:
 
 
 def descenders() -> list[Contestant]:
-    """Who goes down Himmelblau's surface."""
+    """The contestants that descend Himmelblau's surface, and the one that draws it."""
     return [
         Asked(DESCENT, Worker("ours.himmelblau"), {"descents": 100, "maps": 5}),
         Asked(EAGER_DESCENT, Worker("peers.himmelblau_eager"), {"descents": 5}),
+        Asked(SOLID, Worker("ours.solid"), {"turns": 40}),
     ]

@@ -1,4 +1,4 @@
-"""What is printed: a table for a person, one for the README, and all raw numbers as JSON."""
+"""The output: a table for the terminal, one for the README, and all raw numbers as JSON."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PACKAGES = ("tensorflow", "keras", "numpy", "textual")
 
 
 def verdict(figure: Figure) -> str:
-    """Whether the target is met, in a word."""
+    """A word for whether the target is met."""
     return {True: "met", False: "not met", None: "-"}[figure.met]
 
 
 def show(figures: Sequence[Figure], console: Console) -> None:
-    """Print the table, and below it why a figure is missing."""
+    """Print the table, and below it the reasons for missing figures."""
     table = Table(title=f"gdtui, measured on {machine()}", title_justify="left")
     table.add_column("what", overflow="fold")
     table.add_column("figure", justify="right", no_wrap=True)
@@ -41,7 +41,7 @@ def show(figures: Sequence[Figure], console: Console) -> None:
 
 
 def remarks(figures: Sequence[Figure]) -> list[str]:
-    """What a reader must know beside the table: what figures are, and why some are missing."""
+    """Remarks for the reader: the meaning of figures, and why some are missing."""
     lines = [MEDIANS]
     for each in figures:
         how = "" if each.row.how == "median" else f"{each.row.how} of {len(each.values)}"
@@ -61,8 +61,10 @@ def markdown(figures: Sequence[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def save(path: Path, figures: Sequence[Figure], results: Mapping[str, Results]) -> None:
-    """Write everything that was measured."""
+def save(
+    path: Path, figures: Sequence[Figure], results: Mapping[str, Results], imports: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write everything that was measured, and what the `imports` of each stage of a start take."""
     rows = [
         {
             "name": each.row.name,
@@ -83,18 +85,20 @@ def save(path: Path, figures: Sequence[Figure], results: Mapping[str, Results]) 
         group: {"samples": each.samples, "missing": each.missing, "failed": each.failed}
         for group, each in results.items()
     }
-    content = {"machine": machine(), "versions": versions(), "rows": rows, "measured": measured}
+    content = {
+        "machine": machine(), "versions": versions(), "rows": rows, "imports": dict(imports), "measured": measured,
+    }  # fmt: skip
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def machine() -> str:
-    """The machine, by its cores alone."""
+    """A description of the machine: only its number of cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return f"{cores} core{'s' if cores > 1 else ''}"
 
 
 def versions() -> dict[str, str]:
-    """The versions of what matters most."""
+    """The versions of the most important packages."""
     found = {"python": sys.version.split()[0]}
     for name in PACKAGES:
         try:

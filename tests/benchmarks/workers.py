@@ -1,4 +1,4 @@
-"""Contestants that are processes: workers that answer one round at a time, and programs run anew each round."""
+"""Contestants that are processes: workers that answer one round at a time, and programs run again each round."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ ROUND_S = 900.0
 
 
 def environ(home: str | Path) -> dict[str, str]:
-    """The environment of all that is measured: the processor alone, no chatter, and nothing remembered from before."""
+    """The environment of all measured processes: only the processor, no messages, and nothing from earlier sessions but
+    compiled modules. Each installation keeps those; without them the app starts up to a third later."""
     home = str(home)
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -42,7 +43,7 @@ def environ(home: str | Path) -> dict[str, str]:
 
 
 class Worker:
-    """A module with a `prepare` function in a process of its own. Rounds are asked for with `ask`."""
+    """A module with a `prepare` function in its own process. `ask` requests a round."""
 
     def __init__(self, module: str, python: Callable[[], Path] = lambda: Path(sys.executable)) -> None:
         self._module = module
@@ -52,7 +53,7 @@ class Worker:
         self._errors: IO[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it is warm; nothing where it was started before. Raises MissingError."""
+        """Start it and wait until it is warm; does nothing if it was started before. Raises MissingError."""
         if self._process is not None:
             return
         python = self._python()
@@ -71,7 +72,7 @@ class Worker:
             raise RuntimeError(f"{self._module} spoke out of turn")
 
     def ask(self, **arguments: Any) -> Sample:
-        """Have it do one round."""
+        """Request one round."""
         if self._process is None or self._process.stdin is None:
             raise RuntimeError(f"{self._module} was not started")
         self._process.stdin.write(json.dumps(arguments) + "\n")
@@ -103,7 +104,7 @@ class Worker:
 
 @dataclass
 class Asked:
-    """A worker asked for rounds of one kind; `arguments` are those of each, `seeded` gives each turn its own seed."""
+    """A worker with rounds of one kind; `arguments` are those of each, `seeded` gives each turn its own seed."""
 
     name: str
     worker: Worker
@@ -111,7 +112,7 @@ class Asked:
     seeded: bool = False
 
     def start(self) -> None:
-        """Start the worker if no other contestant has."""
+        """Start the worker unless another contestant has."""
         self.worker.start()
 
     def measure(self, turn: int) -> Sample:
@@ -125,9 +126,9 @@ class Asked:
 
 @dataclass
 class Program:
-    """A program run anew each round, to its end: `seconds` of the whole process and `memory_mb`, the most it held.
+    """A program run again each round, to its end: `seconds` of the whole process and `memory_mb`, its peak.
 
-    `argv` is told the turn and a folder of its own. `read` makes more numbers of what it printed.
+    `argv` gets the turn and a new folder. `read` extracts more numbers from its output.
     """
 
     name: str
@@ -136,7 +137,7 @@ class Program:
     warm: bool = True
 
     def start(self) -> None:
-        """Run it once, where `warm` is asked for: what the disk holds is then in memory for every round."""
+        """With `warm`, run it once: its files are then in memory for every round."""
         if self.warm:
             self.measure(0)
 
@@ -173,7 +174,7 @@ class Program:
 
 
 def _last_line(errors: IO[bytes] | None) -> str:
-    """The last that a process had to say."""
+    """The last line of a process's messages."""
     lines: list[str] = []
     if errors is not None:
         errors.seek(0)
@@ -182,7 +183,7 @@ def _last_line(errors: IO[bytes] | None) -> str:
 
 
 class _killed_after(contextlib.AbstractContextManager[None]):  # noqa: N801 - reads as what it does
-    """A block in which `process` is killed, and the wait for it so ended, after `limit_s` seconds."""
+    """A context in which `process` is killed, which ends a wait for it, after `limit_s` seconds."""
 
     def __init__(self, process: subprocess.Popen[str], limit_s: float) -> None:
         self._timer = threading.Timer(limit_s, lambda: os.kill(process.pid, signal.SIGKILL))

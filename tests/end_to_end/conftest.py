@@ -1,4 +1,4 @@
-"""What the tests of faults share: a forge of processes, small data, a run to which nothing happened, one cut short."""
+"""Fixtures of the tests of faults: a forge of processes, small data, an undisturbed run, an interrupted one."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def arguments(data: Path) -> list[str]:
-    """A small run that prints JSON."""
+    """The arguments of a small run that prints JSON."""
     return [*small_run(data), "--json"]
 
 
 @pytest.fixture(scope="session")
 def going_on(data: Path) -> list[str]:
-    """The arguments that go on with the newest such run."""
+    """The arguments that resume the newest such run."""
     return ["--resume", "--data-dir", str(data), "--json"]
 
 
 @pytest.fixture(scope="session")
 def whole(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the run that nothing happened to."""
+    """The folder of the undisturbed run."""
     folder = tmp_path_factory.mktemp("whole")
     assert forge.run(*arguments, cwd=folder).code == 0
     return run_in(folder)
@@ -47,7 +47,7 @@ def whole(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def stopped(forge: Forge, arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder with a run that was stopped behind its second epoch, at full speed from there on."""
+    """A working folder with a run that was stopped after its second epoch, and goes on at full speed."""
     folder = tmp_path_factory.mktemp("stopped")
     process = forge.start(*arguments, "--speed", "40", "--checkpoint-every", "0.2", cwd=folder)
     process.until("evaluated", epoch=2)

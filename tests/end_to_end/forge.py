@@ -1,7 +1,6 @@
-"""gdtui as real processes for tests, dozens of them: forked from one that has imported TensorFlow and gdtui and has
+"""gdtui as real processes for tests, dozens of them: forked from one that has imported TensorFlow and gdtui and
 computed nothing, with compiled loops kept on disk. A run then begins in a second instead of six; its signals, files,
-limits and exit codes are as real as any.
-"""
+limits and exit codes are as real as any."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit code as a shell sees it, and all that it said."""
+    """The end of a process: its exit code as a shell sees it, and all its output."""
 
     code: int
     out: str
@@ -36,7 +35,7 @@ class Ended:
 
 @dataclass
 class Process:
-    """A process that may still run. What it says comes through pipes; `events` follows stdout."""
+    """A process that may still run. Its output comes through pipes; `events` follows stdout."""
 
     forge: Forge
     pid: int
@@ -45,7 +44,7 @@ class Process:
     read: list[str] = field(default_factory=list)
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """The JSON objects it prints from here on, as they come."""
+        """The JSON objects that it prints from here on, as they come."""
         for line in self.stdout:
             self.read.append(line)
             yield json.loads(line)
@@ -62,7 +61,7 @@ class Process:
         os.kill(self.pid, number)
 
     def wait(self) -> Ended:
-        """Wait for its end, and for that of whoever speaks for it. A stdout that was closed is not read."""
+        """Wait for its end, and for that of its crash message process. A stdout that was closed is not read."""
         if not self.stdout.closed:
             self.read += self.stdout.readlines()
         said = self.stderr.read()
@@ -73,13 +72,17 @@ class Process:
 
 
 class Forge:
-    """Starts the processes. `folder` holds their pipes, their own logs and the compiled loops."""
+    """Starts the processes. `folder` holds their pipes, their logs and the compiled loops."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
         self.environ = {
-            **{name: value for name, value in os.environ.items() if name.startswith(("COV", "PATH", "LD_", "HOME"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name.startswith(("COV", "PATH", "LD_", "HOME", "PYTHONPATH"))
+            },
             "XDG_STATE_HOME": str(folder / "state"),
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
@@ -99,7 +102,7 @@ class Forge:
         limits: Mapping[int, int] | None = None,
         before: str = "",
     ) -> Process:
-        """Start gdtui with `argv`; resource `limits` hold for it, and the Python code `before` runs before its main."""
+        """Start gdtui with `argv`; resource `limits` apply to it, and the Python code `before` runs before its main."""
         self._count += 1
         out, err = self._folder / f"{self._count}.out", self._folder / f"{self._count}.err"
         os.mkfifo(out)
@@ -116,7 +119,7 @@ class Forge:
         return self.start(*argv, **options).wait()
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Have the forge do something."""
+        """Send a request to the forge."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -125,7 +128,7 @@ class Forge:
         return answer
 
     def close(self) -> None:
-        """End the forge, and what it has started."""
+        """End the forge, and all processes that it has started."""
         self._process.kill()
         self._process.communicate()
 
@@ -137,15 +140,24 @@ def _serve() -> None:
     import keras  # noqa: F401
     import tensorflow  # noqa: F401
 
-    from engine import classifier, lessons, resuming, summaries  # noqa: F401
-    from tui import cli_parser, headless, headless_json, headless_plain, headless_rich  # noqa: F401
+    from engine import lessons
+    from engine.log import summaries  # noqa: F401
+    from engine.run import resuming  # noqa: F401
+    from engine.training import classifier  # noqa: F401
+    from tui.cli import parser  # noqa: F401
+    from tui.headless import (
+        json_report,  # noqa: F401
+        plain_report,  # noqa: F401
+        rich_report,  # noqa: F401
+        session,  # noqa: F401
+    )
 
     lessons.course()
 
-    # What is imported outlives every child, and need not be walked, nor copied for that, by any of them.
+    # Imported objects outlive every child: none needs to search them for garbage, which would copy their pages.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    # A child of a process that is gone would go on for ever.
+    # A child whose parent has gone would run forever.
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     for line in sys.stdin:
         asked = json.loads(line)
@@ -162,7 +174,7 @@ def _serve() -> None:
 
 
 def _be(asked: dict[str, Any]) -> None:
-    """Be gdtui from here on."""
+    """Become gdtui."""
     code = 1
     try:
         os.setsid()
@@ -178,7 +190,7 @@ def _be(asked: dict[str, Any]) -> None:
         for kind, most in asked["limits"]:
             resource.setrlimit(kind, (most, most))
         exec(asked["before"], {})
-        from tui.cli import main
+        from tui.cli.main import main
 
         code = main(asked["argv"])
     except SystemExit as ended:

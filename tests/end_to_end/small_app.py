@@ -1,8 +1,9 @@
-"""A small app on `tui.terminal`: it shows what reached it, and can be made to misbehave. Run as a script, with words:
+"""A small app on `tui.terminal`: it shows its input, and can be made to misbehave. Run as a script, with words:
 
-alone       no guardian
-busy        repaints all of the screen, all the time
-hangs       never ends a run that is to be stopped
+    alone       no guardian
+    busy        repaints all of the screen, all the time
+    hangs       never ends a run that is to be stopped
+    stumbles    raises in the input thread when ! is typed
 
 Keys: z suspends, q quits, b blocks the event loop, g blocks the whole interpreter, s crashes in native code, x raises,
 e ends the process as native code might.
@@ -22,7 +23,7 @@ from tui import terminal
 
 WORDS = set(sys.argv[1:])
 
-if "alone" not in WORDS:  # before what is large is imported, as it is meant to be
+if "alone" not in WORDS:  # before large imports, as intended
     terminal.guard()
 
 # ruff: noqa: E402
@@ -30,11 +31,14 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.message import Message
 from textual.widgets import Static
+
+from tui.terminal.driver import SteadyDriver
 
 
 class SmallApp(App[int]):
-    """Shows its size, the last key, and ticks; the name of the file is where it says that it was stopped."""
+    """Shows its size, the last key, and ticks; it writes into the named file when it is stopped."""
 
     BINDINGS: ClassVar = [Binding("q", "quit"), Binding("z", "suspend_process")]
     ENABLE_COMMAND_PALETTE = False
@@ -59,7 +63,7 @@ class SmallApp(App[int]):
             Path("stalled").touch()
         lines = [
             f"small app {self.size.width}x{self.size.height}",
-            f"pressed [{self.pressed}]",
+            f"pressed [{self.pressed[-60:]}]",
             f"ticks {self.ticks}.",
             f"stalled {link.stalled} rate {link.bytes_per_s or 0:.0f} delay {link.delay_s or 0:.3f}",
         ]
@@ -72,8 +76,11 @@ class SmallApp(App[int]):
             lines.append("hanging")
         self.query_one(Static).update("\n".join(lines))
 
+    def on_paste(self, event: events.Paste) -> None:
+        self.pressed = f"{self.pressed} paste of {len(event.text)}".strip()
+
     def on_key(self, event: events.Key) -> None:
-        self.pressed = f"{self.pressed} {event.key}".strip()
+        self.pressed = f"{self.pressed[-60:]} {event.key}".strip()
         if event.key == "b":
             self.set_timer(0.2, lambda: time.sleep(60))
         elif event.key == "g":
@@ -86,8 +93,15 @@ class SmallApp(App[int]):
             os._exit(7)
 
 
+def stumble(driver: SteadyDriver, message: Message) -> None:
+    """Handle input of the terminal, but raise at an exclamation mark."""
+    if isinstance(message, events.Key) and message.character == "!":
+        raise ValueError("stumbled")
+    super(SteadyDriver, driver).process_message(message)
+
+
 def busy(app: SmallApp) -> bool:
-    """Whether the app does what is not to be cut off: for a second, whose CPU time it writes down."""
+    """Claim to have work that must not be interrupted: for a second, whose CPU time it records."""
     if app.busy_until is None:
         app.busy_until = app.ticks + 20
         app.used_s = time.process_time()
@@ -97,16 +111,18 @@ def busy(app: SmallApp) -> bool:
 
 
 def stop(app: SmallApp) -> None:
-    """Say that it was called."""
+    """Record that it was called."""
     Path("stopped").write_text(f"{app.ticks}\n")
     while "hangs" in WORDS:
         time.sleep(1)
 
 
 if __name__ == "__main__":
+    if "stumbles" in WORDS:
+        SteadyDriver.process_message = stumble  # type: ignore[method-assign]
     if log := os.environ.get("SMALL_LOG"):
         terminal.keep_log(Path(log))
-        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
-        os.dup2(descriptor, 1)
-        os.dup2(descriptor, 2)
+    descriptor = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
     sys.exit(terminal.run(SmallApp, stop, busy=busy))

@@ -1,4 +1,4 @@
-"""Small runs, what is to be equal between two of them, and what is done to them."""
+"""Small runs, the comparison of two of them, and actions on their folders."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.checkpoints import restore
-from engine.event_files import read_log
-from engine.runs import read_record
+from engine.log.event_files import read_log
+from engine.run.checkpoints import restore
+from engine.run.runs import read_record
 
 EPOCHS, STEPS_AN_EPOCH = 6, 13
 STEPS = EPOCHS * STEPS_AN_EPOCH
@@ -60,7 +60,7 @@ def assert_same_log(run: Path, whole: Path) -> None:
 
 
 def repeated_steps(run: Path) -> list[int]:
-    """Steps of the loss that stand in the files more than once, as TensorBoard's reader for programs tells them."""
+    """Steps of the loss that are in the files more than once, according to TensorBoard's reader for programs."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     log = EventAccumulator(str(run), size_guidance={"tensors": 0})
@@ -84,7 +84,7 @@ def fill(path: Path) -> None:
 
 @contextlib.contextmanager
 def mounted(*how: str, at: Path, again: str = "") -> Iterator[None]:
-    """Something mounted at a folder. Skips where even root may not."""
+    """Mount something at a folder. Skips the test if even root may not."""
     done = subprocess.run(["mount", *how, str(at)], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no mount: {done.stderr.strip()}")
@@ -98,7 +98,7 @@ def mounted(*how: str, at: Path, again: str = "") -> Iterator[None]:
 
 @contextlib.contextmanager
 def gone(pid: int) -> Iterator[None]:
-    """Waits behind its block until a process, no child of ours, has ended; it may have before."""
+    """Wait after its block until a process, not a child of ours, has ended; it may have ended before."""
     try:
         watched = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -35,7 +35,7 @@ import psutil
 import pyte
 
 LIMIT_S = 30.0
-"""How long anything may take on a machine that does much else at the same time."""
+"""The longest time for anything on a busy machine."""
 
 KEYS = {
     "enter": "\r",
@@ -60,7 +60,7 @@ KEYS = {
 ALTERNATE, CURSOR, PASTE, FOCUS, SYNCHRONIZED = 1049, 25, 2004, 1004, 2026
 MOUSE = frozenset((1000, 1002, 1003, 1006, 1015, 1016))
 OF_AN_APP = MOUSE | {ALTERNATE, PASTE, FOCUS, SYNCHRONIZED, 2048}
-"""The modes that are off in a terminal as a shell wants it."""
+"""The modes that are off in a terminal of a shell."""
 
 _PRIVATE_MODE = re.compile(r"\x1b\[\?([\d;]+)([hl])")
 _KEYBOARD = re.compile(r"\x1b\[([<>=])[\d;]*u")
@@ -70,10 +70,10 @@ _UNFINISHED = re.compile(r"\x1b(\[[\d;?<>=$]*)?\Z")
 
 
 class Terminal:
-    """A process on a pseudo-terminal of its own, as the leader of a session that the terminal controls.
+    """A process on its own pseudo-terminal, as the leader of the session that the terminal controls.
 
-    `answers` is whether it answers questions as terminals do, `synchronized` whether it says that it knows
-    synchronized output. `at_most` bytes a second are read where that is given: a slow line.
+    `answers` is whether it answers questions as terminals do, `synchronized` whether it reports support of synchronized
+    output. At most `at_most` bytes per second are read if given: a slow line.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Terminal:
             self.screen.write_process_input = lambda data: self._send(data.encode())
         _set_size(self._slave, columns, lines)
         self.settings_before = self.settings()
-        # The leader of a session that opens a terminal has it as its own from then on.
+        # A session leader that opens a terminal gets it as its controlling terminal.
         script = "".join(f"trap '' {number.name[3:]}; " for number in ignored) + 'exec "$@" <> "$0"'
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", script, os.ttyname(self._slave), *argv],
@@ -135,17 +135,17 @@ class Terminal:
         self.hang_up()
         os.close(self._slave)
 
-    # --- what it shows --------------------------------------------------------------------------------------------
+    # --- the output -----------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
-        """The screen as it is now, a line each row."""
+        """The present screen, one line per row."""
         with self._changed:
             return "\n".join(self.screen.display)
 
     @property
     def restored(self) -> bool:
-        """Whether the terminal is as a shell wants it: settings as before, no mode of an app's on, the cursor shown."""
+        """Whether the terminal is as a shell needs it: settings as before, no mode of an app's on, the cursor shown."""
         with self._changed:
             modes = {CURSOR, 7} <= self.modes and not self.modes & OF_AN_APP and self.keyboard_levels == 0
         return modes and self.settings() == self.settings_before
@@ -156,7 +156,7 @@ class Terminal:
 
     @property
     def received_bytes(self) -> int:
-        """What has been drawn so far."""
+        """The number of bytes drawn so far."""
         return len(self.transcript)
 
     def wait_for(self, text: str, limit_s: float = LIMIT_S) -> None:
@@ -164,7 +164,8 @@ class Terminal:
         self.wait_until(lambda: text in self.text, repr(text), limit_s)
 
     def wait_until(self, holds: Callable[[], object], what: str = "", limit_s: float = LIMIT_S) -> None:
-        """Wait until `holds()`; asked whenever something was drawn, and now and then for what draws nothing."""
+        """Wait until `holds()`; it is called whenever something was drawn, and periodically for changes that draw
+        nothing."""
         until = time.monotonic() + limit_s
         while not holds():
             with self._changed:
@@ -172,15 +173,15 @@ class Terminal:
             if time.monotonic() > until:
                 raise AssertionError(f"waited {limit_s:g} s for {what or holds}; the screen is\n{self.text}")
 
-    # --- what is done to it ---------------------------------------------------------------------------------------
+    # --- actions --------------------------------------------------------------------------------------------------
 
     def press(self, *keys: str) -> None:
-        """Send keys, by name or as the characters they are."""
+        """Send keys, by name or as their characters."""
         for key in keys:
             self._send(KEYS.get(key, key).encode())
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send raw bytes."""
         self._send(data)
 
     def resize(self, columns: int, lines: int) -> None:
@@ -190,12 +191,12 @@ class Terminal:
         _set_size(self._slave, columns, lines)
 
     def stall(self) -> None:
-        """Read nothing more, as an ssh client whose line is dead."""
+        """Stop reading, like an ssh client whose line is dead."""
         self._reading.clear()
         os.write(self._woken, b".")
 
     def go_on(self, at_most: int | None = None) -> None:
-        """Read again, `at_most` bytes a second where given."""
+        """Read again, at most `at_most` bytes per second if given."""
         self._at_most = at_most
         self._reading.set()
 
@@ -213,7 +214,7 @@ class Terminal:
 
     @property
     def app(self) -> psutil.Process:
-        """The process that draws: the guardian's child where there is a guardian."""
+        """The process that draws: the guardian's child if there is a guardian."""
         guardian = psutil.Process(self.process.pid)
         children = [child for child in guardian.children() if child.name() == guardian.name()]
         return children[0] if children else guardian
@@ -223,7 +224,7 @@ class Terminal:
         self.process.send_signal(number)
 
     def exit_code(self, limit_s: float = LIMIT_S) -> int:
-        """Wait until the process has ended, and all that it drew has been read."""
+        """Wait until the process has ended, and all its output has been read."""
         try:
             code = self.process.wait(limit_s)
         except subprocess.TimeoutExpired:
@@ -239,7 +240,7 @@ class Terminal:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        """Read what is drawn, until hung up."""
+        """Read the output, until hung up."""
         while self._master >= 0:
             self._reading.wait()
             master = self._master
@@ -272,7 +273,10 @@ class Terminal:
             for match in _ASKED_MODE.finditer(text):
                 known = self._synchronized and int(match[1]) == SYNCHRONIZED
                 self._send(f"\x1b[?{match[1]};{2 if known else 0}$y".encode())
-        self._stream.feed(_UNKNOWN_TO_PYTE.sub("", text))
+        self._draw(_UNKNOWN_TO_PYTE.sub("", text))
+
+    def _draw(self, text: str) -> None:
+        self._stream.feed(text)
 
     def _send(self, data: bytes) -> None:
         with contextlib.suppress(OSError):
@@ -280,7 +284,7 @@ class Terminal:
 
 
 class _Screen(pyte.Screen):
-    """pyte's screen, with the alternate one, which it does not know."""
+    """pyte's screen, extended by the alternate screen."""
 
     _main: Any = None
 

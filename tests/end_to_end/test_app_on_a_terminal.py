@@ -1,4 +1,4 @@
-"""gdtui itself on a real pseudo-terminal that does what terminals and people do in the middle of a run."""
+"""gdtui itself on a real pseudo-terminal, with actions of terminals and users in the middle of a run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from terminal import ALTERNATE, Terminal, is_stopped, python
+import pytest
 
-from engine.event_files import read_log
+from engine.log.event_files import read_log
+from tests.end_to_end.terminal import ALTERNATE, Terminal, is_stopped, python
 
 RUNNING = re.compile(r"step [\d,]{3,}")
 
 
 def gdtui(folder: Path, *argv: str, columns: int = 120, lines: int = 36) -> Terminal:
-    """The app, with an empty home, in a folder of its own."""
+    """The app, with an empty home, in a new folder."""
     environ = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
-    command = python("-m", "tui.cli", *argv)
+    command = python("-m", "tui.cli.main", *argv)
     return Terminal(command, columns=columns, lines=lines, cwd=folder, environ=environ)
 
 
@@ -31,7 +32,7 @@ def begin_run(terminal: Terminal) -> None:
 
 
 def the_run(folder: Path) -> dict[str, Any]:
-    """What is recorded of the only run."""
+    """The record of the only run."""
     (record,) = folder.glob("logs/*/*/run.json")
     return dict(json.loads(record.read_text()))
 
@@ -89,3 +90,17 @@ def test_on_a_tiny_terminal_the_app_begins_and_ends(tmp_path: Path) -> None:
         terminal.wait_for("here are 20 by 5")
         terminal.wait_until(lambda: terminal.press("q") or terminal.process.poll() is not None, "the app to end")
         assert terminal.exit_code() == 0
+
+
+@pytest.mark.parametrize("brackets", [(b"", b""), (b"\x1b[200~", b"\x1b[201~")], ids=["typed", "bracketed"])
+def test_a_paste_of_a_megabyte_is_refused_and_presses_no_key(tmp_path: Path, brackets: tuple[bytes, bytes]) -> None:
+    with gdtui(tmp_path, "himmelblau") as terminal:
+        terminal.wait_for("● ready")  # importing TensorFlow takes time and memory of its own
+        used, before = sum(terminal.app.cpu_times()[:2]), terminal.app.memory_info().rss
+        terminal.send(brackets[0] + b"q y\r\t " * 170_000 + brackets[1])
+        terminal.wait_for("1,020,000 characters is too long")
+        assert sum(terminal.app.cpu_times()[:2]) - used < 2
+        assert terminal.app.memory_info().rss - before < 50e6
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+    assert not (tmp_path / "logs").exists()

@@ -1,4 +1,4 @@
-"""gdtui without the app, as real processes: what they print, how they end, what they leave."""
+"""gdtui without the app, as real processes: their output, their ends, their files."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import IO
 import pytest
 
 from tests.end_to_end.forge import Forge, Process
-from tui.headless_json import VARYING
+from tui.headless.json_report import VARYING
 
-GDTUI = (sys.executable, "-m", "tui.cli")
+GDTUI = (sys.executable, "-m", "tui.cli.main")
 CHATTER = re.compile(r"oneDNN|absl|cuda|XLA service|TF_ENABLE", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 LIMIT_S = 120
@@ -27,8 +27,12 @@ LIMIT_S = 120
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """An environment of its own: nothing of the person's who runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("COV", "PATH", "LD_", "HOME"))}
+    """A new environment: nothing of the user's who runs the tests."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("COV", "PATH", "LD_", "HOME", "PYTHONPATH"))
+    }
     return {**kept, "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
 
 
@@ -39,7 +43,7 @@ def run(*argv: str | bytes, environ: dict[str, str], cwd: Path) -> subprocess.Co
 def finished(
     argv: Sequence[str | bytes], environ: dict[str, str], cwd: Path, stdout: int | IO[str] = subprocess.PIPE
 ) -> subprocess.CompletedProcess[str]:
-    """A process that was waited for, with what it said."""
+    """Run a process to its end; returns its output."""
     return subprocess.run(
         argv,
         check=False,
@@ -63,7 +67,7 @@ def test_a_run_into_a_pipe_is_plain_lines_and_tensorflow_is_silent(environ: dict
     pointer = r"gdtui: the log is in \S+/logs/himmelblau/[\d-]+; look at it with: tensorboard --logdir logs"
     assert re.fullmatch(rf"gdtui: himmelblau finished in .*\n{pointer}\n", done.stderr)
     logs = list((tmp_path / "state" / "gdtui" / "log").iterdir())
-    assert len(logs) == 1  # what TensorFlow had to say is there
+    assert len(logs) == 1  # with TensorFlow's messages
     assert CHATTER.search(logs[0].read_text(errors="replace"))
     (folder,) = (tmp_path / "logs" / "himmelblau").iterdir()
     assert list(folder.glob("events.out.tfevents.*"))
@@ -103,7 +107,7 @@ def test_no_color_and_ascii_hold_at_a_terminal(environ: dict[str, str], tmp_path
 
 
 def at_a_terminal(*argv: str, environ: dict[str, str], cwd: Path) -> str:
-    """All that a pseudo-terminal was sent."""
+    """All output on a pseudo-terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen([*GDTUI, *argv], env=environ, cwd=cwd, stdin=follower, stdout=follower, stderr=follower)
     os.close(follower)
@@ -201,7 +205,7 @@ def test_help_version_lessons_and_bad_usage_import_no_tensorflow(
 ) -> None:
     (tmp_path / "tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
     script = (
-        "import sys; from tui.cli import main; code = main(sys.argv[1:]); "
+        "import sys; from tui.cli.main import main; code = main(sys.argv[1:]); "
         "heavy = {'tensorflow', 'keras', 'textual', 'rich', 'plotext', 'PIL'} & {*sys.modules}; "
         "sys.exit(f'{heavy} were imported' if heavy else code)"
     )
@@ -211,7 +215,7 @@ def test_help_version_lessons_and_bad_usage_import_no_tensorflow(
 
 @pytest.mark.parametrize("redirect", [">&-", "<&- >&- 2>&-", ">/dev/null", "| head -1"])
 def test_help_survives_streams_that_are_closed(redirect: str, environ: dict[str, str], tmp_path: Path) -> None:
-    command = f"set -o pipefail; {sys.executable} -m tui.cli --help {redirect}"
+    command = f"set -o pipefail; {sys.executable} -m tui.cli.main --help {redirect}"
     done = finished(["bash", "-c", command], environ, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -228,7 +232,7 @@ def test_in_a_locale_without_unicode_help_is_ascii(environ: dict[str, str], tmp_
     done = run("himmelblau", "--help", environ=bare, cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.isascii()
-    assert "eta, how far one step goes" in done.stdout
+    assert "eta: a step is eta times the slope" in done.stdout
 
 
 def test_arguments_that_are_no_unicode_are_refused_in_one_line(environ: dict[str, str], tmp_path: Path) -> None:

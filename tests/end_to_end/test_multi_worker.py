@@ -1,4 +1,5 @@
-"""Two processes on loopback that train together, as TF_CONFIG says: the same steps as one process, the same weights."""
+"""Two processes on loopback that train together, according to TF_CONFIG: the same steps as one process, the same
+weights."""
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from engine.checkpoints import restore
-from engine.event_files import read_log
 from engine.events import Metrics
 from engine.lessons import lesson
-from engine.runs import read_record
+from engine.log.event_files import read_log
+from engine.run.checkpoints import restore
+from engine.run.runs import read_record
 from engine.settings import parse_settings
 from tests.end_to_end.forge import Forge, Process
 
@@ -22,11 +24,11 @@ from tests.end_to_end.forge import Forge, Process
 SETTINGS = {"epochs": "2", "batch_size": "33", "optimizer": "adamw", "log_every": "5", "test_every": "0"}
 STEPS = 26
 
-# Both workers leave their weights as the run ends; only the chief's are in a checkpoint.
+# Both workers save their weights at the end of the run; only the chief's are in a checkpoint.
 LEAVE_WEIGHTS = """
 import os
 import numpy
-from engine.training import Trainer
+from engine.training.loop import Trainer
 end = Trainer.end
 def ending(trainer):
     numpy.savez(os.environ["WEIGHTS"], **trainer.state())
@@ -48,7 +50,7 @@ def arguments(data: Path, settings: dict[str, str]) -> list[str]:
 
 
 def start_both(forge: Forge, folder: Path, argv: list[str]) -> tuple[Process, Process]:
-    """The chief and one worker, each in a folder of its own."""
+    """The chief and one worker, each in a new folder."""
     addresses = [f"127.0.0.1:{port}" for port in free_ports(2)]
     started = []
     for index, name in enumerate(("chief", "worker")):
@@ -65,7 +67,7 @@ def run_in(folder: Path) -> Path:
 
 
 def alone(data: Path) -> np.ndarray:
-    """Every step's loss where one process takes the same batches."""
+    """Every step's loss when one process takes the same batches."""
     found = lesson("fashion-mnist")
     events = found.run(parse_settings(found.settings, {**SETTINGS, "data_dir": str(data)}))
     return np.concatenate([event.loss for event in events if isinstance(event, Metrics)])
@@ -97,6 +99,7 @@ def test_two_workers_take_the_steps_of_one_process_and_end_with_equal_weights(
         np.testing.assert_array_equal(kept.arrays[name], ours[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_ends_the_other_with_one_line(forge: Forge, data: Path, tmp_path: Path) -> None:
     chief, worker = start_both(forge, tmp_path, arguments(data, {**SETTINGS, "epochs": "10000"}))
     chief.until("metrics")
@@ -111,6 +114,7 @@ def test_a_worker_that_is_killed_ends_the_other_with_one_line(forge: Forge, data
     worker.wait()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_stopped_stops_the_other_and_no_step_is_lost(forge: Forge, data: Path, tmp_path: Path) -> None:
     chief, worker = start_both(forge, tmp_path, arguments(data, {**SETTINGS, "epochs": "10000"}))
     chief.until("metrics")

@@ -1,4 +1,4 @@
-"""A real TensorBoard server shows a real run, and leaves no process behind however its parent ends."""
+"""A real TensorBoard server shows a real run, and leaves no process behind after any end of its parent."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ import psutil
 import pytest
 from PIL import Image
 
-from engine.event_files import read_log
 from engine.events import Outcome
 from engine.lessons import lesson
-from engine.listener import ServerState, TensorBoardServer
-from engine.runner import Runner
+from engine.log.event_files import read_log
+from engine.log.summaries import SummaryWriter
+from engine.run.runner import Runner
+from engine.run.tensorboard_server import ServerState, TensorBoardServer
 from engine.settings import parse_settings
-from engine.summaries import SummaryWriter
 
 RUN = "himmelblau/20260101-000000"
 LAST_S = 60
@@ -124,7 +124,7 @@ def test_a_port_that_is_taken_is_one_clear_line(logdir: Path) -> None:
 PARENT = """
 import sys, time
 from pathlib import Path
-from engine.listener import TensorBoardServer
+from engine.run.tensorboard_server import TensorBoardServer
 server = TensorBoardServer(Path(sys.argv[1]))
 server.start()
 while server.poll().name == "starting":

@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 import pytest
-from terminal import ALTERNATE, SYNCHRONIZED, Terminal, is_stopped, python
+
+from tests.end_to_end.terminal import ALTERNATE, SYNCHRONIZED, Terminal, is_stopped, python
 
 SMALL_APP = str(Path(__file__).parent / "small_app.py")
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
@@ -40,16 +41,19 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def after_the_app(terminal: Terminal) -> str:
-    """What came to the terminal behind the alternate screen."""
+    """The output on the terminal after the alternate screen."""
     return UNSEEN.sub("", bytes(terminal.transcript).rpartition(b"\x1b[?1049l")[2].decode())
 
 
 def has_ended(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it has ended in between
+        return True
 
 
 def shows_one_frame(terminal: Terminal) -> bool:
-    """Whether what the busy app shows is one frame, not parts of two."""
+    """Whether the busy app's output is one frame, not parts of two."""
     lines = terminal.text.splitlines()
     tick = re.match(r"ticks (\d+)\.", lines[2])
     last = max((row for row, line in enumerate(lines) if line.startswith("end")), default=0)
@@ -115,7 +119,7 @@ def test_a_second_signal_does_not_wait_for_the_first(start: Start, tmp_path: Pat
     assert terminal.restored
 
 
-# --- ends that nobody asked for ---------------------------------------------------------------------------------------
+# --- unexpected ends --------------------------------------------------------------------------------------------------
 
 
 def test_after_sigkill_the_guardian_gives_the_terminal_back_and_shows_the_log(start: Start, tmp_path: Path) -> None:
@@ -180,7 +184,7 @@ def test_without_its_guardian_the_app_ends_in_order(start: Start, tmp_path: Path
     assert (tmp_path / "stopped").exists()
 
 
-# --- stopping and going on --------------------------------------------------------------------------------------------
+# --- suspending and resuming ------------------------------------------------------------------------------------------
 
 
 def test_sigtstp_gives_the_terminal_back_and_sigcont_takes_it_again(start: Start) -> None:
@@ -223,7 +227,7 @@ def test_sigstop_of_the_app_gives_the_terminal_back_too(start: Start) -> None:
 
 def test_in_a_shell_a_job_stops_goes_on_in_the_foreground_and_not_behind_it(tmp_path: Path) -> None:
     interpreter, app = python(SMALL_APP)
-    # The shell repeats what was typed: as variables, no path is so long that a line breaks in it.
+    # The shell echoes what was typed: paths are passed as variables, so no line is long enough to wrap.
     environ = {"PS1": "prompt> ", "INPUTRC": os.devnull, "PY": interpreter, "APP": app}
     with Terminal(["bash", "--norc", "--noprofile", "-i"], cwd=tmp_path, environ=environ) as terminal:
         terminal.wait_for("prompt>")
@@ -326,11 +330,51 @@ def test_synchronized_output_is_used_where_offered_and_ended(start: Start) -> No
 # --- what comes in, and where it goes ---------------------------------------------------------------------------------
 
 
-def test_bytes_that_are_no_text_are_no_reason_to_end(start: Start) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xfe\xc3\x28\x1b[999;999;999z\x1b[0n", b"\x1b[97;1:1u", b"\x1b[99999999u\x1b[1099511627776u\x1b[55296u",
+        b"\x1b[48;0;0;0;0t\x1b[<0;3;3M\x1b[<0;3;3m", b"\x1b[?2048;1$y\x1b[48;0;0;0;0t\x1b[<0;3;3M\x1b[<0;3;3m",
+        b"\x1b[" + b"1;" * 100_000 + b"z", b"\x1b]0;" + b"q" * 100_000 + b"\x07",
+        b"\x1b[200~q", b"\x1b[1;", b"\xc2\x9bq\xc2\x85\x00\xc3",
+    ],
+    ids=lambda data: ascii(data)[2:20],
+)  # fmt: skip
+def test_whatever_comes_a_key_after_it_arrives(start: Start, data: bytes) -> None:
     terminal = start()
-    terminal.send(b"\xff\xfe\xc3\x28\x1b[999;999;999z\x1b[0n")
+    terminal.send(data)
+    terminal.wait_until(lambda: terminal.press("a") or re.search(r"pressed \[[^]]*\ba", terminal.text), "a key")
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+    assert terminal.restored
+
+
+def test_an_exception_in_the_input_thread_is_logged_and_the_next_key_arrives(start: Start, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.touch()
+    terminal = start("stumbles", environ={"SMALL_LOG": str(log)})
+    terminal.press("!")
+    terminal.wait_until(lambda: "ValueError: stumbled" in log.read_text(), "the traceback")
     terminal.press("a")
-    terminal.wait_until(lambda: re.search(r"pressed \[.*a", terminal.text))
+    terminal.wait_for("pressed [a]")
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+
+
+@pytest.mark.parametrize("bracketed", [True, False])
+def test_a_paste_of_a_megabyte_costs_neither_time_nor_memory(start: Start, bracketed: bool) -> None:
+    terminal = start()
+    terminal.press("a")
+    terminal.wait_for("pressed [a]")
+    before = terminal.app.memory_info().rss
+    pasted = b"humid\r" * 170_000
+    used = sum(terminal.app.cpu_times()[:2])
+    terminal.send(b"\x1b[200~" + pasted + b"\x1b[201~" if bracketed else pasted)
+    terminal.wait_for("1,020,000 characters")
+    terminal.press("c")
+    terminal.wait_for("pressed [a c]")
+    assert sum(terminal.app.cpu_times()[:2]) - used < 2  # of the two seconds that it may take on an idle machine
+    assert terminal.app.memory_info().rss - before < 50e6
     terminal.press("q")
     assert terminal.exit_code() == 0
 
@@ -339,6 +383,17 @@ def test_the_size_is_the_terminals_whatever_the_environment_says(start: Start) -
     terminal = start(columns=100, lines=30, environ={"COLUMNS": "40", "LINES": "10"}, drawn="small app 100x30")
     terminal.resize(61, 17)
     terminal.wait_for("small app 61x17")
+
+
+def test_a_change_of_size_is_seen_though_an_offer_to_report_sizes_was_typed(start: Start) -> None:
+    terminal = start(answers=False)
+    terminal.send(b"\x1b[?2048;2$y")
+    terminal.wait_until(lambda: 2048 in terminal.modes, "the mode")
+    terminal.resize(61, 17)
+    terminal.wait_for("small app 61x17")
+    terminal.press("q")
+    assert terminal.exit_code() == 0
+    assert terminal.restored
 
 
 def test_what_goes_to_stderr_does_not_matter_to_the_screen(start: Start, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The wheel: it installs into an environment of its own and runs from another folder, with all that ships beside it."""
+"""The wheel: it installs into a new environment and runs from another folder, with all its data files."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of an environment that holds the wheel and nothing else."""
+    """The `bin` folder of an environment that holds only the wheel."""
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=False)
     python = str(home / "bin" / "python")
-    command = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", str(wheel)]
+    command = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index"]
+    command += ["--find-links", str(wheel.parent), "gdtui"]  # by its name from an index, as pipx and uvx do
     subprocess.run(command, check=True, capture_output=True)
     return home / "bin"
 
 
 def run(installed: Path, folder: Path, *command: str) -> str:
-    """Run a command of the environment from `folder`. Dependencies come by PYTHONPATH, which follows no .pth file: the
+    """Run a command of the environment from `folder`. Dependencies come by PYTHONPATH, which ignores .pth files: the
     checkout that the tests run from is not on the path."""
     environ = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "HOME": str(folder)}
     done = subprocess.run(
@@ -55,7 +56,7 @@ def run(installed: Path, folder: Path, *command: str) -> str:
 def test_the_wheel_holds_code_texts_styles_and_data_but_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
-        "engine/lessons/himmelblau.py", "tui/styles/main.tcss", "assets/lessons/himmelblau.md",
+        "engine/lessons/himmelblau.py", "tui/app/styles/lab.tcss", "assets/lessons/en/himmelblau.md",
         "assets/datasets/fashion-mnist/train-images-idx3-ubyte.gz", "assets/datasets/NOTICE.md",
     ):  # fmt: skip
         assert wanted in names

@@ -1,1 +1,1 @@
-"""What gdtui does of the same work, each a process of its own that answers one round at a time."""
+"""gdtui's side of the work, each in its own process that answers one round at a time."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine import basins, descent, surfaces
+from engine.descent import basins, compiled_descent, surfaces
+from engine.descent.optimizers import OptimizerSettings
 from engine.lessons import lesson
-from engine.optimizers import OptimizerSettings
 from tests.benchmarks.serve import Round, serve
 
 STEPS = 200
@@ -19,19 +19,19 @@ SIDE = 128
 
 
 def prepare() -> Round:
-    """Compiled and warm."""
+    """Compile and warm up."""
     one_round(1, 1)
     return one_round
 
 
 def one_round(descents: int, maps: int) -> dict[str, Any]:
-    """`descents` descents one after another and `maps` maps of 16,384; each time is of one.
+    """`descents` descents one after another and `maps` maps of 16,384; each time is for one.
 
-    `lesson_seconds` is of the whole lesson with one start: the surface drawn, the path's end found, the words.
+    `lesson_seconds` is for the whole lesson with one start: the surface, the path's end, the sentences.
     """
     surface = surfaces.surface("himmelblau")
-    objective = descent.surface_objective(surface)
-    with descent.program(surface.key, objective, "sgd", OptimizerSettings(), 1) as program:
+    objective = compiled_descent.surface_objective(surface)
+    with compiled_descent.program(surface.key, objective, "sgd", OptimizerSettings(), 1) as program:
         began = time.perf_counter()
         for _ in range(descents):
             program.begin(np.array([START], np.float32), RATE)

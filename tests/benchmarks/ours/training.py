@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.events import Delivery, Evaluated, Metrics, Outcome, Phase
-from engine.keeper import Store
 from engine.lessons import lesson
-from engine.runner import Runner
-from engine.sinks import Sink
+from engine.run.checkpoint_schedule import Store
+from engine.run.runner import Runner
+from engine.run.sinks import Sink
 from tests.benchmarks.serve import Round, serve
 
 LESSON = lesson("fashion-mnist")
 
 
 class Stopwatch:
-    """A sink that adds up the time that training takes: each stretch of steps from the event before it to its own."""
+    """A sink that adds up the training time: each stretch of steps from the event before it to its own."""
 
     def __init__(self) -> None:
         self.training_s = 0.0
@@ -28,7 +28,7 @@ class Stopwatch:
         self.accuracy = 0.0
 
     def write(self, delivery: Delivery) -> None:
-        """Take an event, in the engine's thread."""
+        """Record an event, in the engine's thread."""
         now = time.perf_counter()
         event = delivery.event
         if isinstance(event, Phase) and event.name == "running":
@@ -52,10 +52,10 @@ def prepare() -> Round:
 
 
 def one_round(epochs: int, log: bool = False) -> dict[str, Any]:
-    """A run of `epochs` epochs with the lesson's defaults: a test every 500 steps and behind each epoch.
+    """A run of `epochs` epochs with the lesson's defaults: a test every 500 steps and after each epoch.
 
-    `training_steps_per_s` is of the steps alone; `seconds` and `steps_per_s` of all from the first step to the end of
-    the run, tests and, where asked for, the log and checkpoints included.
+    `training_steps_per_s` is for the steps alone; `seconds` and `steps_per_s` for everything from the first step to the
+    end of the run, with tests and, if requested, the log and checkpoints.
     """
     with tempfile.TemporaryDirectory(prefix="gdtui-bench-") as folder:
         stopwatch = Stopwatch()
@@ -79,10 +79,10 @@ def one_round(epochs: int, log: bool = False) -> dict[str, Any]:
 
 
 def _log(logdir: Path) -> tuple[list[Sink], Store, Any]:
-    """What keeps a run on disk, as the headless command sets it up."""
-    from engine.checkpoints import Checkpoints
-    from engine.runs import RunFolder, RunRecorder
-    from engine.summaries import SummaryWriter
+    """The sinks and the store of a run on disk, as the headless command creates them."""
+    from engine.log.summaries import SummaryWriter
+    from engine.run.checkpoints import Checkpoints
+    from engine.run.runs import RunFolder, RunRecorder
 
     folder = RunFolder.create(logdir, LESSON.id, datetime.now())
     sinks: list[Sink] = [SummaryWriter(folder.path), RunRecorder(folder)]

@@ -1,1 +1,1 @@
-"""What people would use instead: a small program each, run as a process of its own that answers a round at a time."""
+"""The alternatives that people use: small programs, each run in its own process that answers one round at a time."""

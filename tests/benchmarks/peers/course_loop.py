@@ -1,4 +1,5 @@
-"""The course's classifier loop in our own words: eager TensorFlow, a tape a step, tf.data that shuffles and batches."""
+"""The course's classifier loop in our own code: eager TensorFlow, a tape per step, tf.data that shuffles and
+batches."""
 
 from __future__ import annotations
 
@@ -63,7 +64,7 @@ def prepare() -> Round:
 
 
 def _endless(train: Any) -> Iterator[Any]:
-    """Batches of one epoch after another: what a round costs does not depend on where its epoch began."""
+    """Batches of one epoch after another: the cost of a round does not depend on where its epoch began."""
     while True:
         yield from train
 

@@ -1,4 +1,4 @@
-"""The course's descent on Himmelblau's surface in our own words: eager TensorFlow, a tape a step."""
+"""The course's descent on Himmelblau's surface in our own code: eager TensorFlow, a tape per step."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def himmelblau(point: Any) -> Any:
 
 
 def prepare() -> Round:
-    """Warm."""
+    """Warm up."""
 
     def one_round(descents: int) -> dict[str, Any]:
-        """`descents` descents one after another, every point kept; `seconds` is of one."""
+        """`descents` descents one after another, every point kept; `seconds` is for one."""
         began = time.perf_counter()
         for _ in range(descents):
             path = _descent()

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine import datasets
+from engine.training import datasets
 from tests.benchmarks.fashion import BATCH, LEARNING_RATE, WIDTHS
 from tests.benchmarks.serve import Round, serve
 
@@ -54,7 +54,7 @@ def prepare() -> Round:
 
 
 def _initial(random: np.random.Generator) -> Any:
-    """Glorot uniform weights and zero biases, a pair a layer."""
+    """Glorot uniform weights and zero biases, a pair per layer."""
     layers = []
     for inputs, outputs in pairwise(WIDTHS):
         limit = (6 / (inputs + outputs)) ** 0.5

@@ -1,8 +1,8 @@
-"""The matrix products of a training step and nothing else, run by XLA in one compiled loop: a bound for any training.
+"""Only the matrix products of a training step, run by XLA in one compiled loop: a bound for any training.
 
 A step multiplies 14 times: once forward for each of five layers, once for each layer's weights, and once for the inputs
-of every layer but the first. One number of the batch changes from step to step, so that no product can be moved out of
-the loop, and all products of the last step are returned, so that none can be left out.
+of every layer but the first. One number of the batch changes from step to step, so no product can be moved out of the
+loop, and all products of the last step are returned, so none can be left out.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def prepare() -> Round:
 
 
 def _products(x: Any, weights: list[Any]) -> list[Any]:
-    """What would be the gradients of the weights, were there no activations."""
+    """The products that would give the gradients of the weights without activations."""
     inputs = [x]
     for each in weights:
         inputs.append(tf.matmul(inputs[-1], each))
