@@ -7,7 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 MINUTES ?= 10
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+# Files in the order of their folders: those of few but long tests, on terminals, begin first.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
+# What failed beside others is run once more, alone; what fails again, or failed without a test, fails.
+AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 .PHONY: run test test-all fuzz coverage check format bench screenshots wheel clean
 
@@ -17,8 +20,8 @@ run: $(VENV)/.installed ## Open the app; without a terminal, run the whole cours
 # Three processes for two cores: tests of terminals and signals wait a third of their time. Coverage tracing makes drawing
 # 1.5 times as slow, and only the engine's coverage is required; make coverage traces everything.
 test: check ## Lint, type-check, and run the tests but for the slow ones; the engine must be covered to 90 %.
-	$(PYTEST) -m "not slow" tests/tui
-	$(PYTEST) -m "not slow" tests --ignore=tests/tui --cov=engine --cov-report=term --cov-fail-under=90
+	$(PYTEST) -m "not slow" tests/tui || $(AGAIN) tests/tui
+	$(PYTEST) -m "not slow" tests --ignore=tests/tui --cov=engine --cov-report=term --cov-fail-under=90 || $(AGAIN) tests --ignore=tests/tui
 
 fuzz: $(VENV)/.installed-dev ## Play at random for MINUTES=10: keys, mouse, pastes, sizes, nonsense; see tests/end_to_end/player.py.
 	$(BIN)/python -m tests.end_to_end.player --minutes $(MINUTES)
