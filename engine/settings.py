@@ -10,7 +10,7 @@ the command line its option, and the app its control:
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Self, TypeVar
@@ -145,6 +145,14 @@ def file(*, help: str, group: str = "") -> Any:
     return _declare(File(default="", help=help, group=group))
 
 
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Work of seconds: what it does, in words, and the call that does it, in any thread."""
+
+    words: str
+    call: Callable[[], object]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Base of every lesson's settings. All values are checked when one is created.
@@ -172,6 +180,12 @@ class Settings:
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
         """Texts for settings not in `given` whose best value depends on those that are; none unless overridden."""
         return {}
+
+    @classmethod
+    def preparation(cls, given: Mapping[str, str]) -> Preparation | None:
+        """The work of seconds that `suggested(given)` and the picture before a run would wait for; None if both are
+        quick, as they are once it is done. A screen does it in a thread. Raises InputError when called, not here."""
+        return None
 
     def changed(self, name: str, text: str) -> Self:
         """Return these settings with one changed, parsed from text. Raises SettingError."""

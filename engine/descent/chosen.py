@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,22 @@ import numpy.typing as npt
 from engine.descent import curves, search, surfaces
 from engine.descent.curves import Function
 from engine.descent.search import Found, Ranges
+from engine.descent.stability import Plain
 from engine.descent.surfaces import Surface
 from engine.events import Minimum
 from engine.own import files
 from engine.own.expressions import Expression, parse
 from engine.own.paths import is_file
+from engine.settings import Preparation
 
 CURVE_OF = ("x",)
 SURFACE_OF = ("x", "y")
 
 # A derivative of more characters is not shown.
 _LONGEST_SHOWN = 100
+
+# What the searches of typed functions found, by expression and the domain given: 0.1 s to several seconds each.
+_found: dict[tuple[Expression, Ranges], Found] = {}
 
 
 def function_called(name: str, domain: Ranges = ()) -> Function:
@@ -35,6 +40,39 @@ def function_called(name: str, domain: Ranges = ()) -> Function:
         InputError: `name` is neither a name nor an expression, or the file cannot be used.
     """
     return _function_of_file(name, domain) if is_file(name) else _function_called(name, domain)
+
+
+def function_search(name: str, domain: Ranges = ()) -> Preparation | None:
+    """The search that `function_called` waits for; None if the function needs none, was searched, or is in a file."""
+    return _search_ahead(name, curves.NAMES, CURVE_OF, domain, partial(function_called, name, domain))
+
+
+def surface_search(name: str, conditioning: float = 10.0, domain: Ranges = ()) -> Preparation | None:
+    """The search that `surface_called` waits for; None if the surface needs none, was searched, or is in a file."""
+    ranges = _both(domain)
+    return _search_ahead(name, surfaces.NAMES, SURFACE_OF, ranges, partial(surface_called, name, conditioning, domain))
+
+
+def _search_ahead(
+    name: str, known: Sequence[str], variables: tuple[str, ...], ranges: Ranges, call: Callable[[], object]
+) -> Preparation | None:
+    if name in known or is_file(name) or (parse(name, variables), ranges) in _found:
+        return None
+    return Preparation("searching for the minima of your function", call)
+
+
+def _search(expression: Expression, plain: Plain, ranges: Ranges) -> Found:
+    """Search a typed function, once for each domain."""
+    known = _found.get((expression, ranges))
+    if known is None:
+        known = search.search(search.landscape(plain, len(expression.variables)), ranges)
+        _found[expression, ranges] = known
+    return known
+
+
+def _both(domain: Ranges) -> Ranges:
+    """The ranges of both axes; a single one is for both."""
+    return domain * 2 if len(domain) == 1 else domain
 
 
 def _function_of_file(name: str, domain: Ranges) -> Function:
@@ -69,7 +107,7 @@ def _function_called(name: str, domain: Ranges) -> Function:
         values: npt.NDArray[Any] = expression(points[:, 0], np)
         return values
 
-    found = search.search(search.landscape(plain, 1), domain)
+    found = _search(expression, plain, domain)
     shown = slope.pretty if len(slope.pretty) <= _LONGEST_SHOWN else "by the chain rule"
     return Function(
         id=str(expression),
@@ -109,10 +147,9 @@ def surface_called(name: str, conditioning: float = 10.0, domain: Ranges = ()) -
     Raises:
         InputError: `name` is neither a name nor an expression, or the file cannot be used.
     """
-    ranges = domain * 2 if len(domain) == 1 else domain
     if not is_file(name):
-        return _surface_called(name, conditioning, ranges)
-    return _surface_of_file(files.load("--surface", name, "surface", 2), ranges)
+        return _surface_called(name, conditioning, _both(domain))
+    return _surface_of_file(files.load("--surface", name, "surface", 2), _both(domain))
 
 
 def surface_on_show(name: str, conditioning: float, domain: Ranges) -> Surface | None:
@@ -121,7 +158,7 @@ def surface_on_show(name: str, conditioning: float, domain: Ranges) -> Surface |
     if not is_file(name):
         return surface_called(name, conditioning, domain)
     own = files.last_run(name)
-    return None if own is None else _surface_of_file(own, domain * 2 if len(domain) == 1 else domain)
+    return None if own is None else _surface_of_file(own, _both(domain))
 
 
 def _surface_of_file(own: files.OwnFunction, ranges: Ranges) -> Surface:
@@ -141,7 +178,7 @@ def _surface_called(name: str, conditioning: float, ranges: Ranges) -> Surface:
         values: npt.NDArray[Any] = expression(points[:, 0], points[:, 1], np)
         return values
 
-    return _surface_typed(expression, search.search(search.landscape(plain, 2), ranges))
+    return _surface_typed(expression, _search(expression, plain, ranges))
 
 
 def _surface_typed(expression: Expression, found: Found) -> Surface:

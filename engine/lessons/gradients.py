@@ -19,7 +19,7 @@ from engine.lazy import tf
 from engine.lesson import Lesson, Run
 from engine.own.paths import is_file
 from engine.params import Point, Range
-from engine.settings import choice, domain, integer, number, param_of, starts
+from engine.settings import Preparation, choice, domain, integer, number, param_of, starts
 
 # The step of the central difference in float64: near the cube root of the machine epsilon, where the truncation error,
 # h²·f‴/6, and the rounding error, ε·|f|/h, are both about 1e-10. Source: W. H. Press et al., Numerical Recipes, 3rd
@@ -46,16 +46,28 @@ class GradientsSettings(RaceSettings):
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
         """The start and the rate that suit the chosen function, unless they are given."""
+        asked = cls._function_of(given)
+        if asked is None:
+            return {}
+        function = chosen.function_called(*asked)
+        texts = {"start": f"{function.start:g}", "learning_rate": f"{function.learning_rate:g}"}
+        return {key: text for key, text in texts.items() if key not in given}
+
+    @classmethod
+    def preparation(cls, given: Mapping[str, str]) -> Preparation | None:
+        """The search for the minima of a typed function."""
+        asked = cls._function_of(given)
+        return None if asked is None else chosen.function_search(*asked)
+
+    @classmethod
+    def _function_of(cls, given: Mapping[str, str]) -> tuple[str, tuple[Range, ...]] | None:
+        """The arguments of `function_called`; None for a function that cannot be had before a run."""
         try:
             name = param_of(cls, "function").parse(given.get("function", "parabola"))
             shown = param_of(cls, "domain").parse(given.get("domain", "auto"))
         except SettingError:  # the error will be reported for `function` itself, not for what follows from it
-            return {}
-        if is_file(name):  # only a run runs the file
-            return {}
-        function = chosen.function_called(name, shown)
-        texts = {"start": f"{function.start:g}", "learning_rate": f"{function.learning_rate:g}"}
-        return {key: text for key, text in texts.items() if key not in given}
+            return None
+        return None if is_file(name) else (name, shown)  # only a run runs a file
 
 
 def autodiff(function: Function, x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ from engine.events import Learned, Remark
 from engine.lesson import Lesson, Run
 from engine.own.paths import is_file
 from engine.params import Point, Range
-from engine.settings import choice, domain, number, param_of, starts
+from engine.settings import Preparation, choice, domain, number, param_of, starts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,23 +34,35 @@ class HimmelblauSettings(RaceSettings):
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
         """The starts and the rate that suit the chosen surface, unless they are given."""
-        name = given.get("surface", "himmelblau").strip()
-        if name == "himmelblau":
+        asked = cls._surface_of(given)
+        if asked is None:
             return {}
-        try:
-            name = param_of(cls, "surface").parse(name)
-            conditioning = param_of(cls, "conditioning").parse(given.get("conditioning", "10"))
-            shown = param_of(cls, "domain").parse(given.get("domain", "auto"))
-        except SettingError:  # the error will be reported for `surface` itself, not for what follows from it
-            return {}
-        if is_file(name):  # only a run runs the file
-            return {}
-        surface = chosen.surface_called(name, conditioning, shown)
+        surface = chosen.surface_called(*asked)
         texts = {
             "start": ";".join(f"{x:g},{y:g}" for x, y in surface.starts),
             "learning_rate": f"{surface.learning_rate:g}",
         }
         return {name: text for name, text in texts.items() if name not in given}
+
+    @classmethod
+    def preparation(cls, given: Mapping[str, str]) -> Preparation | None:
+        """The search for the minima of a typed surface."""
+        asked = cls._surface_of(given)
+        return None if asked is None else chosen.surface_search(*asked)
+
+    @classmethod
+    def _surface_of(cls, given: Mapping[str, str]) -> tuple[str, float, tuple[Range, ...]] | None:
+        """The arguments of `surface_called`; None for Himmelblau's and for one that cannot be had before a run."""
+        name = given.get("surface", "himmelblau").strip()
+        if name == "himmelblau":
+            return None
+        try:
+            name = param_of(cls, "surface").parse(name)
+            conditioning = param_of(cls, "conditioning").parse(given.get("conditioning", "10"))
+            shown = param_of(cls, "domain").parse(given.get("domain", "auto"))
+        except SettingError:  # the error will be reported for `surface` itself, not for what follows from it
+            return None
+        return None if is_file(name) else (name, conditioning, shown)  # only a run runs a file
 
 
 def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:

@@ -12,7 +12,7 @@ from engine.events import Outcome
 from engine.lesson import Lesson
 from engine.run.checkpoints import NoCheckpoint
 from engine.settings import Settings, command_line
-from tui.model.lesson_state import LessonState
+from tui.model.lesson_state import Change, LessonState
 from tui.model.run_state import RunState, fold_all
 from tui.model.session import EngineSession
 from tui.model.state_file import Remembered
@@ -59,6 +59,8 @@ class AppState:
             for each in lessons
         }
         self.done = set(remembered.done)
+        self.preparing = ""
+        """The work that changed settings wait for, in words, once it lasts long enough to be reported."""
         self.walk_offered = False
         """Whether the news offer the first five minutes."""
         self._tried: dict[str, int] = {}
@@ -330,17 +332,12 @@ class AppState:
 
     # --- settings -------------------------------------------------------------------------------------------------
 
-    def give(self, name: str, text: str) -> None:
-        """Change a setting, also in the present run if it is live. Raises SettingError."""
-        self.lesson_state.change(name, text)
-        if self.here and self.lesson_state.is_live(name):
-            self.session.set(name, text)
-
-    def forget(self, name: str) -> None:
-        """Reset a setting to its default."""
-        self.lesson_state.forget(name)
-        if self.here and self.lesson_state.is_live(name):
-            self.session.set(name, self.lesson_state.texts[name])
+    def give(self, change: Change, lesson_state: LessonState | None = None) -> None:
+        """Change a setting of the open lesson, or of another; also in its run, if it is live. Raises SettingError."""
+        (name, text), lesson_state = change, lesson_state or self.lesson_state
+        lesson_state.forget(name) if text is None else lesson_state.change(name, text)
+        if self.running is lesson_state and lesson_state.is_live(name):
+            self.session.set(name, lesson_state.texts[name])
 
     def try_it(self) -> str:
         """Apply the next part of the text's "Try it", cyclically; returns the part's text, with what to watch."""
@@ -358,13 +355,13 @@ class AppState:
         self._tried[self.opened] = place + 1
         number, part_number, count, part = parts[place]
         for asked in try_it.changes_of(part):
-            name, value = asked
+            name = asked[0]
             if name in (try_it.RATE_UP, try_it.RATE_DOWN):
                 self.step_rate(1 if name == try_it.RATE_UP else -1)
             elif name in try_it.KEYS:
                 try_it.change(self.lesson_state, asked)
             else:
-                self.give(name, value)
+                self.give(asked)
         which = f", part {part_number} of {count}" if count > 1 else ""
         return f"Try it, step {number} of {len(steps)}{which}: {try_it.in_words(part)}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from engine.events import Minimum, Outcome
 from engine.lesson import Lesson
 from engine.lessons import gradients
 from engine.params import Choice, Choices, Number, Param, Point, Starts
-from engine.settings import Settings, param_of, params_of, parse_settings
+from engine.settings import Preparation, Settings, param_of, params_of, parse_settings
 from tui.model.comparison import compared
 from tui.model.preview import GROUND, Ground, function_of, ground_of, ground_words, is_drawn
 from tui.model.run_state import RunState
@@ -20,12 +20,16 @@ from tui.model.stepping import stepped
 
 Kind = Literal["curves", "descent", "training"]
 
+Change = tuple[str, str | None]
+"""A setting's name and its new text; None resets it to its default."""
+
 
 class LessonState:
     """One lesson's settings and runs. `given` are the texts that the learner chose; other settings have the value in
     `defaults`, which are those of the configuration file, or their own default, or what suits the rest.
 
-    `state` is the shown run, `ghost` the one before it, `parent` the one it branched from.
+    `awaited` are the texts that take effect when they are prepared. `state` is the shown run, `ghost` the one before
+    it, `parent` the one it branched from.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class LessonState:
         self.lesson = lesson
         self.defaults: dict[str, str] = dict(defaults or {})
         self.given: dict[str, str] = _accepted(lesson, given or {})
+        self.awaited: dict[str, str] = {}
         self.state: RunState | None = None
         self._parsed: tuple[dict[str, str], Settings] | None = None
         self.ghost: RunState | None = None
@@ -120,6 +125,23 @@ class LessonState:
                 given.pop(other, None)
         parse_settings(kind, self.defaults | given)
         self.given = given
+
+    def preparation(self, changes: Iterable[Change] = ()) -> tuple[Preparation, ...]:
+        """The work of seconds that must be done before these changes can be made, and their effect shown, without
+        delay; empty if none is."""
+        kind, given = self.lesson.settings, {**self.given}
+        asked = [self.defaults | given]
+        for name, text in changes:
+            before = (self.defaults | given).get(name)
+            given.pop(name, None)
+            if text is not None:
+                given[name] = text
+            asked += [
+                {name: each} for each in (before, text) if each is not None
+            ]  # `change` compares what they suggest
+            asked.append(self.defaults | given)
+        found = (kind.preparation(texts) for texts in asked)
+        return tuple(each for each in found if each is not None)
 
     def forget(self, *names: str) -> None:
         """Reset settings to their defaults: these, or all."""

@@ -98,6 +98,10 @@ def news(app_state: AppState) -> News:
         cause = app_state.session.failure.strip().splitlines()[-1] if app_state.session.failure else ""
         text = f"TensorFlow could not be imported: {clean(cause)}"
         return News(text, "The lessons can be read; w shows the whole message.", bad=True)
+    if app_state.preparing:
+        return News(
+            f"{app_state.preparing[0].upper()}{app_state.preparing[1:]}. A run that is started now begins after it."
+        )
     if state is None:
         return News(invitation(lesson_state.lesson), _offer(app_state))
     if lesson_state.on_show is None:

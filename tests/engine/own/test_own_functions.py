@@ -220,3 +220,26 @@ def test_the_readme_s_examples_run(
     settings = json.loads(record.read_text())["settings"]
     for option, text in zip(given[1::2], given[2::2], strict=True):
         assert text in settings[option[2:].replace("-", "_")]
+
+
+@pytest.mark.parametrize(
+    ("lesson_id", "name", "text", "known"),
+    [("himmelblau", "surface", "x^2 + 3y^2 - x y", "saddle"), ("gradients", "function", "x^2 + 3x - 7", "parabola")],
+)
+def test_a_typed_function_is_searched_once_for_each_domain(lesson_id: str, name: str, text: str, known: str) -> None:
+    kind = lesson(lesson_id).settings
+    work = kind.preparation({name: text})
+    assert work is not None
+    work.call()
+    assert kind.preparation({name: text, "steps": "7"}) is None
+    if name == "surface":
+        assert kind.preparation({name: text, "conditioning": "100"}) is None
+    elsewhere = kind.preparation({name: text, "domain": "-2:2"})
+    assert elsewhere is not None
+    elsewhere.call()
+    assert kind.preparation({name: text, "domain": "-2:2"}) is None
+
+
+@pytest.mark.parametrize("text", ["saddle", "./mine.py", "x +", "himmelblau"])
+def test_what_needs_no_search_or_is_refused_needs_no_preparation(text: str) -> None:
+    assert lesson("himmelblau").settings.preparation({"surface": text}) is None

@@ -15,6 +15,15 @@ CHANGING = (
 AT_FIRST = ("step", "add_start", "rate_down", "next_optimizer")
 """Those of them that are possible in most lessons before any run."""
 
+OF_SETTINGS = ("recover", "rate_down", "rate_up", "next_optimizer", "add_start", "clear", "try_it", "copy_command")
+"""The actions that read or change the settings of the next run, besides those that start one."""
+
+
+def needs_settings(app_state: AppState, action: str) -> bool:
+    """Whether an action waits for settings that are being prepared."""
+    starts = action in ("start_or_pause", "step") and not app_state.session.alive
+    return starts or action in OF_SETTINGS
+
 
 def allowed(app_state: AppState, action: str) -> bool:
     """Whether an action is possible now; one that is not is neither shown nor executed."""

@@ -122,12 +122,9 @@ def _show_settings(content: Widget, app_state: AppState, _: Sequence[Series]) ->
     if not isinstance(content, SettingsPane):
         return
     lesson_state = app_state.lesson_state
-    texts = tuple(lesson_state.texts.items())
-    content.show(
-        SettingsPicture(
-            lesson_state.lesson.id, lesson_state.shown_params, texts, frozenset(lesson_state.given), app_state.here
-        )
-    )
+    texts = tuple((lesson_state.texts | lesson_state.awaited).items())
+    changed = frozenset({*lesson_state.given, *lesson_state.awaited})
+    content.show(SettingsPicture(lesson_state.lesson.id, lesson_state.shown_params, texts, changed, app_state.here))
 
 
 def _show_exercise(content: Widget, app_state: AppState, _: Sequence[Series]) -> None:

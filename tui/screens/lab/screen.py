@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.model.app_state import AppState
+    from tui.model.lesson_state import Change, LessonState
     from tui.model.series import Series
     from tui.screens.commands import Command
     from tui.screens.dialogs.export import Exportable
@@ -179,31 +180,35 @@ class LabScreen(LabPanes):
 
     def give(self, name: str, text: str) -> None:
         """Apply a setting given in any way."""
+        self._change((name, text))
+
+    def _change(self, change: Change) -> None:
+        """Change a setting of the open lesson when that takes no time any more."""
+        self.preparer.when_prepared(partial(self._give, self.app_state.lesson_state, change), change)
+
+    def _give(self, lesson_state: LessonState, change: Change) -> None:
         try:
-            self.app_state.give(name, text)
+            self.app_state.give(change, lesson_state)
         except ValueError as refused:
             self.say(str(refused))
         self.wake()
 
     def on_settings_form_given(self, event: SettingsForm.Given) -> None:
         event.stop()
-        if event.text is None:
-            self.app_state.forget(event.name)
-            self.wake()
-        else:
-            self.give(event.name, event.text)
+        self._change((event.name, event.text))
 
     def on_path_view_starts_changed(self, event: PathView.StartsChanged) -> None:
         """Apply new starts to the next run; no starts stand for the lesson's own."""
         event.stop()
+        self.preparer.when_prepared(partial(self._give_starts, event.starts))
+
+    def _give_starts(self, starts: tuple[tuple[float, ...], ...]) -> None:
         lesson_state = self.app_state.lesson_state
         if lesson_state.ground != lesson_state.next_ground:
             self.say(f"{lesson_state.ground_note}, whose starts can be picked then")
-        elif event.starts:
-            self.give("start", ";".join(",".join(f"{part:.9g}" for part in point) for point in event.starts))
         else:
-            self.app_state.forget("start")
-            self.wake()
+            text = ";".join(",".join(f"{part:.9g}" for part in point) for point in starts)
+            self._give(lesson_state, ("start", text or None))
 
     def on_path_view_branch_requested(self, event: PathView.BranchRequested) -> None:
         """Ask for the settings of a branch; the run pauses meanwhile."""
@@ -213,6 +218,9 @@ class LabScreen(LabPanes):
 
     def branch(self, path: int, step: int, changes: dict[str, str]) -> None:
         """Branch from a step with these settings."""
+        self.preparer.when_prepared(partial(self._branch, path, step, changes))
+
+    def _branch(self, path: int, step: int, changes: dict[str, str]) -> None:
         try:
             self.say(self.app_state.branch(path, step, changes))
         except InputError as refused:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.dom import DOMNode
+from textual.keys import key_to_character
+
+from engine.errors import InputError
 from tui.process.options import AppOptions
 from tui.screens.base import BaseScreen
+from tui.screens.lab import action_state
 from tui.screens.lab.contents import choice_of
+from tui.screens.lab.preparing import Preparer, do
 from tui.views.small_panes import LessonChoice
 
 if TYPE_CHECKING:
@@ -23,7 +32,8 @@ class StateScreen(BaseScreen):
     """A screen with a state that `make_state` makes in a thread: that imports NumPy and the lessons, which takes longer
     than all that a learner sees first, the lessons and the text of the one in `choice`.
 
-    Keys that need the state are queued until there is one; the others act.
+    Keys that need the state are queued until there is one; the others act. So are, later, keys that need settings which
+    are being prepared.
     """
 
     def __init__(self, options: AppOptions, choice: LessonChoice, make_state: Callable[[], AppState]) -> None:
@@ -32,6 +42,7 @@ class StateScreen(BaseScreen):
         self._first_choice = choice
         self._make_state = make_state
         self._app_state: AppState | None = None
+        self.preparer = Preparer(self, lambda: self.app_state, self.show_now)
 
     @property
     def app_state(self) -> AppState:
@@ -57,9 +68,16 @@ class StateScreen(BaseScreen):
 
     async def load(self) -> None:
         """Make the state; it begins with the lesson that is open by then."""
-        app_state = await asyncio.to_thread(self._make_state)
+        app_state = await asyncio.to_thread(self._prepared_state)
         app_state.open(self._first_choice.opened)
         self._app_state = app_state
+
+    def _prepared_state(self) -> AppState:
+        app_state = self._make_state()
+        for lesson_state in app_state.lesson_states.values():
+            with contextlib.suppress(InputError):  # reported when the settings are used
+                do(lesson_state.preparation())
+        return app_state
 
     def choose(self, lesson: str) -> None:
         """Open a lesson."""
@@ -68,12 +86,33 @@ class StateScreen(BaseScreen):
         else:
             self._app_state.open(lesson)
 
-    def takes(self, key: str) -> bool:
-        return super().takes(key) and (self.loaded or self._needs_no_state(key))
+    @abstractmethod
+    def show_now(self) -> None:
+        """Show the present state."""
 
-    def _needs_no_state(self, key: str) -> bool:
-        """Whether the effect of a key needs no state: a key of the focused widget, or an action of WITHOUT_STATE."""
+    def takes(self, key: str) -> bool:
+        if not super().takes(key):
+            return False
+        if self.loaded and not self.preparer.busy:
+            return True
+        action = self._action_of(key)
+        if not self.loaded:
+            return action is None or action in WITHOUT_STATE
+        return action is None or not action_state.needs_settings(self.app_state, action)
+
+    def _action_of(self, key: str) -> str | None:
+        """The action of the screen or the app that a key triggers; None if it is the focused widget's, or has none."""
+        if self.focused is not None and self.focused.check_consume_key(key, key_to_character(key)):
+            return None
         for node, bindings in self._modal_binding_chain:
             for binding in bindings.key_to_bindings.get(key, ()):
-                return node not in (self, self.app) or binding.action.partition("(")[0] in WITHOUT_STATE
-        return True
+                return binding.action.partition("(")[0] if node in (self, self.app) else None
+        return None
+
+    async def run_action(self, action: str, namespaces: Mapping[str, DOMNode] | None = None) -> None:
+        """Run an action that the palette names; one that needs settings waits for them, as its key does."""
+        run = partial(super().run_action, action, namespaces)
+        if self.preparer.busy and action_state.needs_settings(self.app_state, action):
+            self.preparer.when_prepared(partial(self.call_next, run))
+        else:
+            await run()
