@@ -48,7 +48,16 @@ _DTYPES: dict[int, tuple[str, str]] = {
     6: ("i1", "int_val"),
     9: ("<i8", "int64_val"),
     10: ("?", "bool_val"),
+    14: ("<u2", "half_val"),
+    17: ("<u2", "int_val"),
+    19: ("<f2", "half_val"),
+    22: ("<u4", "uint32_val"),
+    23: ("<u8", "uint64_val"),
 }
+_BFLOAT16 = 14  # the upper half of a float32
+
+NO_PLUGIN = "values without a plugin"
+"""Why a tensor is passed over whose tag belongs to no plugin so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +181,12 @@ class NotUnderstoodError(ValueError):
 class Decoder:
     """Decodes records into entries. It remembers each tag's plugin, because a log may name it only the first time.
 
-    `passed_over` counts the values left out, by reason.
+    `passed_over` counts the values left out, by reason. A time that no calendar holds becomes 0, unless `raw_times`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, raw_times: bool = False) -> None:
         self.passed_over: Counter[str] = Counter()
+        self._raw_times = raw_times
         self._plugins: dict[str, tuple[str, bytes]] = {}
         self.layouts = ScalarLayouts()
 
@@ -185,8 +195,7 @@ class Decoder:
         known = self.layouts.read(record)
         if known is not None:
             wall_time, step, values = known
-            if not 0 <= wall_time < LATEST_S:
-                wall_time = 0.0
+            wall_time = self._time(wall_time)
             return [LoggedScalar(tag, step, wall_time, value) for tag, value in values]
         event = _event_pb2.Event()
         try:
@@ -196,12 +205,14 @@ class Decoder:
             return []
         if event.WhichOneof("what") != "summary":
             return []
-        if not 0 <= event.wall_time < LATEST_S:
-            event.wall_time = 0.0
+        event.wall_time = self._time(event.wall_time)
         found = list(self._values(event))
         if found and len(found) == len(event.summary.value) and all(isinstance(each, LoggedScalar) for each in found):
             self.layouts.learn(record, event)
         return found
+
+    def _time(self, wall_time: float) -> float:
+        return wall_time if self._raw_times or 0 <= wall_time < LATEST_S else 0.0
 
     def _values(self, event: Any) -> Iterator[Logged]:
         for value in event.summary.value:
@@ -269,7 +280,7 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
         case _ if plugin == OWN_PLUGIN:
             return LoggedArray(tag, step, wall_time, _array(tensor), about)
         case "":
-            raise NotUnderstoodError("values without a plugin")
+            raise NotUnderstoodError(NO_PLUGIN)
         case _:
             raise NotUnderstoodError(f"values of the plugin {plugin[:64]!r}")
 
@@ -307,10 +318,13 @@ def _elements(tensor: Any) -> npt.NDArray[Any]:
         raise NotUnderstoodError(f"tensors of type {tensor.dtype}")
     dtype, field = _DTYPES[tensor.dtype]
     content = tensor.tensor_content
-    if not content:
-        return np.array(getattr(tensor, field), dtype)
-    size = np.dtype(dtype).itemsize
-    return np.frombuffer(content, dtype, len(content) // size)
+    if content:
+        values = np.frombuffer(content, dtype, len(content) // np.dtype(dtype).itemsize)
+    elif field == "half_val":  # the bits of each
+        values = (np.array(tensor.half_val, np.int64) & 0xFFFF).astype("<u2").view(dtype)
+    else:
+        values = np.array(getattr(tensor, field), dtype)
+    return (values.astype("<u4") << 16).view("<f4") if tensor.dtype == _BFLOAT16 else values
 
 
 def _array(tensor: Any) -> FloatArray:

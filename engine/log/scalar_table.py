@@ -5,7 +5,7 @@ No point is left out and no value changed: the columns equal what TensorBoard's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine.events import FloatArray, IntArray
 from engine.log.event_files import LogReader
-from engine.log.event_values import LATEST_S, Decoder, LoggedHparams, LoggedScalar
+from engine.log.event_values import NO_PLUGIN, Decoder, Logged, LoggedHparams, LoggedScalar
 from engine.log.scalar_layouts import RecordLayout, columns
 from engine.run.run_folder import RECORD
 
@@ -27,7 +27,7 @@ _LONGEST = 4096
 @dataclass(frozen=True, slots=True)
 class TagPoints:
     """A tag's points in the order in which they were logged: steps int64 [n], times in seconds since 1970 float64 [n],
-    values float64 [n]."""
+    which may be any number, values float64 [n]."""
 
     steps: IntArray
     wall_times: FloatArray
@@ -57,6 +57,7 @@ class ScalarTable:
 def read_scalars(folder: Path) -> ScalarTable:
     """Read the log in `folder` to its end. Never raises for what is in the files."""
     reader = LogReader(folder, follow=not (folder / RECORD).exists())
+    reader.decoder = Decoder(raw_times=True)
     gathered = _Gathered(reader.decoder)
     try:
         for records in reader.batches(_AT_ONCE):
@@ -77,6 +78,7 @@ class _Gathered:
         self._single: dict[str, list[tuple[int, int, float, float]]] = {}
         self._status = (-1, "")
         self._last_value = -1
+        self._unnamed: list[tuple[bytes, int]] = []
 
     @property
     def status(self) -> str:
@@ -94,6 +96,10 @@ class _Gathered:
                     self._take_one(records[place], self._count + place)
             else:
                 self._take_many([records[place] for place in places.tolist()], places + self._count)
+        # The record that names their tag's plugin, perhaps of another length, has now been decoded.
+        unnamed, self._unnamed = self._unnamed, []
+        for record, number in unnamed:
+            self._add(self._decoder.decode(record), number)
         self._count += len(records)
 
     def _take_many(self, records: Sequence[bytes], numbers: npt.NDArray[np.intp]) -> None:
@@ -129,14 +135,23 @@ class _Gathered:
         """Add the rows that have this layout; returns their numbers."""
         read = columns(rows, start, layout)
         here = numbers[read.rows]
-        times = np.where((read.times >= 0) & (read.times < LATEST_S), read.times, 0.0)
         for tag, values in read.values:
-            self._parts.setdefault(tag, []).append((here, read.steps, times, values))
+            self._parts.setdefault(tag, []).append((here, read.steps, read.times, values))
         self._last_value = max(self._last_value, int(here[-1]) if len(here) else -1)
         return read.rows
 
     def _take_one(self, record: bytes, number: int) -> None:
-        for entry in self._decoder.decode(record):
+        counts = self._decoder.passed_over
+        before = counts.copy()
+        entries = self._decoder.decode(record)
+        if counts[NO_PLUGIN] > before[NO_PLUGIN]:
+            self._decoder.passed_over = before
+            self._unnamed.append((record, number))
+        else:
+            self._add(entries, number)
+
+    def _add(self, entries: Iterable[Logged], number: int) -> None:
+        for entry in entries:
             if isinstance(entry, LoggedHparams):
                 self.hparams = entry.values or self.hparams
                 if number >= self._status[0]:

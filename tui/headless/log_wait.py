@@ -10,6 +10,7 @@ from typing import TextIO
 import numpy as np
 
 from engine.errors import InputError
+from engine.log.event_values import LATEST_S
 from engine.log.reader import About, LogdirReader
 from engine.log.run_tree import FoundRun
 from engine.log.scalar_table import ScalarTable, read_scalars
@@ -97,5 +98,5 @@ def _longest_gap(table: ScalarTable) -> float:
     """The longest time between two points of a run, in seconds; 0 for fewer than two."""
     times = [points.wall_times for points in table.scalars.values()]
     known = np.sort(np.concatenate(times)) if times else np.zeros(0)
-    known = known[known > 0]
+    known = known[(known > 0) & (known < LATEST_S)]
     return float(np.diff(known).max()) if len(known) > 1 else 0.0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.util import tensor_util
 
 from engine.log import summary_values as values
@@ -21,7 +22,7 @@ from engine.log.event_files import LogReader
 from engine.log.event_values import LoggedScalar
 from engine.log.scalar_table import TagPoints, read_scalars
 from tests.end_to_end import odd_logs
-from tests.engine.log_files import BEGAN, NAME, append, event, hparams, image, old_scalars, scalars, text
+from tests.engine.log_files import BEGAN, NAME, append, event, hparams, image, old_scalars, scalars, text, with_plugin
 
 Rows = dict[str, list[tuple[int, bytes, bytes]]]
 
@@ -86,6 +87,70 @@ def test_points_are_those_of_tensorboards_event_accumulator_to_the_last_bit(
     append(tmp_path, *records[:half])
     append(tmp_path, version(), *records[half:], name=NAME.replace("17", "18"))
     assert ours(tmp_path) == tensorboards(tmp_path)
+
+
+def without_metadata(record: bytes) -> bytes:
+    """The record as TensorFlow 1's FileWriter writes it: it names a tag's plugin only the first time."""
+    changed = Event.FromString(record)
+    for value in changed.summary.value:
+        value.ClearField("metadata")
+    return bytes(changed.SerializeToString())
+
+
+@pytest.mark.parametrize("tags", [["loss"], ["a", "a much longer name"]])
+def test_a_plugin_that_is_named_once_is_that_of_all_values_of_its_tag(tmp_path: Path, tags: list[str]) -> None:
+    records = [record for step in range(100) for tag in tags for record in scalars(step, tag=tag)]
+    first = len(tags)
+    append(tmp_path, version(), *records[:first], *map(without_metadata, records[first:]))
+    assert ours(tmp_path) == tensorboards(tmp_path)
+    table = read_scalars(tmp_path)
+    assert {tag: len(points.steps) for tag, points in table.scalars.items()} == dict.fromkeys(tags, 100)
+    assert table.skipped == ()
+
+
+def test_tensors_of_no_plugin_are_counted_once_each(tmp_path: Path) -> None:
+    append(tmp_path, *map(without_metadata, scalars(*range(50))), *scalars(*range(50), tag="x"))
+    table = read_scalars(tmp_path)
+    assert list(table.scalars) == ["x"] and table.skipped == ("values without a plugin: 50 passed over",)
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "?"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_numbers_of_every_type_are_read(tmp_path: Path, kind: str, packed: bool) -> None:
+    numbers = (np.arange(40) * 1.37).astype(kind)
+    append(tmp_path, *(with_plugin(step, "x", "scalars", tensor_of(each, packed)) for step, each in enumerate(numbers)))
+    assert ours(tmp_path) == tensorboards(tmp_path)
+    assert read_scalars(tmp_path).scalars["x"].values.tolist() == numbers.astype(float).tolist()
+
+
+def tensor_of(number: np.generic, packed: bool) -> TensorProto:
+    """A scalar tensor: its bytes as they are in memory, or in the field of its type."""
+    made = tensor_util.make_tensor_proto(number)
+    if packed:
+        return TensorProto(dtype=made.dtype, tensor_content=number.tobytes())
+    return TensorProto.FromString(made.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "number"),
+    [(14, {"half_val": [0x3FC0]}, 1.5), (17, {"int_val": [65535]}, 65535), (22, {"uint32_val": [2**32 - 1]}, 2**32 - 1),
+     (23, {"uint64_val": [2**63]}, 2.0**63)],
+    ids=["bfloat16", "uint16", "uint32", "uint64"],
+)  # fmt: skip
+def test_numbers_of_types_that_tensorboard_does_not_read_are_read(
+    tmp_path: Path, kind: int, fields: dict[str, list[int]], number: float
+) -> None:
+    append(tmp_path, with_plugin(1, "x", "scalars", TensorProto(dtype=kind, **fields)))
+    assert read_scalars(tmp_path).scalars["x"].values.tolist() == [number]
+
+
+def test_times_come_back_as_they_were_logged(tmp_path: Path) -> None:
+    times = (1.7e12, -1.0, float("nan"), 0.0)  # milliseconds, and numbers that are no time
+    for at in times:
+        append(tmp_path, *(event(step, values.scalar(str(at), 1.0), after_s=at - BEGAN) for step in range(40)))
+        append(tmp_path, event(40, values.scalar(str(at), 1.0), values.scalar("alone", 1.0), after_s=at - BEGAN))
+    assert ours(tmp_path) == tensorboards(tmp_path)
+    assert read_scalars(tmp_path).scalars["1700000000000.0"].wall_times.tolist() == [1.7e12] * 41
 
 
 def test_what_tensorflow_writes_is_read_to_the_last_bit(tmp_path: Path) -> None:

@@ -79,6 +79,14 @@ def test_a_run_that_has_not_been_written_for_long_ends_as_nobody_knows(tmp_path:
     assert out.getvalue() == "run: unknown\n"
 
 
+def test_a_time_that_is_none_is_no_gap_to_wait_for(tmp_path: Path) -> None:
+    path = append(tmp_path / "run", *scalars(1, 2), event(3, values.scalar("train-loss", 1.0), after_s=1e13))
+    os.utime(path, (1000.0, 1000.0))
+    out = io.StringIO()
+    assert wait_for([tmp_path], "", out, io.StringIO(), clock=lambda: 1100.0, sleep=lambda _: None) == Exit.FAILED
+    assert out.getvalue() == "run: unknown\n"
+
+
 def test_several_runs_are_refused(tmp_path: Path) -> None:
     append(tmp_path / "a")
     append(tmp_path / "b")
