@@ -80,7 +80,7 @@ class Config:
 def load(path: Path) -> Config:
     """Read and check the file; without one there are no defaults. Raises InputError that names the key."""
     try:
-        content = tomllib.loads(read_regular(path, LARGEST, follow=True).decode())
+        content = tomllib.loads(read_regular(path, LARGEST, follow=True).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return Config(path)
     except OSError as error:
@@ -164,7 +164,7 @@ class _File:
         try:
             return keymap(given)
         except InputError as error:
-            raise self._error(f"keys.{error}") from None
+            raise self._error(str(error)) from None
 
     def _text(self, key: str, param: Param, value: Any) -> str:
         """Convert a value to the text that its parameter accepts."""

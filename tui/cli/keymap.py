@@ -23,14 +23,14 @@ def keymap(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
     taken: dict[str, Action] = {}
     for action_id, words in given.items():
         if action_id not in actions and not _is_of_a_widget(action_id):
-            raise InputError(f"no action is called {quoted(action_id)}; expected one of {', '.join(actions)}")
+            raise InputError(f"keys: no action is called {quoted(action_id)}; expected one of {', '.join(actions)}")
         keys = [_key(action_id, word) for word in words]
         if not keys:
-            raise InputError(f"{action_id}: an empty list is not accepted; expected at least one key")
+            raise InputError(f"keys.{action_id}: an empty list is not accepted; expected at least one key")
         for key in keys if action_id in actions else ():
             other = taken.setdefault(key, actions[action_id])
             if other.id != action_id and set(other.screens) & set(actions[action_id].screens):
-                raise InputError(f"{action_id}: the key {key} is given to {other.id} too; expected another key")
+                raise InputError(f"keys.{action_id}: the key {key} is given to {other.id} too; expected another key")
         found[action_id] = ",".join(keys)
     return found
 
@@ -45,7 +45,7 @@ def _is_of_a_widget(action_id: str) -> bool:
 
     ids = all_keyed().get(widget, ())
     if ids and action_id not in ids:
-        raise InputError(f"no action is called {quoted(action_id)}; expected one of {', '.join(ids)}")
+        raise InputError(f"keys: no action is called {quoted(action_id)}; expected one of {', '.join(ids)}")
     return bool(ids)
 
 
@@ -61,8 +61,8 @@ def _key(action_id: str, word: str) -> str:
         base = ""
     if not base or any(modifier not in _MODIFIERS for modifier in modifiers):
         raise InputError(
-            f"{action_id}: {quoted(word)} is not accepted; expected a character, or a key's name such as f5, ctrl+s, "
-            "shift+up or space"
+            f"keys.{action_id}: {quoted(word)} is not accepted; expected a character, or a key's name such as f5, "
+            "ctrl+s, shift+up or space"
         )
     return "+".join([*modifiers, base])
 

@@ -101,9 +101,9 @@ def test_everything_that_it_may_say(config_file: Path) -> None:
         ("[settings.himmelblua]\nseed = 1", "settings: no lesson is called 'himmelblua'; expected one of gradients, "),
         ("[settings.losses]\nstart = 1", "settings.losses: no setting is called 'start'; expected one of "),
         ("[settings.himmelblau]\nstart = [1]", "settings.himmelblau.start: '[1]' is not accepted; expected 1 to 64 "),
-        ("[keys]\n'loss_plot.fly' = 'f'", "keys.no action is called 'loss_plot.fly'; expected one of loss_plot."),
-        ("[keys]\n'wing.fly' = 'f'", "keys.no action is called 'wing.fly'; expected one of start_or_pause, "),
-        ("[keys]\nfly = 'f'", "keys.no action is called 'fly'; expected one of start_or_pause, "),
+        ("[keys]\n'loss_plot.fly' = 'f'", "keys: no action is called 'loss_plot.fly'; expected one of loss_plot."),
+        ("[keys]\n'wing.fly' = 'f'", "keys: no action is called 'wing.fly'; expected one of start_or_pause, "),
+        ("[keys]\nfly = 'f'", "keys: no action is called 'fly'; expected one of start_or_pause, "),
         ("[keys]\nstop = 'abc'", "keys.stop: 'abc' is not accepted; expected a character, or a key's name such as f5"),
         ("[keys]\nstop = []", "keys.stop: an empty list is not accepted; expected at least one key"),
         ("[keys]\nstop = 3", "keys.stop: '3' is not accepted; expected a key, or a list of keys"),
@@ -133,6 +133,11 @@ def test_what_is_no_text_or_too_large_is_refused(config_file: Path, content: byt
     config_file.write_bytes(content)
     with pytest.raises(InputError):
         load(config_file)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(config_file: Path) -> None:
+    config_file.write_bytes(b'\xef\xbb\xbftheme = "nord"\r\n')
+    assert load(config_file).theme == "nord"
 
 
 def test_a_flag_goes_over_the_environment_over_the_file_over_the_default(config_file: Path) -> None:
