@@ -155,7 +155,7 @@ def _look_at_cache(found: Findings, environ: Mapping[str, str], options: AppOpti
     try:
         if folder.exists():
             count, size = program_cache.size(folder)
-            value = f"{folder}, {count} programs, {_bytes(size)}"
+            value = f"{folder}, {count} program{'' if count == 1 else 's'}, {_bytes(size)}"
             problem = "" if program_cache.is_private(folder) else "others can write to it, so it is not used; chmod 700"
         else:
             problem = _unwritable(folder)

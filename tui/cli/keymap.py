@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from engine.errors import InputError
 from engine.params import quoted
-from tui.model.actions import ACTIONS, LESSON_ACTIONS, Action
+from tui.model.actions import ACTIONS, LESSON_ACTIONS, ScreenName
 
 _MODIFIERS = ("ctrl", "shift", "alt", "meta", "super", "hyper")
 
@@ -18,20 +19,24 @@ def keymap(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
     Raises:
         InputError: no action has this id, no key has this name, or two actions of one screen have the same key.
     """
-    actions = {action.id: action for action in (*ACTIONS, *LESSON_ACTIONS)}
+    actions = (*ACTIONS, *LESSON_ACTIONS)
+    ids = tuple(dict.fromkeys(action.id for action in actions))
     found: dict[str, str] = {}
-    taken: dict[str, Action] = {}
     for action_id, words in given.items():
-        if action_id not in actions and not _is_of_a_widget(action_id):
-            raise InputError(f"keys: no action is called {quoted(action_id)}; expected one of {', '.join(actions)}")
+        if action_id not in ids and not _is_of_a_widget(action_id):
+            raise InputError(f"keys: no action is called {quoted(action_id)}; expected one of {', '.join(ids)}")
         keys = [_key(action_id, word) for word in words]
         if not keys:
             raise InputError(f"keys.{action_id}: an empty list is not accepted; expected at least one key")
-        for key in keys if action_id in actions else ():
-            other = taken.setdefault(key, actions[action_id])
-            if other.id != action_id and set(other.screens) & set(actions[action_id].screens):
-                raise InputError(f"keys.{action_id}: the key {key} is given to {other.id} too; expected another key")
         found[action_id] = ",".join(keys)
+    taken: dict[tuple[ScreenName, str], str] = {}
+    for action in sorted(actions, key=lambda action: action.id in found):  # given keys come last: those are named
+        for screen, key in product(action.screens, found.get(action.id, action.keys).split(",")):
+            other = taken.setdefault((screen, key), action.id)
+            if other != action.id:
+                raise InputError(
+                    f"keys.{action.id}: the key {key} is that of {other} too; expected another key for one"
+                )
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
+from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -113,12 +114,17 @@ def active_keys(screen: Screen[object], screen_name: ScreenName, labels: Mapping
             continue
         action = action_called(name, screen_name) if node is screen or node is screen.app else None
         shown = binding.key_display or screen.app.get_key_display(binding)
-        if action and action.in_key_bar and binding.key_display:  # not if it was given another key
+        if action and action.in_key_bar and _are_bound(action.in_key_bar, screen):
             shown = action.in_key_bar
         label = labels.get(name, binding.description)
         rank = action.rank if action else _OWN_RANKS.get(name.partition("(")[0], _OWN_RANK)
         found[name] = Key(binding.key, shown, label, rank, name)
     return tuple(sorted(found.values(), key=lambda key: key.rank))
+
+
+def _are_bound(shown: str, screen: Screen[object]) -> bool:
+    """Whether each of these keys acts on this screen: none was replaced by another."""
+    return all(_character_to_key(key) in screen.active_bindings for key in shown.split())
 
 
 def placed(keys: Sequence[Key], width: int) -> list[tuple[int, Key]]:

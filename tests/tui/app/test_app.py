@@ -217,7 +217,7 @@ async def test_a_branch_goes_on_from_the_shown_step() -> None:
         await app.press("comma", "comma", "comma", "f")
         await app.until(lambda: app.app.screen.query("#dialog SettingsForm"))
         assert app.app.screen.query_one("#dialog SettingsForm").region.height == 2  # the optimizer and the rate
-        await app.press("right_square_bracket", "f")
+        await app.press("right_square_bracket", "semicolon", "colon", "f")
         await app.ended()
         assert app.lesson_state.parent is parent
         branch = app.lesson_state.state

@@ -56,6 +56,13 @@ async def test_an_action_has_the_key_that_it_was_given_instead_of_its_own() -> N
         assert "[ ;" not in keys
 
 
+async def test_a_pair_of_keys_is_shown_only_while_both_act() -> None:
+    async with app_with(AppOptions(log=False, keys={"rate_up": "u"})) as app:
+        bar = app.screen.query_one(KeyBar)
+        shown = {key.action: key.shown for key in active_keys(app.screen, "lab", bar._labels)}
+        assert shown["rate_down"] == "[ ;"
+
+
 async def test_a_widgets_own_action_has_the_key_that_it_was_given() -> None:
     async with app_with(AppOptions(log=False, keys=keymap({"surface_map.zoom(1)": ["Z"]}))) as app:
         await app.until(lambda: app.screen.query(SurfaceMap), "the map")

@@ -107,7 +107,10 @@ def test_everything_that_it_may_say(config_file: Path) -> None:
         ("[keys]\nstop = 'abc'", "keys.stop: 'abc' is not accepted; expected a character, or a key's name such as f5"),
         ("[keys]\nstop = []", "keys.stop: an empty list is not accepted; expected at least one key"),
         ("[keys]\nstop = 3", "keys.stop: '3' is not accepted; expected a key, or a list of keys"),
-        ("[keys]\nstop = 'u'\nreset = 'u'", "keys.reset: the key u is given to stop too; expected another key"),
+        ("[keys]\nstop = 'u'\nreset = 'u'", "keys.stop: the key u is that of reset too; expected another key for one"),
+        ("[keys]\nrate_up = 'q'", "keys.rate_up: the key q is that of quit too; expected another key for one"),
+        ("[keys]\nrate_up = ['u', ';']", "keys.rate_up: the key semicolon is that of rate_down too; expected another"),
+        ("[keys]\nquit = 'u'\nstop = 'u'", "keys.quit: the key u is that of stop too; expected another key for one"),
         ("theme = ", "Invalid value (at end of document)"),
     ],
 )
@@ -133,6 +136,11 @@ def test_what_is_no_text_or_too_large_is_refused(config_file: Path, content: byt
     config_file.write_bytes(content)
     with pytest.raises(InputError):
         load(config_file)
+
+
+def test_two_actions_may_change_their_keys(config_file: Path) -> None:
+    config = read(config_file, "[keys]\nquit = 'x'\nstop = 'q'\nfilter = 'f'\nfocus_lessons = 'f'")
+    assert config.keys == {"quit": "x", "stop": "q", "filter": "f", "focus_lessons": "f"}
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(config_file: Path) -> None:

@@ -17,11 +17,11 @@ from tui.widgets.learn.settings_form import SettingsForm
 class BranchScreen(Dialog[dict[str, str]]):
     """Asks for the settings of a branch; answers with them as texts. `texts` are the initial values."""
 
-    KEYS = "← → change   [ ] rate   ↑ ↓ other setting   f branch   esc close"
+    KEYS = "← → change   [ ] ; : rate   ↑ ↓ other setting   f branch   esc close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "branch", "Branch"),
-        Binding("left_square_bracket", "step(-1)", "Rate down", show=False),
-        Binding("right_square_bracket", "step(1)", "Rate up", show=False),
+        Binding("left_square_bracket,semicolon", "step(-1)", "Rate down", show=False),
+        Binding("right_square_bracket,colon", "step(1)", "Rate up", show=False),
     ]
 
     def __init__(self, where: str, params: Iterable[Param], texts: Mapping[str, str]) -> None:
