@@ -139,6 +139,8 @@ def _read(folders: Sequence[Path], only: str, options: ReportOptions, err: Outpu
             err.write(f"gdtui: {clean(run.name)}: {clean(line)}\n")
         state = _state(about, table, now)
         tags = sorted((tag for tag in table.scalars if matches(tag, options.tags)), key=natural)
+        if table.scalars and not tags:
+            continue
         points = tuple((tag, table.scalars[tag]) for tag in tags)
         yield _Run(run.name, run_label(run.name, run.path.name), state, points)
     reader.close()

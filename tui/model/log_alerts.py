@@ -28,12 +28,13 @@ def words_of_runs(state: LogState, state_of: Callable[[str], str], now: float) -
 
 
 def alerts(state: LogState, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """The alerts about runs that were running before and no longer are, one line each."""
+    """The alerts about runs that ended, stalled or lost a finite value since before, one line each. A run whose last
+    value is not finite may still be running: its end is told, too."""
     lines = []
     for run, word in now.items():
         was = before.get(run, "")
         told = word == "stalled" and was == "running"
-        over = word in OVER and was in ("running", "stalled")
+        over = word in OVER and word != was and was in ("running", "stalled", "diverged")
         if told or over:
             step = state.log(run).step
             lines.append(f"{label(state, run)}: {_SPELLED.get(word, word)}, step {step:,}")

@@ -1,4 +1,4 @@
-"""A log of tensorboardX 2.6.5, stored beside this file, is read as by TensorBoard."""
+"""Logs of tensorboardX 2.6.5 and of PyTorch 2.13, stored beside this file, are read as by TensorBoard."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util import tensor_util
 
 from engine.log.charts import Chart, Margin
 from engine.log.event_files import LogReader, read_log
@@ -15,7 +16,10 @@ from engine.log.run_tree import LogTree
 from engine.log.scalar_table import read_scalars
 
 LOGS = Path(__file__).parent / "tensorboardx"
+TORCH = Path(__file__).parent / "torch"
 PLUGINS = Path(__file__).parent / "tensorboardx-plugins"
+
+Scalars = dict[str, list[tuple[int, float, float]]]
 
 
 def test_every_folder_that_it_writes_is_a_run() -> None:
@@ -26,17 +30,50 @@ def test_every_folder_that_it_writes_is_a_run() -> None:
 
 @pytest.mark.parametrize("run", [".", "both/a", "both/b", "trial"])
 def test_its_scalars_are_those_of_the_event_accumulator(run: str) -> None:
-    accumulator = EventAccumulator(str(LOGS / run), {"scalars": 0})
+    found = scalars_of(LOGS / run)
+    assert found == accumulated(LOGS / run) and found
+
+
+@pytest.mark.parametrize("run", [".", "both_a", "both_b", "trial"])
+def test_pytorchs_scalars_are_those_of_the_event_accumulator(run: str) -> None:
+    found = scalars_of(TORCH / run)
+    assert found == accumulated(TORCH / run) and found
+
+
+def test_what_pytorch_logged_comes_back() -> None:
+    table = read_scalars(TORCH)
+    exact = 1 / np.arange(1, 41)
+    assert table.scalars["double"].values.tolist() == exact.tolist()
+    for tag in ("loss", "new", "no-step"):
+        assert table.scalars[tag].values.tolist() == exact.astype(np.float32).tolist()
+    assert read_scalars(TORCH / "trial").hparams == {"lr": 0.1, "opt": "sgd"}
+    assert table.skipped == ()
+
+
+def scalars_of(folder: Path) -> Scalars:
+    """The scalars as gdtui reads them."""
+    return {
+        tag: list(zip(points.steps.tolist(), points.wall_times.tolist(), points.values.tolist(), strict=True))
+        for tag, points in read_scalars(folder).scalars.items()
+    }
+
+
+def accumulated(folder: Path) -> Scalars:
+    """The scalars as TensorBoard reads them."""
+    accumulator = EventAccumulator(str(folder), {"scalars": 0, "tensors": 0})
     accumulator.Reload()
-    expected = {
+    found = {
         tag: [(each.step, each.wall_time, each.value) for each in accumulator.Scalars(tag)]
         for tag in accumulator.Tags()["scalars"]
     }
-    found = {
-        tag: list(zip(points.steps.tolist(), points.wall_times.tolist(), points.values.tolist(), strict=True))
-        for tag, points in read_scalars(LOGS / run).scalars.items()
-    }
-    assert found == expected and found
+    for tag in accumulator.Tags()["tensors"]:
+        if accumulator.SummaryMetadata(tag).plugin_data.plugin_name == "scalars":
+            points = accumulator.Tensors(tag)
+            found[tag] = [
+                (each.step, each.wall_time, float(tensor_util.make_ndarray(each.tensor_proto).item()))
+                for each in points
+            ]
+    return found
 
 
 def test_what_was_logged_comes_back() -> None:

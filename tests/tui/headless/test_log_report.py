@@ -109,6 +109,8 @@ def test_patterns_choose_runs_and_tags(logs: Path) -> None:
     assert [each["tag"] for each in objects(logs, tags=("val/*", "none"))] == ["val/acc"]
     assert {each["run"] for each in objects(logs, runs=("*-9",))} == {"run-9"}
     assert "none of those asked for" in report(logs, runs=("other",))[0]
+    assert "none of those asked for" in report(logs, tags=("other",))[0]
+    assert "run-9" not in report(logs, tags=("val/*",))[0]
 
 
 def test_a_filter_leaves_the_runs_whose_names_tags_and_hyperparameters_pass(logs: Path) -> None:

@@ -36,7 +36,14 @@ def test_a_run_that_ends_is_told_once_and_not_where_it_was_over_before() -> None
 
 def test_a_value_that_is_not_finite_is_told() -> None:
     state = watched(math.nan)
-    assert alerts(state, {"a": "running"}, words(state)) == ["a: a number is not finite, step 7"]
+    lost = words(state)
+    assert alerts(state, {"a": "running"}, lost) == ["a: a number is not finite, step 7"]
+    assert alerts(state, lost, lost) == [] == alerts(state, lost, words(state, "diverged"))
+
+
+def test_the_end_of_a_run_that_went_on_after_a_value_that_is_not_finite_is_told() -> None:
+    state = watched(math.nan)
+    assert alerts(state, words(state), words(state, "done")) == ["a: done, step 7"]
 
 
 def test_a_run_that_writes_no_more_has_stalled_and_may_go_on() -> None:
