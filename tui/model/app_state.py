@@ -261,7 +261,7 @@ class AppState:
             return clean(str(error))
         lesson_state = self.lesson_states[job.lesson.id]
         self.open(lesson_state.lesson.id)
-        lesson_state.begin(run, lesson_state.state if given else None)
+        lesson_state.begin(run, lesson_state.state if given else None, job.settings)
         for name, text in {**job.settings.texts(), **job.changes}.items():
             if lesson_state.is_live(name):  # the form shows, and `[` changes, the run's own values
                 lesson_state.change(name, text)
@@ -273,7 +273,7 @@ class AppState:
         if self.session.alive:
             return self._elsewhere()
         run = self.session.start(lesson_state.lesson, settings, paused=paused)
-        lesson_state.begin(run, parent)
+        lesson_state.begin(run, parent, settings)
         if self.session.engine == "failed":
             return "TensorFlow could not be imported"
         return "begins when TensorFlow is imported" if self.session.waiting else ""
@@ -283,7 +283,7 @@ class AppState:
         paused = self.here and self.session.paused
         if self.here:
             self.session.abandon()
-        self.lesson_state.begin(self.session.start(lesson, settings, paused=paused))
+        self.lesson_state.begin(self.session.start(lesson, settings, paused=paused), settings=settings)
 
     def _elsewhere(self) -> str:
         lesson_state = self.running

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 
 from engine.events import Outcome, PathEnded, SettingChanged
 from tui.model.run_state import RunState
@@ -19,7 +20,8 @@ def compared(before: RunState, after: RunState) -> str:
     is nothing to compare."""
     if before.lesson != after.lesson or before.ended is None or after.ended is None:
         return ""
-    changed = changed_words(before.settings_at_start, after.settings_at_start)
+    files = [name for name, saved in after.files.items() if before.files.get(name, saved) != saved]
+    changed = changed_words(before.settings_at_start, after.settings_at_start, files)
     meanwhile = [
         _changes_words(before.changes, "the last run"),
         _changes_words(after.changes, "this run" if before.changes else ""),
@@ -30,16 +32,18 @@ def compared(before: RunState, after: RunState) -> str:
     return " · ".join(part for part in said if part)
 
 
-def changed_words(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """The changed settings: `only learning rate: 0.01 to 0.02`."""
+def changed_words(before: Mapping[str, str], after: Mapping[str, str], files: Iterable[str] = ()) -> str:
+    """The changed settings: `only learning rate: 0.01 to 0.02`; and the files of settings that were saved again, as the
+    settings name them: `only mine.py: saved again`."""
     changed = [
-        (name.replace("_", " "), before[name], text)
+        f"{name.replace('_', ' ')}: {_short(before[name])} to {_short(text)}"
         for name, text in after.items()
         if name in before and before[name] != text and name not in SILENT
     ]
+    changed += [f"{cut(PurePath(name).name, 24)}: saved again" for name in files]
     if not changed:
         return "same settings"
-    shown = ", ".join(f"{name}: {_short(old)} to {_short(new)}" for name, old, new in changed[:_MOST])
+    shown = ", ".join(changed[:_MOST])
     more = f" and {len(changed) - _MOST} more" if len(changed) > _MOST else ""
     return ("only " if len(changed) == 1 else "") + shown + more
 

@@ -14,6 +14,7 @@ from engine.lessons import gradients
 from engine.params import Choice, Choices, Number, Param, Point, Starts
 from engine.settings import Preparation, Settings, param_of, params_of, parse_settings
 from tui.model.comparison import compared
+from tui.model.file_trial import saved
 from tui.model.preview import GROUND, Ground, function_of, ground_of, ground_words, is_drawn
 from tui.model.run_state import RunState
 from tui.model.stepping import stepped
@@ -175,12 +176,14 @@ class LessonState:
         self.change("optimizer", text)
         return text
 
-    def begin(self, run: str, parent: RunState | None = None) -> None:
-        """Begin a run: the shown one becomes the ghost, if there is anything to compare with."""
+    def begin(self, run: str, parent: RunState | None = None, settings: Settings | None = None) -> None:
+        """Begin a run with `settings`, or those of the next run: the shown one becomes the ghost, if there is anything
+        to compare with."""
         if self.state is not None and parent is None:
             self.ghost = self.state if self.state.step or self.state.page else self.ghost
         self.parent = parent
-        self.state = RunState(run, lesson=self.lesson.id, title=self.lesson.title)
+        files = saved(self.settings if settings is None else settings)
+        self.state = RunState(run, lesson=self.lesson.id, title=self.lesson.title, files=files)
 
     def reset(self) -> None:
         """Show the lesson as before its run; the run stays as a ghost."""

@@ -117,13 +117,15 @@ class RunState:
     """The state of one run so far. `page` holds its sentences and tables in order.
 
     `elapsed_s` is the run's own time, which stands still in a pause. `steps_per_s` is the rate of the last seconds, at
-    the end that of the whole run; `began` is the time and the number of its first step.
+    the end that of the whole run; `began` is the time and the number of its first step. `files` has the time in ns at
+    which each Python file of its settings had been saved when it began.
     """
 
     run: str
     lesson: str = ""
     title: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
     command: str = ""
     logdir: str | None = None
     phase: str = ""

@@ -40,6 +40,17 @@ def test_one_line_says_what_changed_and_what_it_did() -> None:
     assert said == "only learning rate: 0.01 to 0.02 · steps 112 to 61 · same minimum"
 
 
+def test_a_file_that_was_saved_again_is_a_change() -> None:
+    file, other = "/home/me/mine.py:bowl", "rule.py"
+    before = replace(descent("0.01", end(112)), files={file: 1, other: 1})
+    after = replace(descent("0.01", end(61)), files={file: 2, other: 1})
+    assert compared(before, after) == "only mine.py:bowl: saved again · steps 112 to 61 · same minimum"
+    assert compared(before, replace(after, files=before.files)).startswith("same settings")
+    faster = replace(descent("0.02", end(61)), files={file: 2, other: 1})
+    assert compared(before, faster).startswith("learning rate: 0.01 to 0.02, mine.py:bowl: saved again · ")
+    assert compared(before, replace(faster, files={"another.py": 2})).startswith("only learning rate: 0.01 to 0.02 · ")
+
+
 def test_another_minimum_is_named() -> None:
     said = compared(descent("0.01", end(112)), descent("0.02", end(61, THERE)))
     assert said.endswith("another minimum, (−3, 3)")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from engine.descent import optimizers
 from engine.descent.optimizers import OptimizerSettings
 from engine.errors import SettingError
-from engine.events import Delivery, Outcome, PathsGrew, PathsOpened, RunEnded
+from engine.events import Delivery, Outcome, PathsGrew, PathsOpened, RunEnded, RunStarted
 from engine.lessons import lesson
 from engine.params import Number
 from tui.model.lesson_state import LessonState
@@ -191,3 +194,17 @@ def test_basins_are_those_of_the_run_on_show() -> None:
     )
     texts = settings_on_show(lesson_state).texts()
     assert (texts["learning_rate"], texts["optimizer"]) == ("0.02", "adam")
+
+
+def test_a_run_knows_when_its_files_were_saved(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.touch()
+    lesson_state, told = himmelblau(surface=str(file)), []
+    for time_ns in (1_000_000_000, 2_000_000_000):
+        os.utime(file, ns=(time_ns, time_ns))
+        lesson_state.begin("r")
+        started = RunStarted("himmelblau", "", lesson_state.texts, "")
+        assert lesson_state.state is not None
+        lesson_state.state = fold_all(lesson_state.state, [Delivery("r", 0.1, started)])
+        told.append(lesson_state.state.files)
+    assert told == [{str(file): 1_000_000_000}, {str(file): 2_000_000_000}]
