@@ -73,3 +73,9 @@ def test_it_runs_from_another_folder_on_its_own_data(installed: Path, tmp_path: 
     )  # fmt: skip
     assert "epoch 1 test acc" in said
     assert len(list((tmp_path / "here" / "fashion-mnist").glob("*/run.json"))) == 1
+
+
+def test_a_file_in_the_working_folder_stands_for_no_module(installed: Path, tmp_path: Path) -> None:
+    for name in ("numbers", "random", "click", "tensorflow"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file in the working folder was imported')")
+    assert "From x = 2.5" in run(installed, tmp_path, "gdtui", "gradients", "--no-ui", "--no-log")

@@ -42,11 +42,13 @@ def answer(command: click.Command, around: object, instruction: str) -> str | No
 
 
 def setting_values(context: click.Context, option: click.Parameter, incomplete: str) -> Items:
-    """The words that a lesson's setting accepts, or folders."""
+    """The words that a lesson's setting accepts, files, or folders. Where both words and files are accepted, files are
+    offered once no word begins so."""
     setting = getattr(option, "setting", None)
     match setting:
         case Choice() | Choices():
-            return _beginning(incomplete, setting.options)
+            found = _beginning(incomplete, setting.options)
+            return found or (a_file(context, option, incomplete) if setting.files else [])
         case Switch():
             return _beginning(incomplete, ("on", "off"))
         case File():

@@ -76,6 +76,13 @@ def test_folders_and_files_are_left_to_the_shell(offered: Offered) -> None:
     assert offered("gdtui check --answers a") == [("file", "a")]
 
 
+def test_a_file_is_offered_for_a_setting_that_takes_one_once_no_word_begins_so(offered: Offered) -> None:
+    assert words(offered("gdtui himmelblau --optimizer ada")) == ["adagrad", "adam", "adamw"]
+    for option in ("himmelblau --surface", "himmelblau --optimizer", "fashion-mnist --loss", "gradients --schedule"):
+        assert offered(f"gdtui {option} ./my") == [("file", "./my")]
+    assert offered("gdtui fashion-mnist --initializer ./my") == []
+
+
 def test_a_configuration_that_cannot_be_read_offers_no_runs(
     offered: Offered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
