@@ -155,7 +155,7 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
     assert not np.array_equal(orders[0], orders[2])
 
 
-@pytest.mark.parametrize(("batch_size", "pieces"), [(32, 2), (30, 1)])
+@pytest.mark.parametrize(("batch_size", "pieces"), [(32, 2), pytest.param(30, 1, marks=pytest.mark.slow)])
 def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, pieces: int) -> None:
     """Compute forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16
     = 13 x 30 + 10), and for a batch in pieces as for a whole one."""
@@ -200,7 +200,7 @@ def _by_hand(weights: list[Any], x: Any, labels: Any) -> tuple[float, list[Any]]
     return float(loss), gradients
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+@pytest.mark.parametrize("optimizer", ["adam", pytest.param("momentum", marks=pytest.mark.slow)])
 def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: str, optimizer: str) -> None:
     """A kernel that XLA copied would be a `copy` of its shape in the compiled loop."""
     with begun(small(data, optimizer=optimizer, learning_rate="0.003")) as trainer:
