@@ -41,7 +41,7 @@ whole, RaceTable.draw = RaceTable.draw, draw
 """
 
 
-@pytest.mark.parametrize("no_color", [False, True])
+@pytest.mark.parametrize("no_color", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_pane_that_cannot_be_drawn_is_closed_and_the_run_goes_on(tmp_path: Path, no_color: bool) -> None:
     with gdtui(tmp_path, "himmelblau", first=BROKEN_DRAW, no_color=no_color) as terminal:
         terminal.wait_for("Himmelblau")
@@ -99,7 +99,9 @@ AHEAD = (
 )
 
 
-@pytest.mark.parametrize("size", [(120, 36), (59, 15), (10, 3)], ids=str)
+@pytest.mark.parametrize(
+    "size", [(120, 36), pytest.param((59, 15), marks=pytest.mark.slow), (10, 3)], ids=["120x36", "59x15", "10x3"]
+)
 @pytest.mark.parametrize("first", [AHEAD[0], AHEAD[1]], ids=["enter", "page up"])
 def test_keys_in_one_write_do_not_end_the_app(tmp_path: Path, size: tuple[int, int], first: bytes) -> None:
     with gdtui(tmp_path, "himmelblau", columns=size[0], lines=size[1]) as terminal:

@@ -150,6 +150,7 @@ def test_lesson_4_shows_it_beside_the_course_s_two(name: str, apart: float, same
     assert "There mine.py:" + name + " corrects with a slope of 1." in learned(events)
 
 
+@pytest.mark.slow
 def test_the_readme_s_loss_is_trained_on(tmp_path: Path, data: str) -> None:
     (text,) = re.findall(r"```python\n# focal.py\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
     found, _ = stepped(settings(data, written(tmp_path, text)))

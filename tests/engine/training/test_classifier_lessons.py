@@ -298,7 +298,8 @@ def test_images_of_the_learner_are_counted_and_called_by_digits(data: str) -> No
 
 
 def test_a_share_of_the_images_is_reported_as_a_share(data: str) -> None:
-    remark = only(run(data, epochs="1", train_examples="150"), Remark)[0]
+    events = lesson("fashion-mnist").run(small(data, "fashion-mnist", epochs="1", train_examples="150"))
+    remark = next(event for event in events if isinstance(event, Remark))
     assert remark.text.startswith("150 of 400 grey pictures in ten classes.")
 
 

@@ -222,7 +222,7 @@ def picture_to_picture() -> tuple[Any, ...]:
         (line, True),
         (words, False),
         pytest.param(words, True, marks=pytest.mark.slow),
-        (series, False),
+        pytest.param(series, False, marks=pytest.mark.slow),
         (picture_to_picture, False),
     ],
 )
@@ -299,6 +299,7 @@ def test_a_resumed_run_takes_the_loop_that_it_began_with(monkeypatch: pytest.Mon
     np.testing.assert_array_equal(take(second, 0, 7), take(first, 0, 7))
 
 
+@pytest.mark.slow
 def test_a_model_that_draws_random_numbers_is_not_left_to_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """An LSTM has a seed, and draws only where it drops."""
     monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 2.0))

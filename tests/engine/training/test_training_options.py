@@ -130,6 +130,7 @@ def test_a_gpu_that_is_not_there_is_one_line() -> None:
         place(settings(device="gpu"))
 
 
+@pytest.mark.slow
 def test_the_cpu_by_name_gives_the_numbers_of_the_cpu_by_choice(data: str, plain: list[Event]) -> None:
     if tf.config.list_physical_devices("GPU"):
         pytest.skip("there is a GPU")
