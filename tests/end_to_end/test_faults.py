@@ -15,6 +15,7 @@ import shlex
 import shutil
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,10 +115,14 @@ def test_a_signal_leaves_a_checkpoint_of_the_last_step_and_the_run_goes_on_from_
     for number in numbers:
         (tmp_path / number.name).mkdir()
         processes.append(forge.start(*arguments, "--speed", "12", cwd=tmp_path / number.name))
-    for place, (process, number) in enumerate(zip(processes, numbers, strict=True)):
-        for _ in range(1 + place):
+
+    def signal_after_tests(process: Process, tests: int, number: signal.Signals) -> None:
+        for _ in range(tests):
             process.until("evaluated")
         process.send(number)
+
+    with ThreadPoolExecutor() as pool:  # each at its own time: one that waits for another may have ended by then
+        list(pool.map(signal_after_tests, processes, (1, 2, 3), numbers))
     for process, number in zip(processes, numbers, strict=True):
         ended, run = process.wait(), run_in(tmp_path / number.name)
         assert ended.code == 128 + number
