@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from textual import events
+from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from tui.screens.modal import SteadyScreen
-from tui.widgets.options import can_turn_pages
+from tui.widgets.options import Commands, can_turn_pages
 
 
 class Palette(CommandPalette, SteadyScreen[None]):
     """A palette that waits for a running search; Textual's acts on the commands of the last one."""
 
     _submitted = False
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield Commands() if isinstance(widget, CommandList) else widget
 
     @property
     def takes_keys(self) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
+from textual import events
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tests.tui.stage import Stage
-from tui.widgets.options import Options
+from tui.widgets.options import Commands, Options
 
 
 @pytest.mark.parametrize("key", ["pageup", "pagedown"])
@@ -31,3 +34,23 @@ async def test_without_room_no_page_is_turned() -> None:
         options.highlighted = 0
         await pilot.press("pagedown", "pageup")
         assert options.highlighted == 0
+
+
+@pytest.mark.parametrize("kind", [Options, Commands])
+@pytest.mark.parametrize(("option", "chosen"), [(0, 1), (2, 0)])
+async def test_a_click_on_an_option_that_is_gone_by_then_does_nothing(
+    kind: type[OptionList], option: int, chosen: int
+) -> None:
+    class Counting(Stage):
+        found = 0
+
+        def on_option_list_option_selected(self) -> None:
+            self.found += 1
+
+    options = kind("one", "two")
+    app = Counting(options)
+    async with app.run_test(size=(30, 10)) as pilot:
+        style = Style(meta={"option": option})
+        options.post_message(events.Click(options, 1, 1, 0, 0, 1, False, False, False, style=style))
+        await pilot.pause()
+        assert app.found == chosen
