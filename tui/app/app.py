@@ -238,7 +238,7 @@ class GdtuiApp(ResilientApp):
         if not isinstance(entry, Input):
             return
         entry.cursor_blink = False
-        if self.options.ascii_only:
+        if self.options.ascii_only and entry.is_attached:  # it may have been removed by now
             entry.placeholder = plain(str(entry.placeholder))
             for icon in entry.screen.query(SearchIcon):
                 icon.icon = ">"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 from textual.command import Hit
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from tests.tui.app_driver import Driven, driven
 from tui.app.commands import PaletteCommands
+from tui.process.options import AppOptions
 from tui.screens.commands import NOT_NOW
 from tui.screens.layout import TITLES
 from tui.widgets.news import NewsLines
@@ -107,3 +109,11 @@ async def test_passing_words_replace_the_news_and_no_toast_is_shown() -> None:
         assert not app.app._notifications
         await app.until(lambda: app.text("NewsLines") == before)
         assert app.screen.query_one(NewsLines).region.bottom <= app.screen.query_one("StatusLine").region.y
+
+
+async def test_the_focus_of_a_line_that_is_gone_by_then_is_no_failure() -> None:
+    options = AppOptions(log=False, glyphs="ascii")
+    async with driven("himmelblau", prepare=lambda: None, options=options) as app:
+        entry = Input(placeholder="…")
+        app.app.on_descendant_focus(events.DescendantFocus(entry))
+        assert not entry.cursor_blink
