@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,10 @@ SURFACE_OF = ("x", "y")
 # A derivative of more characters is not shown.
 _LONGEST_SHOWN = 100
 
-# What the searches of typed functions found, by expression and the domain given: 0.1 s to several seconds each.
+# What the last searches of typed functions found, by expression and the domain given: 0.1 s to several seconds each.
+_KEPT = 256
 _found: dict[tuple[Expression, Ranges], Found] = {}
+_keeping = Lock()
 
 
 def function_called(name: str, domain: Ranges = ()) -> Function:
@@ -66,7 +69,10 @@ def _search(expression: Expression, plain: Plain, ranges: Ranges) -> Found:
     known = _found.get((expression, ranges))
     if known is None:
         known = search.search(search.landscape(plain, len(expression.variables)), ranges)
-        _found[expression, ranges] = known
+        with _keeping:
+            if len(_found) >= _KEPT:
+                del _found[next(iter(_found))]
+            _found[expression, ranges] = known
     return known
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine import memory
 from engine.descent.schedules import Schedule
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
@@ -187,10 +188,13 @@ class Trainer:
             self._call(0, 1)
             self.restore(state)
             return
+        known = len(self._loops)
         if self.xla is None:
             self.xla = self._faster()
         for first in {0, self.steps_an_epoch - 1}:
             self._call(first, 0)
+        if len(self._loops) > known:
+            memory.return_freed()
 
     def _faster(self) -> bool:
         """Whether the loop compiled by XLA is faster. Steps are taken and undone."""

@@ -22,6 +22,7 @@ from tui.process import console, environment, folders
 from tui.process.exit_codes import Exit
 from tui.process.options import AppOptions
 from tui.text.clean import clean
+from tui.text.words import counted
 
 PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "textual", "rich", "click")
 PYTHONS = ((3, 11), (3, 13))
@@ -155,7 +156,7 @@ def _look_at_cache(found: Findings, environ: Mapping[str, str], options: AppOpti
     try:
         if folder.exists():
             count, size = program_cache.size(folder)
-            value = f"{folder}, {count} program{'' if count == 1 else 's'}, {_bytes(size)}"
+            value = f"{folder}, {counted(count, 'program')}, {_bytes(size)}"
             problem = "" if program_cache.is_private(folder) else "others can write to it, so it is not used; chmod 700"
         else:
             problem = _unwritable(folder)

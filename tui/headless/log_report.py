@@ -25,7 +25,7 @@ from tui.model.log_filter import Subject, parse
 from tui.model.log_names import natural, rises, run_label
 from tui.process.options import ReportOptions
 from tui.text.clean import clean
-from tui.text.words import number
+from tui.text.words import counted, number
 from tui.views.log_views import state_word
 
 _HEADS = ("run", "tag", "last", "best", "", "step", "state")
@@ -202,8 +202,7 @@ def table(reports: Sequence[RunReport], folders: Sequence[Path]) -> str:
     lines = aligned(_HEADS, rows, clean)
     superseded = sum(each.superseded for run in reports for each in run.tags)
     if superseded:
-        points = "earlier point" if superseded == 1 else "earlier points"
-        lines.append(f"{superseded:,} {points} superseded: logged again from an earlier step on")
+        lines.append(f"{counted(superseded, 'earlier point')} superseded: logged again from an earlier step on")
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.events import Cell, Evaluated, FloatArray, PathEnded, RunStarted
+from tui.text.words import counted
 
 ENDED_HEADS = ("path", "ended at", "f", "|gradient|", "outcome")
 
@@ -44,11 +45,10 @@ def ended(event: PathEnded) -> str:
     here = f"x = {place(np.array(event.point))}, f(x) = {event.value:.7g}, |gradient| = {event.gradient_norm:.3g}"
     if event.diverged_step is not None:
         outcome = f"diverged at step {event.diverged_step}"
-    elif event.minimum is None:
+    elif event.minimum is None or event.arrived_step is None:
         outcome = "at no known minimum"
     else:
-        steps = "1 step" if event.arrived_step == 1 else f"{event.arrived_step} steps"
-        outcome = f"reached the minimum {event.minimum.label} in {steps}"
+        outcome = f"reached the minimum {event.minimum.label} in {counted(event.arrived_step, 'step')}"
     return f"{event.label}: {here}, {outcome}"
 
 
@@ -56,8 +56,8 @@ def ended_row(event: PathEnded) -> tuple[Cell, ...]:
     """Format the end of a path as a row under ENDED_HEADS."""
     if event.diverged_step is not None:
         outcome = f"diverged at step {event.diverged_step}"
-    elif event.minimum is None:
+    elif event.minimum is None or event.arrived_step is None:
         outcome = "no known minimum"
     else:
-        outcome = f"minimum {event.minimum.label} in {event.arrived_step} steps"
+        outcome = f"minimum {event.minimum.label} in {counted(event.arrived_step, 'step')}"
     return event.label, place(np.array(event.point)), event.value, float(f"{event.gradient_norm:.3g}"), outcome

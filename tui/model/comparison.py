@@ -8,7 +8,7 @@ from pathlib import PurePath
 from engine.events import Outcome, PathEnded, SettingChanged
 from tui.model.run_state import RunState
 from tui.text.fit import cut
-from tui.text.words import number, rounded
+from tui.text.words import counted, number, rounded
 
 SILENT = ("speed", "log_every", "test_every", "data", "data_dir")
 """Settings that change none of a run's numbers."""
@@ -56,7 +56,7 @@ def _changes_words(changes: Sequence[SettingChanged], run: str) -> str:
         for change in told[:1]
     ]
     if len(told) > 1:
-        said.append(f"{len(told) - 1} more change{'s' if len(told) > 2 else ''} after it")
+        said.append(f"{counted(len(told) - 1, 'more change')} after it")
     return f"{run}: ".removeprefix(": ") + ", ".join(said) if said else ""
 
 

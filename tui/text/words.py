@@ -58,6 +58,11 @@ def age(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def counted(count: int, what: str) -> str:
+    """Format a number of things whose plural ends in s: 1 run, 2 runs, 12,000 points."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
 def size(count: int) -> str:
     """Format a number of bytes in its largest unit: 12 B, 2.5 kB."""
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):

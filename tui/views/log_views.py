@@ -15,7 +15,7 @@ from tui.model.log_filter import Value
 from tui.model.log_state import FRESH_S, LogState, Remarks, curves, label, last_value, remarks
 from tui.model.run_log import Kind, RunLog
 from tui.text.clean import clean
-from tui.text.words import duration, number, size
+from tui.text.words import counted, duration, number, size
 from tui.views.small_panes import Status, StatusPart
 
 
@@ -213,8 +213,7 @@ def _status_parts(now: LogMoment) -> Iterator[StatusPart]:
     if now.remarks.by_order:
         yield StatusPart("no steps logged: drawn in order", 2)
     if now.remarks.superseded:
-        count = now.remarks.superseded
-        yield StatusPart(f"{count:,} earlier point{'' if count == 1 else 's'} superseded", 2)
+        yield StatusPart(f"{counted(now.remarks.superseded, 'earlier point')} superseded", 2)
     if now.behind:
         yield StatusPart(f"reading, {size(now.behind)} to go", 3)
     elif now.age_s is not None:

@@ -11,7 +11,7 @@ from engine.log.event_values import LoggedAudio
 from tui.plot.cells import Cells
 from tui.text.clean import clean
 from tui.text.fit import cut
-from tui.text.words import duration, size
+from tui.text.words import counted, duration, size
 from tui.widgets.log.step_view import StepView
 
 _TITLES = ("clip", "file", "length", "samples/s", "channels", "size", "label")
@@ -36,7 +36,7 @@ class AudioList(StepView):
             cells.put(1, y + 2, cut(text, width - 1, self._glyphs.more), tick if y == 0 else Style())
         words = "A terminal plays no sound; TensorBoard's Audio tab does."
         cells.put(1, min(len(rows) + 3, height - 1), words, tick)
-        cells.paste(0, 0, self.header(width, [f"{len(clips)} clip{'' if len(clips) == 1 else 's'}"] if clips else []))
+        cells.paste(0, 0, self.header(width, [counted(len(clips), "clip")] if clips else []))
         return cells
 
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from tui.model.history import PastRun, past_run
 from tui.text.clean import clean
+from tui.text.words import counted
 from tui.widgets.ascii import DrawsAscii
 from tui.widgets.log.run_details import RunDetails
 from tui.widgets.log.run_rows import RunRows
@@ -189,7 +190,7 @@ class HistoryTable(DrawsAscii, Widget):
         rows = self.query_one(RunRows)
         runs, overlaid = self._shown
         some, all_of = len(rows.rows), len(runs)
-        said = [f"{some:,} of {all_of:,} runs" if some != all_of else f"{all_of:,} run{'' if all_of == 1 else 's'}"]
+        said = [f"{some:,} of {all_of:,} runs" if some != all_of else counted(all_of, "run")]
         if rows.filter_text.strip():
             said.append(f"filter: {clean(rows.filter_text.strip())}")
         if overlaid:

@@ -15,6 +15,7 @@ from tui.plot import series_styles
 from tui.plot.cells import Cells
 from tui.text.clean import clean
 from tui.text.fit import cut, pad
+from tui.text.words import counted
 from tui.widgets.log.run_list import middle_cut
 from tui.widgets.row_list import RowList
 
@@ -169,8 +170,7 @@ class HparamsTable(RowList):
 
 def header_words(sheet: HparamsSheet) -> str:
     """How many runs there are, how many of all have been read, and the values that all share."""
-    count = len(sheet.rows)
-    words = f"{count} run{'' if count == 1 else 's'}"
+    words = counted(len(sheet.rows), "run")
     if sheet.read < sheet.known:
         words += f", {sheet.read:,} of {sheet.known:,} read"
     if sheet.same:
