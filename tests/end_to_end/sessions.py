@@ -61,7 +61,7 @@ def load(path: Path) -> Session:
 
 # --- what is played ---------------------------------------------------------------------------------------------------
 
-SMALL = ("--epochs", "2", "--train-examples", "2000", "--test-examples", "500", "--log-every", "5")
+SMALL = ("--hidden", "32", "--epochs", "2", "--train-examples", "2000", "--test-examples", "500", "--log-every", "5")
 LESSONS: tuple[tuple[str, ...], ...] = (
     (), ("gradients",), ("gradients", "--function", "cubic", "--start", "-1.1"), ("autograd",), ("activations",),
     ("gradients", "--function", "wave", "--optimizer", "adam", "--optimizer", "sgd"), ("losses",), ("himmelblau",),

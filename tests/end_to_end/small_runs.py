@@ -21,8 +21,9 @@ STEPS = EPOCHS * STEPS_AN_EPOCH
 
 
 def small_run(data: Path) -> list[str]:
-    """The arguments of a run of six epochs of thirteen steps, logged every ten and tested every seven."""
-    given = {"data-dir": data, "epochs": EPOCHS, "batch-size": 32, "log-every": 10, "test-every": 7}
+    """The arguments of a run of six epochs of thirteen steps, logged every ten and tested every seven, of a network of
+    two layers, which compiles in half of the time."""
+    given = {"data-dir": data, "hidden": 32, "epochs": EPOCHS, "batch-size": 32, "log-every": 10, "test-every": 7}
     return ["fashion-mnist", *(text for name, value in given.items() for text in (f"--{name}", str(value)))]
 
 

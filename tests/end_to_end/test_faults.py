@@ -226,12 +226,12 @@ def test_a_checkpoint_of_another_network_is_refused_and_going_on_is_not_advised(
     folder = shutil.copytree(stopped, tmp_path / "work")
     run = run_in(folder)
     found = restore(run)
-    others = {**found.snapshot.arrays, "model/0": np.zeros((784, 128), np.float32)}
+    others = {**found.snapshot.arrays, "model/0": np.zeros((784, 16), np.float32)}
     Checkpoints(run, found.lesson).save(replace(found.snapshot, arrays=others), found.settings)
     ended = forge.run(*going_on, cwd=folder)
     assert ended.code == 4
     (why,) = [line for line in ended.said if "does not fit" in line]
-    assert why.endswith("model/0: expected float32 [784, 256], found float32 [784, 128]")
+    assert why.endswith("model/0: expected float32 [784, 32], found float32 [784, 16]")
     assert "go on with" not in ended.err
 
 
@@ -268,7 +268,7 @@ def test_a_logdir_that_is_read_only_is_reported_before_anything_else(
 def test_files_that_may_not_grow_cost_the_checkpoints_and_not_the_run(
     forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
 ) -> None:
-    ended = forge.run(*arguments, cwd=tmp_path, limits={resource.RLIMIT_FSIZE: 2**20})
+    ended = forge.run(*arguments, cwd=tmp_path, limits={resource.RLIMIT_FSIZE: 2**18})
     assert ended.code == 1
     (lost,) = [line for line in ended.said if "are lost" in line]
     begin = (
@@ -357,7 +357,7 @@ def test_a_logdir_that_vanishes_is_reported_once_and_the_run_goes_on_in_a_new_on
 def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_try(
     forge: Forge, arguments: list[str], data: Path, going_on: list[str], tmp_path: Path
 ) -> None:
-    wild = [*arguments, "--optimizer", "sgd", "--learning-rate", "1000"]
+    wild = [*arguments, "--hidden", "64,32,16", "--optimizer", "sgd", "--learning-rate", "1000"]
     ended = forge.run(*wild, cwd=tmp_path)
     run = run_in(tmp_path)
     assert ended.code == 3

@@ -68,8 +68,8 @@ def test_it_runs_from_another_folder_on_its_own_data(installed: Path, tmp_path: 
     assert all(path.startswith(str(installed.parent)) for path in where.split())
     assert "fashion-mnist" in run(installed, tmp_path, "gdtui", "lessons")
     said = run(
-        installed, tmp_path, "gdtui", "fashion-mnist", "--no-ui", "--epochs", "1", "--train-examples", "2000",
-        "--test-examples", "500", "--logdir", "here",
+        installed, tmp_path, "gdtui", "fashion-mnist", "--no-ui", "--epochs", "1", "--hidden", "32",
+        "--train-examples", "2000", "--test-examples", "500", "--logdir", "here",
     )  # fmt: skip
     assert "epoch 1 test acc" in said
     assert len(list((tmp_path / "here" / "fashion-mnist").glob("*/run.json"))) == 1

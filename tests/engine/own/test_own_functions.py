@@ -208,7 +208,7 @@ def test_the_readme_s_examples_run(
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     given = shlex.split(line)
-    short = {"fashion-mnist": ["--train-examples", "512", "--test-examples", "100", "--epochs", "1"]}
+    short = {"fashion-mnist": ["--hidden", "32", "--train-examples", "512", "--test-examples", "100", "--epochs", "1"]}
     less = short.get(given[0], ["--steps", "5"] if "--start" in line else [])
     assert main([*given, "--json", "--logdir", str(tmp_path), *less]) == 0
     events = [json.loads(each) for each in capfd.readouterr().out.splitlines()]

@@ -262,7 +262,7 @@ def test_the_learning_rate_changes_while_it_runs(data: str, plain: list[Event]) 
 
 
 def test_a_rate_far_too_high_stops_at_the_step_whose_loss_is_not_finite(data: str) -> None:
-    events = run(data, optimizer="sgd", learning_rate="1000", epochs="5")
+    events = run(data, hidden="64,32,16", optimizer="sgd", learning_rate="1000", epochs="5")
     diverged = only(events, Diverged)
     assert len(diverged) == 1
     loss = losses(events)
@@ -275,7 +275,7 @@ def test_a_rate_far_too_high_stops_at_the_step_whose_loss_is_not_finite(data: st
 
 
 def test_a_relu_on_the_output_is_reported_by_what_it_clips(data: str) -> None:
-    events = run(data, output_activation="relu", epochs="2")
+    events = run(data, hidden="32", output_activation="relu", epochs="2")
     assert isinstance(events[-1], Learned)
     assert "clips" in events[-1].text
 
@@ -353,7 +353,7 @@ def test_a_run_that_was_cut_goes_on_number_for_number(data: str, tmp_path: Path,
 
 
 def test_images_kept_apart_are_not_trained_on_and_tested_beside_the_test_set(data: str) -> None:
-    events = list(lesson("fashion-mnist").run(small(data, validation="80", epochs="2")))
+    events = list(lesson("fashion-mnist").run(small(data, hidden="32", validation="80", epochs="2")))
     assert only(events, Metrics)[-1].total_steps == 2 * 10  # (400 - 80) / 32
     for each in only(events, Evaluated):
         assert each.confusion.sum() == TEST
@@ -373,7 +373,7 @@ def test_the_images_kept_apart_are_the_last_ones_and_measured_as_the_test_images
     np.testing.assert_array_equal(apart.validation_images, dataset.train_images[320:])
     np.testing.assert_array_equal(apart.validation_labels, dataset.train_labels[320:])
     same = replace(apart, test_images=apart.validation_images, test_labels=apart.validation_labels)
-    for each in (event for event in train(same, small(data)) if isinstance(event, Evaluated)):
+    for each in (event for event in train(same, small(data, hidden="32")) if isinstance(event, Evaluated)):
         assert (each.validation_loss, each.validation_accuracy) == (pytest.approx(each.loss), each.accuracy)
 
 
@@ -384,7 +384,7 @@ def test_what_leaves_nothing_to_train_on_is_refused(data: str) -> None:
 
 @pytest.mark.parametrize("stop_at", [5, 15])
 def test_a_run_with_images_kept_apart_goes_on_number_for_number(data: str, tmp_path: Path, stop_at: int) -> None:
-    settings = small(data, validation="80")
+    settings = small(data, hidden="32", validation="80")
     whole = kept_run(settings, tmp_path / "whole", None)
     first = kept_run(settings, tmp_path / "cut", stop_at)
     second = kept_run(settings, tmp_path / "cut", None, restore(tmp_path / "cut").snapshot)

@@ -27,7 +27,14 @@ from tests.engine.trainers import begun
 
 LESSON = lesson("fashion-mnist")
 BATCH = 32
-SMALL = {"epochs": "2", "batch_size": str(BATCH), "log_every": "10", "test_every": "0", "train_examples": "120"}
+SMALL = {
+    "hidden": "24,12",
+    "epochs": "2",
+    "batch_size": str(BATCH),
+    "log_every": "10",
+    "test_every": "0",
+    "train_examples": "120",
+}
 EVERYTHING = {
     "hidden": "24,12", "convolution": "on", "batch_norm": "on", "dropout": "0.2", "l2": "0.001", "loss": "mse",
     "initializer": "he_normal",

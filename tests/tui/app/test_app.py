@@ -69,7 +69,7 @@ async def test_a_panel_that_was_chosen_stays_when_the_lesson_runs_again() -> Non
 
 
 async def test_a_classifier_runs() -> None:
-    texts = {"epochs": "1", "train_examples": "400", "test_examples": "100", "batch_size": "100"}
+    texts = {"epochs": "1", "hidden": "32", "train_examples": "400", "test_examples": "100", "batch_size": "100"}
     async with driven("fashion-mnist", texts) as app:
         await app.run_to_end()
         assert app.lesson_state.state.training.loss.length == 4

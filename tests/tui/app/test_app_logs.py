@@ -17,7 +17,7 @@ from tui.widgets.log.history_table import HistoryTable
 from tui.widgets.loss_plot import LossPlot
 
 DESCENT = {"steps": "20", "speed": "100000"}
-SMALL = {"train_examples": "400", "test_examples": "100", "batch_size": "100", "log_every": "1"}
+SMALL = {"hidden": "32", "train_examples": "400", "test_examples": "100", "batch_size": "100", "log_every": "1"}
 
 
 async def test_a_run_leaves_a_log_and_its_place_is_always_shown(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_a_classifier_that_was_stopped_goes_on_in_its_own_folder(tmp_path:
 
 
 async def test_a_classifier_that_diverged_goes_back_to_its_checkpoint_at_a_third_of_the_rate(tmp_path: Path) -> None:
-    texts = {**SMALL, "epochs": "3", "optimizer": "sgd", "learning_rate": "1000"}
+    texts = {**SMALL, "hidden": "64,32,16", "epochs": "3", "optimizer": "sgd", "learning_rate": "1000"}
     async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:
         await app.run_to_end()
         lost = app.lesson_state.state

@@ -388,7 +388,7 @@ def _a_tenth_of_the_rate_ends_higher(moments: Sequence[Moment]) -> Sequence[str]
 
 @step("tensorboard", 4)
 def _the_log_is_as_dense_as_it_is_told(moments: Sequence[Moment]) -> Sequence[str]:
-    last = moments[-1].changed("train_examples", "1000").changed("epochs", "2")
+    last = moments[-1].changed("train_examples", "1000").changed("epochs", "2").changed("hidden", "32")
     assert (last["log_every"], last["test_every"]) == (1, 0)
     assert not [event for event in last.events if isinstance(event, Evaluated) and event.epoch is None]
     assert all(event.steps == 1 for event in last.events if isinstance(event, Metrics))

@@ -71,6 +71,7 @@ def test_an_overshoot_is_offered_a_smaller_rate() -> None:
 
 def test_while_a_classifier_trains_the_news_are_a_diagnosis() -> None:
     texts = {
+        "hidden": "32",
         "train_examples": "1000",
         "test_examples": "100",
         "batch_size": "100",
