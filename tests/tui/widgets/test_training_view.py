@@ -184,14 +184,17 @@ async def test_one_line_stands_in_place_of_empty_plots_and_the_focus_follows() -
         view = app.query_one(TrainingView)
         view.show(TrainingPicture(waiting="compiling the training steps …", phase="compiling"))
         await pilot.pause()
-        shown = {each.id or type(each).__name__ for each in view.query("*") if each.region.area}
+        await pilot.pause()
+        shown = {app.screen.get_widget_at(x, y)[0].id for x in range(91) for y in range(31)}
         assert shown == {"waiting"}
+        assert [each.id for each in app.screen.focus_chain] == ["waiting"]
         app.query_one("#waiting").focus()
         await pilot.pause()
         view.show(picture(30))
         await pilot.pause()
         assert not app.query_one("#waiting").region.area
         assert app.focused is app.query_one("#loss")
+        assert [each.id for each in app.screen.focus_chain][0] == "loss"
         view.show(TrainingPicture(waiting="no run yet: space starts one"))
         await pilot.pause()
         assert app.focused is app.query_one("#waiting")

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -31,8 +32,21 @@ PANELS = ("loss", "accuracy", "gradient", "images", "confusion")
 """The panels, by the ids of their widgets: shown together if there is room, else one per tab."""
 
 
+_BESIDE = Size(29, 5)
+"""The columns and rows of the screen that other panes and the lines at its edges take."""
+
+
 class Waiting(Static, can_focus=True):
     """The line that describes what the run is doing while there is nothing to draw."""
+
+
+class Run(Box):
+    """What the run shows. While it is covered by the waiting line, nothing in it takes the focus."""
+
+    covered = False
+
+    def allow_focus_children(self) -> bool:
+        return not self.covered
 
 
 class TrainingView(DrawsAscii, Background):
@@ -46,7 +60,7 @@ class TrainingView(DrawsAscii, Background):
     DEFAULT_CSS = """
     TrainingView {
         layers: run waiting;
-        & > #run { layer: run; height: 100%; layout: vertical; }
+        & > #run { layer: run; height: 100%; layout: vertical; visibility: hidden; }
         & > #waiting { layer: waiting; display: none; height: 100%; content-align: center middle; color: $text-quiet; }
         PaneTabs { display: none; }
         #panels { height: 1fr; layout: vertical; }
@@ -106,7 +120,7 @@ class TrainingView(DrawsAscii, Background):
         self._progress, self._sparkline = RunProgress(), RunSparkline(id="sparkline")
         self._rate = RunSparkline("rate", "η ", id="rate")
         self._tabs = PaneTabs()
-        self._waiting, self._run = Waiting("", markup=False, id="waiting"), Box(id="run")
+        self._waiting, self._run = Waiting("", markup=False, id="waiting"), Run(id="run")
         self._loss = LossPlot(id="loss", classes="panel")
         self._accuracy = AccuracyPlot(pause_s=BESIDE_PAUSE_S, id="accuracy", classes="panel")
         self._gradient = LossPlot(value_name="gradient norm", pause_s=BESIDE_PAUSE_S, id="gradient", classes="panel")
@@ -157,10 +171,10 @@ class TrainingView(DrawsAscii, Background):
         self._confusion.show(picture.evaluations[-1] if picture.evaluations else None)
 
     def _show_waiting(self, words: str) -> bool:
-        """Show one line instead of empty plots; the focus moves to what replaces it. Returns whether they changed
-        places.
+        """Show one line over the empty plots; the focus moves to what is on top. Returns whether that changed.
 
-        Not by a class of the view: at the run's first step that resolved the styles of all its descendants, 60 ms.
+        Not by a class of the view: at the run's first step that resolved the styles of all its descendants, 60 ms. The
+        plots keep their places under the line: hidden ones were laid out twice at the first step, 40 ms.
         """
         if words:
             self._waiting.update(self._glyphs.spelled(words))
@@ -168,18 +182,29 @@ class TrainingView(DrawsAscii, Background):
             return False
         focused = self.screen.focused
         inside = focused is not None and self in focused.ancestors
-        self._waiting.display, self._run.visible = bool(words), not words
+        self._waiting.display = self._run.covered = bool(words)
         if inside:
             (self._waiting if words else self.query_one(f"#{self.panel}")).focus(scroll_visible=False)
         return True
 
     def on_mount(self) -> None:
         self._composed = True
+        # What fits beside the lessons is nearly always right: at the start of a run no style changes then.
+        self._arrange(self.app.size.width - _BESIDE.width, self.app.size.height - _BESIDE.height)
         self.watch_panel()
         self.show(self._picture)
 
     def on_resize(self, event: events.Resize) -> None:
-        width, height = event.size
+        self._arrange(*event.size)
+        if not self._run.visible:
+            self.call_after_refresh(self._lay_out_run)
+
+    def _lay_out_run(self) -> None:
+        """Lay the plots out, once, in a frame of its own after that of the waiting line."""
+        self._run.visible = True
+
+    def _arrange(self, width: int, height: int) -> None:
+        """Choose the layout for a size in cells."""
         everything = width >= 160 and height >= 45
         grid = not everything and width >= 120 and height >= 55  # the 25 images at half their size, and the matrix
         columns = not (everything or grid) and width >= 90 and height >= 30
