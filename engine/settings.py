@@ -263,6 +263,7 @@ def _needed_names(settings: Settings) -> set[str]:
     if not enough(needed):
         needed = set(texts)
     for name in texts:
-        if name in needed and enough(needed - {name}):
+        # All others first: what the others suggest without one of them may take a search.
+        if name in needed and enough(set(texts) - {name}) and enough(needed - {name}):
             needed.discard(name)
     return needed

@@ -46,7 +46,7 @@ class GradientsSettings(RaceSettings):
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
         """The start and the rate that suit the chosen function, unless they are given."""
-        asked = cls._function_of(given)
+        asked = None if {"start", "learning_rate"} <= given.keys() else cls._function_of(given)
         if asked is None:
             return {}
         function = chosen.function_called(*asked)

@@ -34,7 +34,7 @@ class HimmelblauSettings(RaceSettings):
     @classmethod
     def suggested(cls, given: Mapping[str, str]) -> dict[str, str]:
         """The starts and the rate that suit the chosen surface, unless they are given."""
-        asked = cls._surface_of(given)
+        asked = None if {"start", "learning_rate"} <= given.keys() else cls._surface_of(given)
         if asked is None:
             return {}
         surface = chosen.surface_called(*asked)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from engine.descent import chosen
 from engine.errors import SettingError
 from engine.lesson import Lesson
 from engine.lessons import course, lesson
@@ -325,6 +326,23 @@ def test_a_command_line_says_nothing_that_goes_without_saying(values: dict[str, 
 def test_a_run_is_one_line_to_share(texts: dict[str, str], command: str) -> None:
     taught = lesson("himmelblau")
     assert command_line(taught.id, parse_settings(taught.settings, texts)) == command
+
+
+@pytest.mark.parametrize(
+    ("lesson_id", "texts"),
+    [
+        ("gradients", {"function": "x^4 - x + 7", "domain": "-2:2"}),
+        ("himmelblau", {"surface": "x^2 + y^4 + 7x", "domain": "-2:2"}),
+    ],
+)
+def test_no_search_is_made_for_the_line(lesson_id: str, texts: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    taught = lesson(lesson_id)
+    made = parse_settings(taught.settings, texts)
+    searched: list[object] = []
+    monkeypatch.setattr(chosen.search, "search", lambda *given: searched.append(given))
+    said = command_line(taught.id, made)
+    assert not searched
+    assert "--domain -2:2" in said and "--start" not in said and "--learning-rate" not in said
 
 
 def test_a_word_with_a_space_or_a_quote_survives_the_shell() -> None:
