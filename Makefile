@@ -6,6 +6,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# pip compiles with one process; this takes all cores. What cannot be compiled is an example in an old language.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib engine tui assets || true
+# Without compiled modules, each start of the app in the tests would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 MINUTES ?= 10
 # Files in the order of their folders: those of few but long tests, on terminals, begin first.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
@@ -18,10 +22,10 @@ run: $(VENV)/.installed ## Open the app; without a terminal, run the whole cours
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/gdtui; else exec $(BIN)/gdtui --no-ui; fi
 
 # Three processes for two cores: tests of terminals and signals wait a third of their time. Coverage tracing makes drawing
-# 1.5 times as slow, and only the engine's coverage is required; make coverage traces everything.
+# 1.5 times as slow, and only the engine's coverage is required, by its own tests; make coverage traces everything.
 test: check ## Lint, type-check, and run the tests but for the slow ones; the engine must be covered to 90 %.
-	$(PYTEST) -m "not slow" tests/tui || $(AGAIN) tests/tui
-	$(PYTEST) -m "not slow" tests --ignore=tests/tui --cov=engine --cov-report=term --cov-fail-under=90 || $(AGAIN) tests --ignore=tests/tui
+	$(PYTEST) -m "not slow" tests/end_to_end tests/tui || $(AGAIN) tests/end_to_end tests/tui
+	$(PYTEST) -m "not slow" tests/engine --cov=engine --cov-report=term --cov-fail-under=90 || $(AGAIN) tests/engine
 
 fuzz: $(VENV)/.installed-dev ## Play at random for MINUTES=10: keys, mouse, pastes, sizes, nonsense; see tests/end_to_end/player.py.
 	$(BIN)/python -m tests.end_to_end.player --minutes $(MINUTES)
@@ -59,9 +63,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install -q -c constraints.txt -e .
+	$(PIP) install -q --no-compile -c constraints.txt -e .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	$(PIP) install -q --no-compile -c constraints.txt -e '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed

@@ -195,7 +195,7 @@ class Mistake:
 class Task:
     """An exercise that the learner does: `done` judges runs of the lesson, newest last, however they were made.
 
-    `solution` are runs that solve it, shown as the worked solution. `slow` is true if they take more than ten seconds.
+    `solution` are runs that solve it, shown as the worked solution. `slow` is true if they train a network for seconds.
     `compares` is true if it is judged by several runs, also of earlier sessions; of those only the settings, live
     changes, tests after epochs, arrivals of paths and names of tables are known.
     """

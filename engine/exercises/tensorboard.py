@@ -140,6 +140,7 @@ ONE_CHANGE = Task(
         Mistake("one-run", lambda runs: True, (Recipe(_SMALL),)),
     ),
     solution=(Recipe(_SMALL), Recipe({**_SMALL, "learning_rate": "0.001"})),
+    slow=True,
 )
 
 # --- the learner's own log ----------------------------------------------------------------------------------------

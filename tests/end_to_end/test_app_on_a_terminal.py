@@ -38,7 +38,7 @@ def the_run(folder: Path) -> dict[str, Any]:
 
 
 def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path: Path) -> None:
-    with gdtui(tmp_path, "fashion-mnist") as terminal:
+    with gdtui(tmp_path, "fashion-mnist", "--hidden", "32") as terminal:
         begin_run(terminal)
         terminal.signal(signal.SIGTSTP)
         process = psutil.Process(terminal.process.pid)
@@ -53,7 +53,18 @@ def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path
 
 
 def test_two_lessons_run_by_keys_leave_whole_logs_and_the_terminal_as_it_was(tmp_path: Path) -> None:
-    short = ("--epochs", "2", "--train-examples", "2000", "--test-examples", "500", "--log-every", "5")
+    short = (
+        "--hidden",
+        "32",
+        "--epochs",
+        "2",
+        "--train-examples",
+        "2000",
+        "--test-examples",
+        "500",
+        "--log-every",
+        "5",
+    )
     with gdtui(tmp_path, "fashion-mnist", *short) as terminal:
         terminal.wait_for("Fashion-MNIST")
         terminal.press("5")
@@ -92,7 +103,11 @@ def test_on_a_tiny_terminal_the_app_begins_and_ends(tmp_path: Path) -> None:
         assert terminal.exit_code() == 0
 
 
-@pytest.mark.parametrize("brackets", [(b"", b""), (b"\x1b[200~", b"\x1b[201~")], ids=["typed", "bracketed"])
+@pytest.mark.parametrize(
+    "brackets",
+    [pytest.param((b"", b""), marks=pytest.mark.slow), (b"\x1b[200~", b"\x1b[201~")],
+    ids=["typed", "bracketed"],
+)
 def test_a_paste_of_a_megabyte_is_refused_and_presses_no_key(tmp_path: Path, brackets: tuple[bytes, bytes]) -> None:
     with gdtui(tmp_path, "himmelblau") as terminal:
         terminal.wait_for("● ready")  # importing TensorFlow takes time and memory of its own

@@ -102,7 +102,7 @@ AHEAD = (
 @pytest.mark.parametrize(
     "size", [(120, 36), pytest.param((59, 15), marks=pytest.mark.slow), (10, 3)], ids=["120x36", "59x15", "10x3"]
 )
-@pytest.mark.parametrize("first", [AHEAD[0], AHEAD[1]], ids=["enter", "page up"])
+@pytest.mark.parametrize("first", [pytest.param(AHEAD[0], marks=pytest.mark.slow), AHEAD[1]], ids=["enter", "page up"])
 def test_keys_in_one_write_do_not_end_the_app(tmp_path: Path, size: tuple[int, int], first: bytes) -> None:
     with gdtui(tmp_path, "himmelblau", columns=size[0], lines=size[1]) as terminal:
         terminal.send(first)  # ahead of the screen

@@ -99,6 +99,7 @@ def test_at_a_terminal_there_are_plots_a_line_of_progress_and_no_chatter(
     assert not CHATTER.search(shown)
 
 
+@pytest.mark.slow
 def test_no_color_and_ascii_hold_at_a_terminal(environ: dict[str, str], tmp_path: Path) -> None:
     argv = ("losses", "--no-ui", "--no-log", "--ascii")
     shown = at_a_terminal(*argv, environ={**environ, "NO_COLOR": "1", "COLUMNS": "0"}, cwd=tmp_path)

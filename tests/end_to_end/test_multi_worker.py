@@ -21,7 +21,9 @@ from engine.settings import parse_settings
 from tests.end_to_end.forge import Forge, Process
 
 # 400 images in batches of 33, which two workers cannot share evenly; the last batch of an epoch has four.
-SETTINGS = {"epochs": "2", "batch_size": "33", "optimizer": "adamw", "log_every": "5", "test_every": "0"}
+SETTINGS = {
+    "hidden": "64,32", "epochs": "2", "batch_size": "33", "optimizer": "adamw", "log_every": "5", "test_every": "0",
+}  # fmt: skip
 STEPS = 26
 
 # Both workers save their weights at the end of the run; only the chief's are in a checkpoint.

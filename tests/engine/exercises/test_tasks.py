@@ -18,7 +18,6 @@ from engine.settings import parse_settings
 from tui.model import kept_runs
 
 TASKS = [each for each in exercises() if isinstance(each, Task)]
-MISTAKES = [(task, mistake) for task in TASKS for mistake in task.wrong]
 
 
 @cache
@@ -53,7 +52,15 @@ def test_runs_of_several_processes_do_what_is_asked_together(task: Task, tmp_pat
     assert not task.judge(kept[:-1]).solved
 
 
-@pytest.mark.parametrize(("task", "mistake"), MISTAKES, ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    ("task", "mistake"),
+    [
+        pytest.param(task, mistake, marks=pytest.mark.slow if task.slow else ())
+        for task in TASKS
+        for mistake in task.wrong
+    ],
+    ids=lambda each: each.id,
+)
 def test_a_known_way_to_miss_it_is_reported(task: Task, mistake: Mistake) -> None:
     assert task.judge(runs(task, mistake.example)) == Verdict(False, mistake.id)
 

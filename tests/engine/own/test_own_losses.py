@@ -98,6 +98,7 @@ def test_a_network_trains_by_it_as_by_the_course_s_and_goes_on_number_for_number
     np.testing.assert_array_equal(stepped(settings(data, f"{same}:{name}"), state)[0], found[2:])
 
 
+@pytest.mark.slow
 def test_examples_that_are_compared_are_those_of_the_batch(tmp_path: Path, data: str) -> None:
     text = (
         "import tensorflow as tf\n\ndef loss(labels, outputs):\n    return tf.reduce_mean(outputs * 0.0) + {} * 1.0\n"
@@ -107,6 +108,7 @@ def test_examples_that_are_compared_are_those_of_the_batch(tmp_path: Path, data:
     np.testing.assert_array_equal(found, [32, 32, 32, 24])
 
 
+@pytest.mark.slow
 def test_a_run_names_the_loss_and_tests_by_it(same: str, data: str) -> None:
     events = list(LESSON.run(settings(data, f"{same}:slip")))
     said = [each.text for each in only(Remark, events)]
@@ -116,6 +118,7 @@ def test_a_run_names_the_loss_and_tests_by_it(same: str, data: str) -> None:
     assert "cross-entropy" not in learned(events)
 
 
+@pytest.mark.slow
 def test_a_file_saved_during_a_run_is_read_by_the_next(tmp_path: Path, data: str) -> None:
     path = written(tmp_path, SAME)
     running = LESSON.run(settings(data, path))

@@ -142,7 +142,9 @@ def test_a_race_names_the_file_and_its_folder_is_left_out(tmp_path: Path) -> Non
     assert str(tmp_path) not in remarks(events) + learned(events)
 
 
-@pytest.mark.parametrize(("text", "name"), [(UNIT, "update"), (SUBCLASS, "made"), (SUBCLASS, "factory")])
+@pytest.mark.parametrize(
+    ("text", "name"), [(UNIT, "update"), (SUBCLASS, "made"), pytest.param(SUBCLASS, "factory", marks=pytest.mark.slow)]
+)
 def test_no_path_is_felt_by_another(text: str, name: str, tmp_path: Path) -> None:
     path = f"{written(tmp_path, text)}:{name}"
     together = steps(raced(path, steps="20"))
@@ -169,6 +171,7 @@ def test_basins_are_those_of_the_rule(tmp_path: Path) -> None:
     assert len(set(mine.reached.ravel())) > 2
 
 
+@pytest.mark.slow
 def test_basins_are_those_of_a_keras_optimizer_that_moves_each_element_alone(tmp_path: Path) -> None:
     himmelblau = surfaces.surface("himmelblau")
     path = written(tmp_path, SUBCLASS)
@@ -193,6 +196,7 @@ def test_whether_an_optimizer_moves_each_element_alone_is_found(made: str, alone
     assert own_optimizers.load(path).for_many_rows is alone
 
 
+@pytest.mark.slow
 def test_a_file_that_was_saved_again_is_taken_by_the_next_run(tmp_path: Path) -> None:
     path = written(tmp_path, MOMENTUM)
     before = steps(raced(f"{path}:momentum", steps="5"))
@@ -224,7 +228,9 @@ def losses(made: Trainer, first: int, count: int) -> np.ndarray:
     return made.advance(first, count, first).loss
 
 
-@pytest.mark.parametrize(("name", "keras_class"), [("momentum", "SGD"), ("adam", "Adam")])
+@pytest.mark.parametrize(
+    ("name", "keras_class"), [pytest.param("momentum", "SGD", marks=pytest.mark.slow), ("adam", "Adam")]
+)
 def test_a_network_trains_as_with_keras_s_rule(name: str, keras_class: str, tmp_path: Path) -> None:
     own = own_optimizers.load(f"{readme(tmp_path, 'rules.py')}:{name}").make(False)
     theirs = getattr(keras.optimizers, keras_class)(**({"momentum": 0.9} if name == "momentum" else {}))

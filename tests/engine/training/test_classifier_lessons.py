@@ -274,6 +274,7 @@ def test_a_rate_far_too_high_stops_at_the_step_whose_loss_is_not_finite(data: st
     assert "nan" not in events[-1].text
 
 
+@pytest.mark.slow
 def test_a_relu_on_the_output_is_reported_by_what_it_clips(data: str) -> None:
     events = run(data, hidden="32", output_activation="relu", epochs="2")
     assert isinstance(events[-1], Learned)
@@ -331,7 +332,7 @@ def kept_run(settings: Settings, folder: Path, stop_at: int | None, snapshot: Sn
     return sink.events
 
 
-@pytest.mark.parametrize("stop_at", [1, 5, 13, 20, 26, 38])
+@pytest.mark.parametrize("stop_at", [1, 13, 20, *(pytest.param(step, marks=pytest.mark.slow) for step in (5, 26, 38))])
 def test_a_run_that_was_cut_goes_on_number_for_number(data: str, tmp_path: Path, stop_at: int) -> None:
     settings = small(data, test_every="5")
     whole = kept_run(settings, tmp_path / "whole", None)

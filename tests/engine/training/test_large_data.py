@@ -149,7 +149,7 @@ def of_maps(tmp_path: Path, mode: str | None) -> str:
     return written(tmp_path, f"FOLDER, MODE = {str(tmp_path)!r}, {mode!r}\n{MAPS}", f"{mode}.py")
 
 
-@pytest.mark.parametrize("name", ["cnn", pytest.param("lstm", marks=pytest.mark.slow), "maps"])
+@pytest.mark.parametrize("name", [*(pytest.param(each, marks=pytest.mark.slow) for each in ("cnn", "lstm")), "maps"])
 def test_a_run_on_memory_maps_takes_the_steps_of_one_in_memory_and_is_resumed_bit_for_bit(
     name: str, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ def test_a_run_with_every_setting_goes_on_number_for_number(data: str) -> None:
     assert "mean squared error of a batch" in remark.text
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_shape_is_refused_in_one_line(data: str) -> None:
     def snapshot_of(**texts: str) -> Snapshot:
         chosen = settings(data, **texts)

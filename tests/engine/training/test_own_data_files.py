@@ -353,6 +353,7 @@ def events_of(lesson_id: str, path: Path, **texts: str) -> list[Event]:
     return run(lesson_id, **given)
 
 
+@pytest.mark.slow
 def test_a_table_with_an_odd_number_of_columns_is_learned_and_is_not_drawn(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     rows = (",".join(map(str, [*x, "ab"[int(x[0] > 0)]])) for x in random.normal(size=(600, 3)).round(3))

@@ -120,7 +120,9 @@ def only(events: list[Event], kind: type[Any]) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 
 
-@pytest.mark.parametrize("name", FIVE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=() if each in ("mlp", "normalised") else pytest.mark.slow) for each in FIVE]
+)
 def test_five_kinds_of_models_train_and_are_resumed_step_for_step(name: str, tmp_path: Path) -> None:
     chosen = settings(written(tmp_path, FIVE[name]))
     whole, rest, step = cut_and_resumed(LESSON, chosen, 5)
@@ -180,6 +182,7 @@ def test_the_numbers_are_those_of_keras(tmp_path: Path, finished: dict[str, list
     np.testing.assert_allclose(losses(finished["mlp"])[:3], expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_an_update_function_takes_the_place_of_a_keras_optimizer(tmp_path: Path) -> None:
     update = (
         "def update(parameter, gradient, state, learning_rate, step):\n"
@@ -350,6 +353,7 @@ def test_a_file_that_never_ends_is_stopped(tmp_path: Path) -> None:
     assert (ended.outcome, ended.traceback) == (Outcome.STOPPED, "")
 
 
+@pytest.mark.slow
 def test_a_run_is_saved_stopped_and_taken_up_again(tmp_path: Path) -> None:
     chosen = settings(written(tmp_path, MLP), epochs="100000")
     box, store = Mailbox(), Checkpoints(tmp_path / "run", LESSON.id)

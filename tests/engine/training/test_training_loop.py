@@ -110,9 +110,15 @@ def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimiz
     return np.array(found)
 
 
+BUILDS = [
+    (with_state, False),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in ((convolutional, False), (with_state, True))),
+]
+
+
 @pytest.mark.parametrize(
     ("build", "xla"),
-    [(convolutional, False), (with_state, False), pytest.param(with_state, True, marks=pytest.mark.slow)],
+    BUILDS,
 )
 def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], xla: bool) -> None:
     """The short last batch, moving averages, regularization and Dropout included."""
@@ -132,7 +138,7 @@ def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], xla: bool)
 
 @pytest.mark.parametrize(
     ("build", "xla"),
-    [(convolutional, False), (with_state, False), pytest.param(with_state, True, marks=pytest.mark.slow)],
+    BUILDS,
 )
 def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], xla: bool, tmp_path: Path) -> None:
     cut_off, other = (trainer_of(build(), pictures(), xla=xla) for _ in range(2))
@@ -219,8 +225,8 @@ def picture_to_picture() -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("build", "xla"),
     [
-        (line, True),
-        (words, False),
+        pytest.param(line, True, marks=pytest.mark.slow),
+        pytest.param(words, False, marks=pytest.mark.slow),
         pytest.param(words, True, marks=pytest.mark.slow),
         pytest.param(series, False, marks=pytest.mark.slow),
         (picture_to_picture, False),
@@ -277,6 +283,7 @@ def test_timing_takes_no_more_steps_at_once_than_there_are() -> None:
     assert max(asked) <= 4
 
 
+@pytest.mark.slow
 def test_timing_the_loops_changes_no_number() -> None:
     model, data, loss, measure = line()
     before = trainer_of(model, data, loss, measure, xla=False).state()

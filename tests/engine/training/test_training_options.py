@@ -90,6 +90,7 @@ def test_float16_scales_the_loss_and_tells_the_norm_of_the_unscaled_gradients(da
     assert found[1].loss == pytest.approx(found[0].loss, rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_run_in_mixed_precision_goes_on_number_for_number(data: str) -> None:
     chosen = parse_settings(LESSON.settings, {**SMALL, "data_dir": data, "mixed_precision": "on"})
     running = LESSON.run(chosen)

@@ -490,6 +490,7 @@ async def test_a_choice_is_opened_and_taken() -> None:
         assert app.lesson_state.texts["surface"] not in ("himmelblau", second)
 
 
+@pytest.mark.slow
 async def test_every_setting_has_a_control_and_a_word_of_help() -> None:
     async with driven("himmelblau", {"optimizer": "sgd,momentum,rmsprop,adamw"}) as app:
         for name in app.app.app_state.lesson_states:

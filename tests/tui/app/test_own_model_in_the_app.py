@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.events import Outcome
 from tests.tui.app_driver import driven
 
@@ -90,6 +92,7 @@ async def test_a_file_that_is_saved_again_runs_again_and_the_old_run_stays_as_a_
         assert app.lesson_state.ghost.run == second
 
 
+@pytest.mark.slow
 async def test_a_file_that_never_ends_does_not_end_the_run_and_is_stopped_when_it_is_mended(tmp_path: Path) -> None:
     file, reached = tmp_path / "mine.py", tmp_path / "reached"
     file.write_text(CLASSES)

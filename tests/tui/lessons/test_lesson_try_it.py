@@ -398,6 +398,7 @@ def _the_log_is_as_dense_as_it_is_told(moments: Sequence[Moment]) -> Sequence[st
 # --- the tests ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_rate_that_breaks_the_network_leaves_one_answer() -> None:
     for lesson_id, says in (
         ("fashion-mnist", ("the answer is the same for every picture", "accuracy is 10 %", "the loss stays near 2.30")),

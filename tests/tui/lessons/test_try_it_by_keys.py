@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.events import Table
 from tests.tui.app_driver import Driven, driven
 from tui.model.try_it import parts_of, steps_of
@@ -31,6 +33,7 @@ async def tried(app: Driven) -> dict[str, dict[Any, tuple[Any, ...]]]:
     return tables(app)
 
 
+@pytest.mark.slow
 async def test_every_part_of_try_it_finds_what_it_says_when_it_is_played_by_keys() -> None:
     assert [len(parts_of(step)) for step in steps_of(LESSON)] == [1, 1, 1, 2, 1]
     async with driven(LESSON, size=(80, 24)) as app:

@@ -64,6 +64,7 @@ def test_a_run_goes_on_from_its_trial_as_if_there_had_been_none(tmp_path: Path) 
     np.testing.assert_array_equal(losses(events), losses(expected))
 
 
+@pytest.mark.slow
 def test_with_other_settings_another_run_begins(tmp_path: Path) -> None:
     found, chosen = lesson("train"), settings(written(tmp_path, MLP))
     trial = Trial(found, chosen)

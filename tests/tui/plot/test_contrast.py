@@ -123,7 +123,10 @@ async def focus(pilot: Pilot[Any], pane: str) -> None:
 
 @pytest.mark.parametrize(
     ("lesson", "pane"),
-    [("himmelblau", "settings"), ("fashion-mnist", "live"), pytest.param("losses", "lessons", marks=pytest.mark.slow)],
+    [
+        ("himmelblau", "settings"),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("fashion-mnist", "live"), ("losses", "lessons"))),
+    ],
 )
 async def test_text_is_legible_in_every_theme(lesson: str, pane: str) -> None:
     async with played(lesson, (200, 60)) as pilot:

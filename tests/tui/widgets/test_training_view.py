@@ -194,7 +194,7 @@ async def test_one_line_stands_in_place_of_empty_plots_and_the_focus_follows() -
         await pilot.pause()
         assert not app.query_one("#waiting").region.area
         assert app.focused is app.query_one("#loss")
-        assert [each.id for each in app.screen.focus_chain][0] == "loss"
+        assert app.screen.focus_chain[0].id == "loss"
         view.show(TrainingPicture(waiting="no run yet: space starts one"))
         await pilot.pause()
         assert app.focused is app.query_one("#waiting")
