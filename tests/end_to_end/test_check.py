@@ -27,6 +27,7 @@ def test_answers_are_graded_into_a_pipe_and_exit_6_says_that_some_are_not_solved
     assert not (tmp_path / "state" / "gdtui" / "progress.json").exists()
 
 
+@pytest.mark.slow
 def test_a_run_without_the_app_solves_a_task_and_the_progress_is_found_again(
     environ: dict[str, str], tmp_path: Path
 ) -> None:

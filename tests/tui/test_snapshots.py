@@ -60,7 +60,11 @@ def matches(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pyte
     return compared
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(size, marks=pytest.mark.slow if size == (120, 36) else ()) for size in SIZES],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
 @pytest.mark.parametrize("lesson", PLAYS)
 def test_a_lesson_with_its_run_looks_as_it_did(lesson: str, size: Size, matches: Matches) -> None:
     assert matches(lesson, size)

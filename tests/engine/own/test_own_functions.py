@@ -200,7 +200,13 @@ def test_a_mistake_on_the_command_line_is_shown_with_a_caret(capsys: pytest.Capt
     ]
 
 
-@pytest.mark.parametrize("line", re.findall(r"^gdtui (.*)$", SECTION, re.MULTILINE))
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=pytest.mark.slow if line.startswith("fashion-mnist --optimizer") else ())
+        for line in re.findall(r"^gdtui (.*)$", SECTION, re.MULTILINE)
+    ],
+)
 def test_the_readme_s_examples_run(
     line: str, capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

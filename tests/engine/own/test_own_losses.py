@@ -89,7 +89,8 @@ def test_a_loss_of_a_file_has_the_course_s_value_and_gradient(name: str, same: s
     assert float(own.mean(labels.astype(np.int32), logits)) == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", [pytest.param("mean", marks=pytest.mark.slow), "rows"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mean", "rows"])
 def test_a_network_trains_by_it_as_by_the_course_s_and_goes_on_number_for_number(
     name: str, same: str, data: str
 ) -> None:

@@ -52,7 +52,7 @@ async def type_answer(app: Driven, text: str) -> None:
     await app.press("enter", *(keys.get(character, character) for character in text), "enter")
 
 
-@pytest.mark.parametrize("size", [SMALL, (120, 36), (200, 60)])
+@pytest.mark.parametrize("size", [SMALL, pytest.param((120, 36), marks=pytest.mark.slow), (200, 60)])
 async def test_a_question_is_missed_hinted_and_solved(size: tuple[int, int]) -> None:
     async with driven("gradients", size=size, prepare=lambda: None) as app:
         await open_exercise(app, "next-step")

@@ -107,6 +107,7 @@ async def test_a_classifier_that_was_stopped_goes_on_in_its_own_folder(tmp_path:
     assert len(past_runs(tmp_path)) == 1
 
 
+@pytest.mark.slow
 async def test_a_classifier_that_diverged_goes_back_to_its_checkpoint_at_a_third_of_the_rate(tmp_path: Path) -> None:
     texts = {**SMALL, "hidden": "64,32,16", "epochs": "3", "optimizer": "sgd", "learning_rate": "1000"}
     async with driven("fashion-mnist", texts, options=AppOptions(logdir=tmp_path)) as app:

@@ -233,6 +233,7 @@ LESSON = Lesson(number=1, id="slowly", title="Slowly", summary="goes on", settin
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_of_a_file_s_lesson_goes_on_and_a_changed_file_is_told(capfd: pytest.CaptureFixture[str]) -> None:
     command = ["--lesson-file", written(RESUMABLE, "slowly.py"), "slowly", "--no-ui", "--json", "--logdir", "logs"]
     running = [sys.executable, "-m", "tui", *command, "--speed", "10", "--checkpoint-every", "1"]

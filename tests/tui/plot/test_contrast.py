@@ -168,6 +168,7 @@ async def test_dialogs_are_legible_in_every_theme() -> None:
         assert await every_theme(pilot) == []
 
 
+@pytest.mark.slow
 async def test_logs_are_legible_in_every_theme(tmp_path: Path) -> None:
     for run in ("one", "two"):
         append(tmp_path / run, hparams(rate=0.1), *scalars(0, 1, 2, 3), text(1, "# A title\n\n`code` and **words**"))
