@@ -20,6 +20,7 @@ from tui.model.state_file import Remembered, save
 from tui.process.options import AppOptions
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.lab.screen import LabScreen
+from tui.widgets.pane_tabs import PaneTabs
 
 TRAINING = ("engine.training.classifier", "engine.training.loop", "engine.training.workers")
 UNNEEDED = (*TRAINING, "tensorflow", "keras", "PIL", "lark", "click", "importlib.metadata")
@@ -127,6 +128,32 @@ async def test_before_there_is_a_state_keys_act_or_wait_for_it(monkeypatch: pyte
         await held.until(pilot, lambda: held.screen.loaded and not held.app.keys_waiting)
         states = held.app.app_state.lesson_states
         assert "learning_rate" in states["himmelblau"].given and held.app.app_state.opened == "autograd"
+
+
+@pytest.mark.parametrize("size", [(79, 24), (80, 24)])
+async def test_before_there_is_a_state_every_tab_can_be_chosen_and_that_of_the_exercises_is_gone_to_with_it(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held(monkeypatch)
+    async with held.app.run_test(size=size) as pilot:
+        try:
+            await held.until(pilot, lambda: held.screen.takes_keys)
+            for tabs in held.screen.query(PaneTabs):
+                for place in reversed(tabs._places()):
+                    await pilot.click(tabs, offset=(place[1] + 1, 0))
+            for _ in range(10):
+                await pilot.press("tab")
+            ((tabs, first),) = [
+                (tabs, first)
+                for tabs in held.screen.query(PaneTabs)
+                for name, first, _ in tabs._places()
+                if name == "exercise"
+            ]
+            await pilot.click(tabs, offset=(first + 1, 0))
+            assert not held.screen.loaded
+        finally:
+            held.go_on.set()
+        await held.until(pilot, lambda: held.screen.loaded and held.screen.focused_pane == "exercise")
 
 
 async def test_nothing_on_the_screen_moves_when_the_state_comes(monkeypatch: pytest.MonkeyPatch) -> None:

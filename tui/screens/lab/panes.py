@@ -64,6 +64,7 @@ class LabPanes(Background, StateScreen):
         self._fitted: Size | None = None
         self._frames = 0
         self._wanted: PaneName | None = None
+        self._awaited: PaneName | None = None
         self._looked_at: PaneName | None = None
         self._all_panes: tuple[Pane, ...] = ()
         self._engine: tuple[object, ...] = ()
@@ -123,6 +124,8 @@ class LabPanes(Background, StateScreen):
         await self.load()
         await self._fill()
         self.wake()
+        if self._awaited is not None:
+            self.focus_pane(self._awaited)
         self.release_keys()
         self.call_after_refresh(self._begin_session)
 
@@ -331,7 +334,11 @@ class LabPanes(Background, StateScreen):
         self.lay_out()
 
     def focus_pane(self, pane: PaneName) -> None:
-        """Make a pane visible and focus it."""
+        """Make a pane visible and focus it; that of the exercises when there is a state, unless another is asked for
+        before that."""
+        self._awaited = pane if pane == "exercise" and not self.loaded else None
+        if self._awaited is not None:
+            return
         if pane not in self.panes.visible():
             self.show_pane(pane)
         self.call_after_refresh(self._focus_inside, pane)
