@@ -133,7 +133,8 @@ class Terminal:
                     process.kill()
         self.process.wait()
         self.hang_up()
-        os.close(self._slave)
+        for each in (self._slave, self._wake, self._woken):
+            os.close(each)
 
     # --- the output -----------------------------------------------------------------------------------------------
 
