@@ -37,6 +37,7 @@ def the_run(folder: Path) -> dict[str, Any]:
     return dict(json.loads(record.read_text()))
 
 
+@pytest.mark.slow
 def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path: Path) -> None:
     with gdtui(tmp_path, "fashion-mnist", "--hidden", "32") as terminal:
         begin_run(terminal)

@@ -83,6 +83,7 @@ def test_a_detached_run_that_fails_before_it_begins_passes_its_line_and_its_code
         assert done.stderr.startswith(line)
 
 
+@pytest.mark.slow
 def test_with_json_the_report_of_a_detached_run_is_an_object(environ: dict[str, str], tmp_path: Path) -> None:
     argv = [*GDTUI, "losses", "--detach", "--json"]
     done = subprocess.run(argv, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -111,9 +112,8 @@ def data():
 NUMBERS = CLASSES.replace("Dense(2)", "Dense(1)").replace("(x[:, 0] > 0).astype(int)", "x.sum(axis=1)")
 
 
-@pytest.mark.parametrize(
-    ("code", "tag"), [(CLASSES, "test-acc"), pytest.param(NUMBERS, "test-loss", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("code", "tag"), [(CLASSES, "test-acc"), (NUMBERS, "test-loss")])
 def test_a_model_of_one_s_own_is_detached_watched_ended_and_resumed_to_the_same_end(
     code: str, tag: str, environ: dict[str, str], tmp_path: Path
 ) -> None:

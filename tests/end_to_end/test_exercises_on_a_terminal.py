@@ -7,6 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine.exercises import exercise
 from engine.exercises.exercise import Question
 from tests.end_to_end.terminal import Terminal
@@ -87,6 +89,7 @@ def test_a_number_is_missed_hinted_and_solved_and_found_again_after_sigkill(tmp_
         terminal.wait_until(lambda: "One step · solved" in terminal.text, "the exercise, solved")
 
 
+@pytest.mark.slow
 def test_a_choice_a_reason_and_a_task_are_solved(tmp_path: Path) -> None:
     begin(tmp_path)
     with small(tmp_path, "activations", "--alpha", "0.7") as terminal:

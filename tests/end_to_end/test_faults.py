@@ -279,6 +279,7 @@ def test_files_that_may_not_grow_cost_the_checkpoints_and_not_the_run(
     assert_same_log(run_in(tmp_path), whole)
 
 
+@pytest.mark.slow
 @needs_root
 def test_a_full_disk_costs_the_log_and_the_newest_checkpoint_and_room_brings_all_back(
     forge: Forge, arguments: list[str], going_on: list[str], whole: Path, tmp_path: Path
@@ -331,6 +332,7 @@ def test_a_last_checkpoint_that_finds_no_room_is_a_failure_and_what_is_advised_w
         ]
 
 
+@pytest.mark.slow
 def test_a_logdir_that_vanishes_is_reported_once_and_the_run_goes_on_in_a_new_one(
     forge: Forge, arguments: list[str], whole: Path, tmp_path: Path
 ) -> None:
@@ -354,6 +356,7 @@ def test_a_logdir_that_vanishes_is_reported_once_and_the_run_goes_on_in_a_new_on
 # --- numbers that are not finite ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_keeps_its_last_finite_checkpoint_and_says_what_to_try(
     forge: Forge, arguments: list[str], data: Path, going_on: list[str], tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_run_into_a_pipe_is_plain_lines_and_tensorflow_is_silent(environ: dict
     assert json.loads((folder / "run.json").read_text())["outcome"] == "done"
 
 
+@pytest.mark.slow
 def test_two_runs_as_json_are_equal_but_for_times(forge: Forge, tmp_path: Path) -> None:
     argv = ["gradients", "--json", "--no-log", "--seed", "3", "--optimizer", "adam"]
     told = []

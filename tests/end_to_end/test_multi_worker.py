@@ -75,6 +75,7 @@ def alone(data: Path) -> np.ndarray:
     return np.concatenate([event.loss for event in events if isinstance(event, Metrics)])
 
 
+@pytest.mark.slow
 def test_two_workers_take_the_steps_of_one_process_and_end_with_equal_weights(
     forge: Forge, data: Path, tmp_path: Path
 ) -> None:

@@ -71,6 +71,7 @@ def test_an_end_that_nobody_asked_for_is_a_failure(tmp_path: Path) -> None:
     assert small(tmp_path, "s").failure == "left unasked, exit code 139"
 
 
+@pytest.mark.slow
 def test_an_app_that_hangs_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(player, "REDRAW_S", 2.0)
     assert small(tmp_path, "b", pause_ms=1000).failure == "nothing drawn for 2 s"

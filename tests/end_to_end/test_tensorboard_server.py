@@ -110,6 +110,7 @@ def test_the_hparams_tab_compares_runs_by_settings_and_by_where_they_ended(serve
     assert "final-f" in {info["name"]["tag"] for info in experiment["metricInfos"]}
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_one_clear_line(logdir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -93,6 +93,7 @@ def test_every_step_of_a_fit_is_logged_as_computed_by_hand(
         np.testing.assert_allclose([value for _, value in points], [each[tag] for each in expected], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_fit_is_the_same_with_it_and_leaves_the_optimizer_as_it_was(
     tmp_path: Path, data: tuple[np.ndarray, np.ndarray]
 ) -> None:

@@ -247,6 +247,7 @@ def test_the_first_step_from_minus_four_points_eighty_degrees_away_from_its_end(
     assert FIRST_STEP.right({"x": -4.0, "y": 0.0, "rate": RATE}) == pytest.approx(80.6, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_minimum_reached_is_the_one_that_tensorflow_reaches() -> None:
     drawn = [WHICH_MINIMUM.drawn(seed, 1) for seed in range(12)]
     for n in drawn:

@@ -161,6 +161,7 @@ def test_a_subclass_and_an_instance_of_keras_s_optimizer_do_what_they_say(tmp_pa
     np.testing.assert_allclose(np.linalg.norm(np.diff(clipped, axis=1), axis=2), 0.01, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_basins_are_those_of_the_rule(tmp_path: Path) -> None:
     himmelblau = surfaces.surface("himmelblau")
     path = written(tmp_path, MOMENTUM + SUBCLASS)

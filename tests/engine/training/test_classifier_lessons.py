@@ -353,6 +353,7 @@ def test_a_run_that_was_cut_goes_on_number_for_number(data: str, tmp_path: Path,
     assert restore(tmp_path / "cut").snapshot.step == 39
 
 
+@pytest.mark.slow
 def test_images_kept_apart_are_not_trained_on_and_tested_beside_the_test_set(data: str) -> None:
     events = list(lesson("fashion-mnist").run(small(data, hidden="32", validation="80", epochs="2")))
     assert only(events, Metrics)[-1].total_steps == 2 * 10  # (400 - 80) / 32

@@ -170,6 +170,7 @@ def test_a_run_on_memory_maps_takes_the_steps_of_one_in_memory_and_is_resumed_bi
     assert not list(folder.iterdir()) and not mapped_below(folder)
 
 
+@pytest.mark.slow
 def test_data_too_large_for_the_device_are_trained_on_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -396,6 +396,7 @@ def test_a_convolution_takes_other_sides_and_refuses_what_is_too_small(tmp_path:
             events_of(lesson_id, tmp_path / "small.npz", convolution="on")
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_data_of_another_shape(tmp_path: Path) -> None:
     for name, columns in (("one", 3), ("other", 4)):
         np.savez(tmp_path / f"{name}.npz", x=np.random.default_rng(0).normal(size=(200, columns)), y=np.arange(200) % 2)

@@ -219,6 +219,7 @@ def test_a_model_alone_trains_on_fashion_mnist(tmp_path: Path) -> None:
     assert only(events, Metrics)[0].loss[0] == pytest.approx(np.log(10), abs=0.5)
 
 
+@pytest.mark.slow
 def test_the_faster_loop_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_choice, "step_times", lambda *_: (3.0, 1.0))
     chosen = settings(written(tmp_path, REGRESSION), loop="auto", epochs="1")

@@ -156,6 +156,7 @@ def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], x
             np.testing.assert_array_equal(value, end[name])
 
 
+@pytest.mark.slow
 def test_a_run_whose_updates_are_compiled_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the graph, where only the updates of large variables are."""
     monkeypatch.setattr(updates, "SMALLEST_COMPILED", 12 * 12 * 16)

@@ -403,6 +403,7 @@ async def test_the_first_character_of_a_number_begins_to_edit_it(name: str, keys
         assert app.lesson_state.state is None
 
 
+@pytest.mark.slow
 async def test_no_character_typed_into_the_form_begins_a_run_or_opens_a_lesson() -> None:
     async with driven("himmelblau") as app:
         form = await at_setting(app, "start")
