@@ -11,8 +11,7 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib engine tui assets || 
 # Without compiled modules, each start of the app in the tests would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 MINUTES ?= 10
-# Files in the order of their folders: those of few but long tests begin first, or at the end one process has all the rest.
-TESTS := tests/end_to_end tests/engine tests/tui
+# Files in the order of their folders: those of few but long tests, on terminals, begin first.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
 # What failed beside others is run once more, alone; what fails again, or failed without a test, fails.
 AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
@@ -22,10 +21,11 @@ AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 run: $(VENV)/.installed ## Open the app; without a terminal, run the whole course headless.
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/gdtui; else exec $(BIN)/gdtui --no-ui; fi
 
-# Three processes for two cores: tests of terminals and signals wait a third of their time. Only the engine's coverage is
-# required, by its own tests (tests/conftest.py); make coverage traces everything.
+# Three processes for two cores: tests of terminals and signals wait a third of their time. Coverage tracing makes drawing
+# 1.5 times as slow, and only the engine's coverage is required, by its own tests; make coverage traces everything.
 test: check ## Lint, type-check, and run the tests but for the slow ones; the engine must be covered to 90 %.
-	$(PYTEST) -m "not slow" $(TESTS) --cov=engine --cov-report=term --cov-fail-under=90 || $(AGAIN) $(TESTS)
+	$(PYTEST) -m "not slow" tests/end_to_end tests/tui || $(AGAIN) tests/end_to_end tests/tui
+	$(PYTEST) -m "not slow" tests/engine --cov=engine --cov-report=term --cov-fail-under=90 || $(AGAIN) tests/engine
 
 fuzz: $(VENV)/.installed-dev ## Play at random for MINUTES=10: keys, mouse, pastes, sizes, nonsense; see tests/end_to_end/player.py.
 	$(BIN)/python -m tests.end_to_end.player --minutes $(MINUTES)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import tempfile
 
-import pytest
 from hypothesis import settings
 
 # Nothing of the user who runs the tests is used: neither their configuration nor their compiled programs.
@@ -26,14 +25,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # TensorFlow, Textual and the tests themselves are a large heap that outlives every test: searching it again and again
 # for garbage took a quarter of the suite's time.
 gc.set_threshold(50_000, 20, 20)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Trace only the tests of the engine if only its coverage is measured: tracing makes drawing 1.5 times as slow."""
-    if config.getoption("cov_source", None) == ["engine"]:
-        for item in items:
-            if not item.nodeid.startswith("tests/engine/"):
-                item.add_marker("no_cover")
 
 
 def pytest_collection_finish() -> None:
