@@ -13,8 +13,9 @@ unexport PYTHONDONTWRITEBYTECODE
 MINUTES ?= 10
 # Files in the order of their folders: those of few but long tests, on terminals, begin first.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20
-# What failed beside others is run once more, alone; what fails again, or failed without a test, fails.
-AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+# What failed beside others is run once more, alone; what fails again, or failed without a test, fails. Pictures that are
+# then not compared are not called unused.
+AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none --snapshot-warn-unused
 
 .PHONY: run test test-all fuzz coverage check format bench screenshots wheel clean
 
