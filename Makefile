@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# pip compiles with one process; this takes all cores. What cannot be compiled is an example in an old language.
+# pip compiles with one process; this takes all cores. Examples in some packages do not compile; nothing imports them.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib engine tui assets || true
 # Without compiled modules, each start of the app in the tests would compile them again.
 unexport PYTHONDONTWRITEBYTECODE

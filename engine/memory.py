@@ -10,7 +10,7 @@ def return_freed() -> bool:
     """Give freed memory of all threads back to the system; returns whether any was given back.
 
     XLA frees what it needed to compile, but glibc keeps it for the threads of the compiler. The loop of Fashion-MNIST
-    left 100 MB in this way, a tenth of the process. Other C libraries return memory by themselves.
+    left 100 MB in this way, a tenth of the process. Other C libraries return memory automatically.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -16,9 +16,9 @@ _home = tempfile.mkdtemp(prefix="gdtui-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ |= {"XDG_CONFIG_HOME": f"{_home}/config", "XDG_CACHE_HOME": f"{_home}/cache"}
 
-# No test fails because of a duration, and the default run stays short; HYPOTHESIS_PROFILE=thorough tries many times as
+# No test fails because of a duration, and the default run stays short; HYPOTHESIS_PROFILE=thorough tries ten times as
 # much.
-settings.register_profile("quick", deadline=None, max_examples=30)
+settings.register_profile("quick", deadline=None, max_examples=50)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

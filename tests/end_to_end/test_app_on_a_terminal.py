@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from engine.log.event_files import read_log
+from tests.end_to_end.sessions import SMALL
 from tests.end_to_end.terminal import ALTERNATE, Terminal, is_stopped, python
 
 RUNNING = re.compile(r"step [\d,]{3,}")
@@ -54,19 +55,7 @@ def test_a_run_outlives_a_stop_and_is_whole_when_the_terminal_goes_away(tmp_path
 
 
 def test_two_lessons_run_by_keys_leave_whole_logs_and_the_terminal_as_it_was(tmp_path: Path) -> None:
-    short = (
-        "--hidden",
-        "32",
-        "--epochs",
-        "2",
-        "--train-examples",
-        "2000",
-        "--test-examples",
-        "500",
-        "--log-every",
-        "5",
-    )
-    with gdtui(tmp_path, "fashion-mnist", *short) as terminal:
+    with gdtui(tmp_path, "fashion-mnist", *SMALL) as terminal:
         terminal.wait_for("Fashion-MNIST")
         terminal.press("5")
         terminal.wait_until(lambda: "basin" in terminal.text or "Himmelblau" in terminal.text, "lesson 5")
