@@ -278,12 +278,13 @@ class AppState:
             return "TensorFlow could not be imported"
         return "begins when TensorFlow is imported" if self.session.waiting else ""
 
-    def begin_again(self, lesson: Lesson[Any], settings: Settings) -> None:
-        """Run the open lesson again, perhaps `lesson` as it has begun; the shown run stays as a ghost."""
+    def begin_again(self, lesson: Lesson[Any], settings: Settings, files: Mapping[str, int]) -> None:
+        """Run the open lesson again as `lesson`, which has begun with files saved at these times; the shown run stays
+        as a ghost."""
         paused = self.here and self.session.paused
         if self.here:
             self.session.abandon()
-        self.lesson_state.begin(self.session.start(lesson, settings, paused=paused), settings=settings)
+        self.lesson_state.begin(self.session.start(lesson, settings, paused=paused), settings=settings, files=files)
 
     def _elsewhere(self) -> str:
         lesson_state = self.running

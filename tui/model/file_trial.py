@@ -29,6 +29,7 @@ class Trial:
     def __init__(self, lesson: Lesson[Any], settings: Settings) -> None:
         self.lesson = replace(lesson, run=self._run)
         self.settings = settings
+        self.files = saved(settings)
         self.problem: str | None = None
         """Why the files cannot be used, in one line; empty if they can, None if that is not known yet."""
         self._begun = lesson.run

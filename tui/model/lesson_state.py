@@ -176,13 +176,20 @@ class LessonState:
         self.change("optimizer", text)
         return text
 
-    def begin(self, run: str, parent: RunState | None = None, settings: Settings | None = None) -> None:
-        """Begin a run with `settings`, or those of the next run: the shown one becomes the ghost, if there is anything
-        to compare with."""
+    def begin(
+        self,
+        run: str,
+        parent: RunState | None = None,
+        settings: Settings | None = None,
+        files: Mapping[str, int] | None = None,
+    ) -> None:
+        """Begin a run with `settings`, or those of the next run, and with files saved at these times, or as they are:
+        the shown run becomes the ghost, if there is anything to compare with."""
         if self.state is not None and parent is None:
             self.ghost = self.state if self.state.step or self.state.page else self.ghost
         self.parent = parent
-        files = saved(self.settings if settings is None else settings)
+        if files is None:
+            files = saved(self.settings if settings is None else settings)
         self.state = RunState(run, lesson=self.lesson.id, title=self.lesson.title, files=files)
 
     def reset(self) -> None:

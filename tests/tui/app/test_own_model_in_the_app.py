@@ -69,8 +69,8 @@ async def test_a_file_that_is_saved_again_runs_again_and_the_old_run_stays_as_a_
     async with driven("train", {"file": str(file), **SMALL, "epochs": "100000", "speed": "50"}, size=(170, 50)) as app:
         await app.begin_run(1)
         first = app.lesson_state.state.run
-        await app.until(lambda: app.screen.reloader._run == first, "the first look at the file")
 
+        # At once: before the first look at the file of a run.
         file.write_text(CLASSES.replace("keras.layers.Dense(4", "keras.layers.Dens(4"))
         await app.until(lambda: "mine.py, line 8: AttributeError" in app.text("NewsLines"), "the reason")
         assert "saved, but it cannot be run" in app.text("NewsLines")
@@ -99,7 +99,6 @@ async def test_a_file_that_never_ends_does_not_end_the_run_and_is_stopped_when_i
     async with driven("train", {"file": str(file), **SMALL, "epochs": "100000", "speed": "50"}) as app:
         await app.begin_run(1)
         first = app.lesson_state.state.run
-        await app.until(lambda: app.screen.reloader._run == first, "the first look at the file")
         file.write_text(f"open({str(reached)!r}, 'w').close()\nwhile True:\n    pass\n")
         await app.until(reached.exists, "the start of the file")
         thread = app.screen.reloader._trial._thread

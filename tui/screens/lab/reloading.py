@@ -3,6 +3,7 @@ ghost. If it cannot be run, one line says why, and the old run goes on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ class Reloader:
     def __init__(self, screen: LabPanes) -> None:
         self._screen = screen
         self._run = ""
-        self._loaded: dict[str, int] = {}
-        self._seen: dict[str, int] = {}
+        self._loaded: Mapping[str, int] = {}
+        self._seen: Mapping[str, int] = {}
         self._trial: Trial | None = None
 
     def begin(self) -> None:
@@ -41,8 +42,11 @@ class Reloader:
             self._run = ""
             self._drop()
             return
-        if state.run != self._run or now.keys() != self._loaded.keys():
-            self._run, self._loaded = state.run, now
+        if state.run != self._run:
+            self._run, self._loaded = state.run, state.files
+            self._drop()
+        if now.keys() != self._loaded.keys():
+            self._loaded = now
             self._drop()
         elif now != self._loaded and now == self._seen and -1 not in now.values():
             self._loaded = now
@@ -59,7 +63,7 @@ class Reloader:
         if trial.problem:
             self._screen.say(f"saved, but it cannot be run: {trial.problem}", PROBLEM_S)
             return
-        app_state.begin_again(trial.lesson, trial.settings)
+        app_state.begin_again(trial.lesson, trial.settings, trial.files)
         self._screen.say("saved, and run again; the last run stays as a ghost")
         self._screen.wake()
 
