@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
+from engine.events import FloatArray
+
 # The losses of a call are kept in a buffer of this many steps; a longer call is several.
 STEPS_A_CALL = 512
 
@@ -34,3 +38,11 @@ class CallLength:
         rate = steps / max(self._clock() - self._began, 1e-9)
         self._rate = rate if not self._rate else 0.5 * (self._rate + rate)
         return rate
+
+
+def padded(rates: FloatArray | None, rate: float) -> FloatArray:
+    """Pad `rates` with `rate` to float32 [STEPS_A_CALL]."""
+    padded = np.full(STEPS_A_CALL, rate, np.float32)
+    if rates is not None:
+        padded[: len(rates)] = rates
+    return padded

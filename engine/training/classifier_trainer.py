@@ -16,9 +16,11 @@ from engine.training.batches import spec
 from engine.training.classifier_settings import MSE, NETWORK, ClassifierSettings
 from engine.training.dataset import Dataset, flat
 from engine.training.devices import Place
-from engine.training.loop import Trainer, TrainingTask, seeds
+from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop_choice import Loop
 from engine.training.network import initial_weights, network, scaled
 from engine.training.updates import UpdateInPlace
+from engine.training.variables import seeds
 
 # The number of pieces in which the hidden layers compute a batch on a CPU: see engine.training.layers.PiecewiseDense.
 PIECES = 2
@@ -36,8 +38,8 @@ def trainer(settings: ClassifierSettings, dataset: Dataset, place: Place | None 
     data = (images, dataset.image_shape, len(dataset.class_names))
     key = (*(getattr(settings, name) for name in named), versions, data, place)
     if key not in _trainers:
-        xla = _xla(settings, place)
-        _trainers[key] = Trainer(_task(settings, dataset, place), images, labels, settings.batch_size, place, xla)
+        loop = _loop(settings, place)
+        _trainers[key] = Trainer(_task(settings, dataset, place), images, labels, settings.batch_size, place, loop)
     return _trainers[key]
 
 
@@ -56,13 +58,13 @@ def _examples(dataset: Dataset, count: int) -> tuple[np.ndarray, np.ndarray]:
     return flat(dataset.train_images[:count]), dataset.train_labels[:count].astype(np.int32)
 
 
-def _xla(settings: ClassifierSettings, place: Place) -> bool:
-    """Whether XLA compiles the loop. The choice is fixed for a network, so a seed always gives the same numbers.
+def _loop(settings: ClassifierSettings, place: Place) -> Loop:
+    """How the loop is compiled. The choice is fixed for a network, so a seed always gives the same numbers.
 
-    On a CPU it makes the course's network 1.7 times as fast as a plain graph, and convolutions and random numbers
+    On a CPU XLA makes the course's network 1.7 times as fast as a plain graph, and convolutions and random numbers
     several times as slow.
     """
-    return place.kind != "CPU" or not (settings.convolution or settings.dropout)
+    return "graph" if place.kind == "CPU" and (settings.convolution or settings.dropout) else "xla"
 
 
 def _task(settings: ClassifierSettings, dataset: Dataset, place: Place) -> TrainingTask:

@@ -18,20 +18,22 @@ import numpy.typing as npt
 
 from engine import memory
 from engine.descent.schedules import Schedule
+from engine.errors import InputError
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
-from engine.training import loop_choice, scores, variables, workers
+from engine.training import halves, loop_choice, scores, variables, workers
 from engine.training.batches import Batches, epoch_order, tensor
-from engine.training.call_length import STEPS_A_CALL
+from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
 from engine.training.devices import Place
+from engine.training.loop_choice import LOOPS, Loop
 from engine.training.step import train_step, weighted_mean
 from engine.training.updates import CompiledUpdate, NoUpdate
 
 # Test examples per call of the model: all 10,000 images at once would take 50 MB more and be no faster.
 PREDICTED = 2_000
 
-# The name under which a state keeps the choice of the loop.
+# The name under which a state keeps the choice of the loop, as an index.
 LOOP = "loop/xla"
 
 Array = npt.NDArray[Any]
@@ -74,12 +76,12 @@ class TrainingSteps:
 class Trainer:
     """Compiled training of one network by one optimizer. Only one run uses it at a time: hold `lock`.
 
-    `inputs` and `labels` are the `tf.TensorSpec` of the data, [n, …] each. `xla` selects a loop compiled by XLA or a
-    plain graph, of which on a CPU the updates of the largest variables are compiled. If it is None, `compile` times
-    both on a few steps, undoes the steps and keeps the faster. The two differ in the last digits of their sums: so
-    `state` holds the choice, and a resumed run uses the same loop. They also draw different random numbers from a seed:
-    a model that draws any, as Dropout does, always uses the graph, or the timing would decide what a seed means.
-    `why_loop` gives the reason of the choice in words.
+    `inputs` and `labels` are the `tf.TensorSpec` of the data, [n, …] each. `loop` selects how the loop is compiled; of
+    a plain graph on a CPU the updates of the largest variables are compiled. If it is None, `compile` times the loops
+    on a few steps, undoes the steps and keeps the fastest. They differ in the last digits of their sums: so `state`
+    holds the choice, and a resumed run uses the same loop. They also draw different random numbers from a seed: a model
+    that draws any, as Dropout does, always uses the graph, or the timing would decide what a seed means. `why_loop`
+    gives the reason of the choice in words.
 
     Set `schedule` before `compile` to derive each step's rate from the learning rate.
     """
@@ -91,7 +93,7 @@ class Trainer:
         labels: Any,
         batch_size: int,
         place: Place | None = None,
-        xla: bool | None = None,
+        loop: Loop | None = None,
     ) -> None:
         self.lock = Lock()
         self.task = task
@@ -101,21 +103,21 @@ class Trainer:
         self.batch_size = min(batch_size, self.count)
         self.batches = Batches(self.count, self.batch_size)
         self.steps_an_epoch = self.batches.an_epoch
-        self.xla = xla
+        self.loop = loop
         self.schedule: Schedule | None = None
         self.why_loop = ""
         self.data = DeviceData(inputs, labels, self.batches, self.place)
-        self._timed = xla is None and self.place.strategy is None
+        self._timed = loop is None and self.place.strategy is None
         with self.place.making():
             self.optimizer.build(self.model.trainable_variables)
         self._graph_updater = CompiledUpdate(self.optimizer, self.model.trainable_variables)
-        self._initial = variables.values_of(self._variables)
+        self._initial = variables.state_of(self._variables)
         # Reading it from its variable took 0.2 ms, twice a call.
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
         number = tf.TensorSpec((), tf.int32)
         self._signature = [*self.data.signature, number, number]
-        self.functions: dict[tuple[bool | None, int, bool], Any] = {}
-        self._loops: dict[tuple[bool | None, int, bool], Callable[..., Any]] = {}
+        self.functions: dict[tuple[Loop | None, int, bool], Any] = {}
+        self._loops: dict[tuple[Loop | None, int, bool], Callable[..., Any]] = {}
         self._shared_step = None if self.place.strategy is None else self._shared()
         self._order = tf.function(partial(epoch_order, self.count), input_signature=[number, number], autograph=False)
         self._predict = tf.function(
@@ -130,7 +132,7 @@ class Trainer:
         values for the model's trainable variables, each kernel whole."""
         self.data.begin(inputs, labels)
         self._tests = tests
-        variables.assign(self._variables, self._initial)
+        variables.restore(self._variables, self._initial)
         if weights is not None:
             variables.assign(self.model.trainable_variables, weights)
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
@@ -145,35 +147,19 @@ class Trainer:
     def state(self) -> dict[str, Array]:
         """Everything that the steps so far have changed: the variables of the model and of the optimizer, each kernel
         whole; and which loop took them, if timing decided it."""
-        state = dict(zip(self._names(), variables.values_of(self._variables), strict=True))
-        return state | {LOOP: np.array(self.xla)} if self._timed and self.xla is not None else state
+        state = variables.state_of(self._variables)
+        return state | {LOOP: np.array(LOOPS.index(self.loop))} if self._timed and self.loop is not None else state
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Set every variable to its value in `state`. Raises ValueError if a name, a shape or a dtype differs."""
-        names = self._names()
-        other = [name for name in state if name.partition("/")[0] in ("model", "optimizer") and name not in names]
-        if other:
-            raise ValueError(f"it holds {len(other)} more variables than there are")
-        for name, expected in zip(names, variables.values_of(self._variables), strict=True):
-            if name not in state:
-                raise ValueError(f"{name} is missing")
-            found = state[name]
-            if (found.shape, found.dtype) != (expected.shape, expected.dtype):
-                raise ValueError(
-                    f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"
-                )
-        variables.assign(self._variables, [state[name] for name in names])
+        variables.restore(self._variables, state)
         if self._timed and LOOP in state:
-            self.xla = bool(state[LOOP])
+            self.loop = LOOPS[int(state[LOOP])]
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
 
     @property
-    def _variables(self) -> list[Any]:
-        return [*self.model.variables, *self.optimizer.variables]
-
-    def _names(self) -> list[str]:
-        groups = {"model": self.model.variables, "optimizer": self.optimizer.variables}
-        return [f"{group}/{place}" for group, each in groups.items() for place in range(len(variables.wholes(each)))]
+    def _variables(self) -> dict[str, list[Any]]:
+        return {"model": self.model.variables, "optimizer": self.optimizer.variables}
 
     def shuffle(self, seed: int, epoch: int) -> None:
         """Fix the order of the examples for `epoch`."""
@@ -189,33 +175,43 @@ class Trainer:
             self.restore(state)
             return
         known = len(self._loops)
-        if self.xla is None:
-            self.xla = self._faster()
+        if self.loop is None or (self.loop == "halves" and not self._timed and not known):
+            self._choose()
         for first in {0, self.steps_an_epoch - 1}:
             self._call(first, 0)
         if len(self._loops) > known:
             memory.return_freed()
 
-    def _faster(self) -> bool:
-        """Whether the loop compiled by XLA is faster. Steps are taken and undone."""
-        state, before = self.state(), _drawn(self.model)
-
-        def take(xla: bool, steps: int) -> int:
-            return int(self._call(0, steps, xla)[0])
-
-        take(False, 1)
-        draws = any(not np.array_equal(seed, now) for seed, now in zip(before, _drawn(self.model), strict=True))
+    def _choose(self) -> None:
+        """Choose the fastest loop that computes what a graph does. Steps are taken and undone."""
+        start, state = self.state(), self.model.non_trainable_variables
         most = min(self.batches.whole, self.data.most_steps)
-        by_xla, by_graph = (0.0, 0.0) if draws else loop_choice.step_times(take, most)
-        self.restore(state)
-        if draws:
-            self.why_loop = ": the model draws random numbers, and XLA would draw others"
-        elif by_xla == float("inf"):
-            self.why_loop = ": XLA cannot compile this model"
+        before = variables.values_of(state)
+        graph = self._steps("graph", min(2, most))
+        changed = [not np.array_equal(*pair) for pair in zip(before, variables.values_of(state), strict=True)]
+        self.restore(start)
+
+        def take(loop: Loop, steps: int) -> int:
+            return int(self._call(0, steps, loop)[0])
+
+        def divisible() -> bool:
+            """Whether a step in halves has the same result: not if it changes the model's state, or if the examples of
+            a batch affect each other."""
+            self.restore(start)
+            try:
+                return not any(changed) and np.allclose(graph, self._steps("halves", min(2, most)), rtol=1e-3, atol=0)
+            except tf.errors.OpError:  # XLA cannot compile it
+                return False
+
+        if self.loop == "halves":
+            if not divisible():
+                raise InputError("--loop halves: in this model the halves of a batch do not add up to the whole; use auto")
+        elif any(new for each, new in zip(state, changed, strict=True) if variables.is_seed(each)):
+            self.loop, self.why_loop = "graph", ": the model draws random numbers, and XLA would draw others"
         else:
-            ratio = max(by_xla, by_graph) / max(min(by_xla, by_graph), 1e-12)
-            self.why_loop = f", in which a step takes {1 / ratio:.0%} of the time of the other"
-        return not draws and by_xla < by_graph
+            usual = divisible if self.place.kind == "CPU" else lambda: False
+            self.loop, self.why_loop = loop_choice.fastest(take, most, usual)
+        self.restore(start)
 
     @property
     def learning_rate(self) -> float:
@@ -282,43 +278,66 @@ class Trainer:
             found.append(scores.histogram(f"gradients/{name}", gradient / scale))
         return tuple(found)
 
+    def _steps(self, loop: Loop, steps: int) -> FloatArray:
+        """The losses of the first steps taken in a loop, and the gradient's norm at the last."""
+        _, losses, _, norm, *_ = self._call(0, steps, loop)
+        return np.append(losses.numpy()[:steps], norm.numpy())
+
     def _size(self, first: int) -> int:
         """The number of examples with which the loop takes the epoch's step `first`."""
         return self.batch_size if self.task.pads or first < self.batches.whole else self.batches.last
 
-    def _call(self, first: int, steps: int, xla: bool | None = None, rates: FloatArray | None = None) -> Any:
-        """Take steps of one size, with the chosen loop or the one given by `xla`."""
+    def _call(self, first: int, steps: int, loop: Loop | None = None, rates: FloatArray | None = None) -> Any:
+        """Take steps of one size, with the chosen loop or the one given."""
         scheduled = self.schedule is not None
-        key = (self.xla if xla is None else xla, self._size(first), scheduled)
+        key = (loop or self.loop, self._size(first), scheduled)
         with self.place.computing():
             if key not in self._loops:
                 self._loops[key] = self._traced(*key)
             given = [*self.data.at(first, steps), tf.constant(first), tf.constant(steps)]
             if scheduled:
-                given.append(tf.constant(_padded(rates, self.learning_rate)))
+                given.append(tf.constant(padded(rates, self.learning_rate)))
             if self.place.workers is not None:
                 return self.place.workers.watch(self._loops[key], *given)
             return self._loops[key](*given)
 
-    def _traced(self, xla: bool | None, size: int, scheduled: bool) -> Callable[..., Any]:
+    def _traced(self, loop: Loop | None, size: int, scheduled: bool) -> Callable[..., Any]:
+        looped = partial(self._loop, self._taking(loop, size))
         if self.place.strategy is not None:
             # Collectives do not compile; what is between them does.
-            return tf.function(partial(self._loop, size, self.optimizer))  # type: ignore[no-any-return]
+            return tf.function(looped)  # type: ignore[no-any-return]
         # Without AutoGraph, which would inspect and rewrite Keras's code for nothing: half a second less.
         signature = [*self._signature, *([tf.TensorSpec((STEPS_A_CALL,))] if scheduled else [])]
-        # Measured on a CPU; a GPU's kernels are left as they are.
-        in_graph = self._graph_updater if self.place.kind == "CPU" and not xla else self.optimizer
-        loop = partial(self._loop, size, self.task.updater or in_graph)
-        function = tf.function(loop, input_signature=signature, autograph=False, jit_compile=xla)
-        self.functions[xla, size, scheduled] = function
+        function = tf.function(looped, input_signature=signature, autograph=False, jit_compile=loop == "xla")
+        self.functions[loop, size, scheduled] = function
         # Calling the one concrete function directly takes 0.2 ms less per call than letting TensorFlow choose it.
         concrete: Callable[..., Any] = function.get_concrete_function()
         return concrete
 
+    def _taking(self, loop: Loop | None, size: int) -> Callable[..., Any]:
+        """The function that takes a step of `size` examples: `take(inputs, labels, order, start, number)` returns its
+        loss, what is reported of it, and the gradients."""
+        if self._shared_step is not None:
+            shared = self._shared_step
+            return lambda inputs, labels, order, start, number: shared(inputs, labels, order, number)
+        # Measured on a CPU; a GPU's kernels are left as they are.
+        in_graph = self._graph_updater if self.place.kind == "CPU" and loop != "xla" else self.optimizer
+        updater = self.task.updater or in_graph
+
+        shares = halves.COUNT if loop == "halves" and size % halves.COUNT == 0 else 1
+
+        def batch(inputs: Any, labels: Any, order: Any, start: Any, number: Any, share: int = 0) -> Any:
+            part = {"start": start, "size": size // shares, "share": share, "shares": shares}
+            return self.batches.gather(inputs, labels, order, number, **part)
+
+        if loop != "halves":
+            return lambda *given: self._step(batch(*given), updater)
+        gradients_of = partial(self._step, updater=NoUpdate(), shares=shares)
+        return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
+
     def _loop(
         self,
-        size: int,
-        updater: Any,
+        take: Callable[..., Any],
         inputs: Any,
         labels: Any,
         order: Any,
@@ -331,14 +350,10 @@ class Trainer:
             if rates:  # from a schedule
                 self.optimizer.learning_rate.assign(rates[0][i])
             scale = self.optimizer.scale_loss(1.0)
-            if self._shared_step is not None:
-                loss, mse, right, gradients = self._shared_step(inputs, labels, order, first + i)
-            else:
-                batch = self.batches.gather(inputs, labels, order, first + i, start=start, size=size)
-                loss, mse, right, gradients = self._step(batch, updater)
+            loss, mse, right, gradients = take(inputs, labels, order, start, first + i)
             loss = loss / scale
             # Only the norm of the last step: computed at every step it would cost a quarter of the speed.
-            norm = tf.cond(i == steps - 1, lambda: tf.linalg.global_norm(gradients) / scale, lambda: norm)
+            norm = tf.cond(i == steps - 1, lambda: _norm(gradients) / scale, lambda: norm)
             losses = tf.tensor_scatter_nd_update(losses, [[i]], [loss])
             mses = tf.tensor_scatter_nd_update(mses, [[i]], [mse])
             return i + 1, losses, mses, norm, correct + right, tf.math.is_finite(loss)
@@ -380,20 +395,6 @@ class Trainer:
         return workers.shared_step(strategy, self.optimizer, trained, share_of_step)
 
 
-def _padded(rates: FloatArray | None, rate: float) -> FloatArray:
-    """Pad `rates` with `rate` to float32 [STEPS_A_CALL]."""
-    padded = np.full(STEPS_A_CALL, rate, np.float32)
-    if rates is not None:
-        padded[: len(rates)] = rates
-    return padded
-
-
-def seeds(model: Any) -> list[Any]:
-    """The states of the model's random number generators, from Keras's variables of that name: uint32 [2] each, a seed
-    and a count. Some layers have one and draw nothing."""
-    return [each for each in model.non_trainable_variables if "seed_generator_state" in each.path]
-
-
-def _drawn(model: Any) -> list[Array]:
-    """The counts of random numbers drawn by the model's layers."""
-    return [each.numpy() for each in seeds(model)]
+def _norm(gradients: Sequence[Any]) -> Any:
+    """The global L2 norm of gradients, some of which may be None. A sparse one may have several rows of one index."""
+    return tf.linalg.global_norm([tf.convert_to_tensor(each) for each in gradients if each is not None])

@@ -1,51 +1,83 @@
-"""The choice between a loop compiled by XLA and a plain TensorFlow graph, by timing both."""
+"""The choice of how the training loop is compiled, by timing the candidates."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from engine.lazy import tf
 
-# The number of rounds in which both are timed in turn, and the duration of a call: the same as in training, because
-# each call has an overhead, which differs between the two.
+Loop = Literal["xla", "graph", "halves"]
+"""All of it compiled by XLA; a plain TensorFlow graph; or a graph in which XLA compiles the gradients of each half of a
+batch: see `halves`."""
+
+LOOPS: tuple[Loop, ...] = ("graph", "xla", "halves")
+
+# The number of rounds in which the loops are timed in turn, and the duration of a call: the same as in training,
+# because each call has an overhead, which differs between them.
 ROUNDS = 3
 CALL_S = 0.05
 
+# What a step in halves takes beside half of a step compiled by XLA, and the share of the time of the best loop above
+# which it is not worth compiling.
+HALVES_S = 0.0002
+WORTH = 0.75
+
+Take = Callable[[Loop, int], int]
+
+
+def fastest(take: Take, most: int, divisible: Callable[[], bool]) -> tuple[Loop, str]:
+    """Find the fastest loop; returns it and the reason in words. `take` and `most` are as in `step_times`. Halves are
+    timed where they can be expected to win and are `divisible`: if a step in halves computes the same as a whole one.
+
+    On a CPU, XLA makes small dense networks several times as fast and convolutions several times as slow. It computes
+    recurrent layers on one core, so two halves at once take 0.6 to 0.7 of the time on 2 cores.
+    """
+    times = step_times(take, ("graph", "xla"), most)
+    if times["xla"] == float("inf"):
+        return "graph", ": XLA cannot compile this model"
+    best = min(times, key=times.__getitem__)
+    if times["xla"] / 2 + HALVES_S < WORTH * times[best] and divisible():
+        again = step_times(take, (best, "halves"), most)
+        times = {**times, **again}
+    best, second, *_ = sorted(times, key=times.__getitem__)
+    other = "the other" if len(times) == 2 else "the next"
+    return best, f"; a step takes {times[best] / max(times[second], 1e-12):.0%} of the time of {other}"
+
 
 def step_times(
-    take: Callable[[bool, int], int], most: int, clock: Callable[[], float] = time.perf_counter
-) -> tuple[float, float]:
-    """The time per step in seconds, in the loop compiled by XLA and in the plain graph.
+    take: Take, loops: Sequence[Loop], most: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[Loop, float]:
+    """The time of a step in seconds, in each of `loops`; infinite if XLA cannot compile it. `take(loop, steps)` takes
+    up to `steps` steps, at most `most`, and returns how many it took."""
 
-    On a CPU, XLA makes small dense networks several times as fast and convolutions several times as slow. `take(xla,
-    steps)` takes up to `steps` steps, at most `most`, and returns how many it took. If XLA cannot compile the loop, its
-    time is infinite.
-    """
-
-    def seconds(xla: bool, steps: int) -> float:
+    def seconds(loop: Loop, steps: int) -> float:
         """The time of a step, in the faster of two calls: other load on the machine may slow one down."""
         found = []
         for _ in range(2):
             began = clock()
-            taken = take(xla, steps)
+            taken = take(loop, steps)
             found.append((clock() - began) / max(taken, 1))
         return min(found)
 
-    def steps_of_a_call(xla: bool) -> int:
+    def steps_of_a_call(loop: Loop) -> int:
         steps = 1
-        while steps < most and seconds(xla, steps) * steps < CALL_S:
+        while steps < most and seconds(loop, steps) * steps < CALL_S:
             steps = min(4 * steps, most)
         return steps
 
-    take(False, 1)  # the first call of each traces and compiles
-    try:
-        take(True, 1)
-    except tf.errors.OpError:
-        return float("inf"), 0.0
-    steps = {xla: steps_of_a_call(xla) for xla in (False, True)}
-    best = {False: float("inf"), True: float("inf")}
+    steps: dict[Loop, int] = {}
+    best = dict.fromkeys(loops, float("inf"))
+    for loop in loops:
+        try:
+            take(loop, 1)  # the first call traces and compiles
+        except tf.errors.OpError:
+            continue
+        steps[loop] = steps_of_a_call(loop)
+    if len(steps) == 1:  # there is nothing to compare it with
+        return best | dict.fromkeys(steps, 0.0)
     for _ in range(ROUNDS):
-        for xla in best:
-            best[xla] = min(best[xla], seconds(xla, steps[xla]))
-    return best[True], best[False]
+        for loop in steps:
+            best[loop] = min(best[loop], seconds(loop, steps[loop]))
+    return best

@@ -8,6 +8,7 @@ from typing import ClassVar
 from engine.descent.schedules import ScheduleSettings
 from engine.settings import choice, integer, number, python_file
 from engine.training.devices import DEVICES
+from engine.training.loop_choice import LOOPS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class OwnSettings(ScheduleSettings):
     learning_rate: float | None = number(
         None, low=0.0, high=1e3, live=True, usual=1e-3, help="η; by default that of the file's optimizer"
     )
-    loop: str = choice("auto", ("auto", "xla", "graph"), help="how the training loop is compiled; auto times both")
+    loop: str = choice("auto", ("auto", *LOOPS), help="how the training loop is compiled; auto takes the fastest")
     validation: int = integer(
         0,
         low=0,

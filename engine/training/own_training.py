@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import cast
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from engine.own.model_files import OwnModel
 from engine.training import devices, own_data, own_words
 from engine.training.batches import spec
 from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop_choice import Loop
 from engine.training.own_data import Examples
 from engine.training.own_kind import kind_of
 from engine.training.own_run import OwnRun
@@ -62,8 +64,8 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     loss = own.loss or kind.loss()
     task = TrainingTask(own.model, own.optimizer, loss, kind.measure, prepare=data.prepare)
     with own.source.told():
-        xla = {"auto": None, "xla": True, "graph": False}[settings.loop]
-        trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, xla)
+        loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
+        trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, loop)
     return OwnRun(trainer, settings, own=own, data=data, kind=kind, loss=loss)
 
 

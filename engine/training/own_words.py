@@ -8,7 +8,14 @@ import numpy as np
 
 from engine.events import Evaluated
 from engine.training.loop import Trainer
+from engine.training.loop_choice import Loop
 from engine.training.own_run import OwnRun
+
+_LOOPS: dict[Loop, str] = {
+    "xla": "compiled by XLA",
+    "graph": "a plain TensorFlow graph",
+    "halves": "a TensorFlow graph in which XLA computes the two halves of each batch at the same time",
+}
 
 
 def begun(run: OwnRun) -> str:
@@ -32,7 +39,7 @@ def begun(run: OwnRun) -> str:
 
 def loop(trainer: Trainer, *, resumed: bool) -> str:
     """Describe which loop is used, and why."""
-    which = "compiled by XLA" if trainer.xla else "a plain TensorFlow graph"
+    which = _LOOPS[trainer.loop or "graph"]
     if resumed:
         return f"The training loop is {which}, which the run used before."
     return f"The training loop is {which}{trainer.why_loop}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,3 +63,45 @@ def assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
             end = begin + variables[place].shape[0]
             variables[place].assign(value[begin:end])
             begin = end
+
+
+def state_of(groups: Mapping[str, Sequence[Any]]) -> dict[str, Array]:
+    """The values of the whole variables of some groups, by the group's name and a number."""
+    return dict(zip(_names(groups), values_of(_all(groups)), strict=True))
+
+
+def restore(groups: Mapping[str, Sequence[Any]], state: Mapping[str, Array]) -> None:
+    """Set every variable to its value in `state`, which may hold other things under other names. Raises ValueError if a
+    name, a shape or a dtype differs."""
+    names = _names(groups)
+    other = [name for name in state if name.partition("/")[0] in groups and name not in names]
+    if other:
+        raise ValueError(f"it holds {len(other)} more variables than there are")
+    for name, expected in zip(names, values_of(_all(groups)), strict=True):
+        if name not in state:
+            raise ValueError(f"{name} is missing")
+        found = state[name]
+        if (found.shape, found.dtype) != (expected.shape, expected.dtype):
+            raise ValueError(
+                f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"
+            )
+    assign(_all(groups), [state[name] for name in names])
+
+
+def _all(groups: Mapping[str, Sequence[Any]]) -> list[Any]:
+    return [variable for variables in groups.values() for variable in variables]
+
+
+def _names(groups: Mapping[str, Sequence[Any]]) -> list[str]:
+    return [f"{group}/{place}" for group, each in groups.items() for place in range(len(wholes(each)))]
+
+
+def seeds(model: Any) -> list[Any]:
+    """The states of the model's random number generators, uint32 [2] each, a seed and a count. Some layers have one and
+    draw nothing."""
+    return [each for each in model.non_trainable_variables if is_seed(each)]
+
+
+def is_seed(variable: Any) -> bool:
+    """Whether a variable is the state of a random number generator, by the name that Keras gives it."""
+    return "seed_generator_state" in variable.path

@@ -216,7 +216,7 @@ def trainer(optimizer: Any, schedule: str = "constant") -> Trainer:
     inputs, labels = random.normal(size=(60, 6)).astype(np.float32), random.integers(0, 3, 60)
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "tanh"), keras.layers.Dense(3)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    made = Trainer(TrainingTask(model, optimizer, loss, classification), spec(inputs), spec(labels), 10, xla=False)
+    made = Trainer(TrainingTask(model, optimizer, loss, classification), spec(inputs), spec(labels), 10, loop="graph")
     weights = [np.random.default_rng(place).normal(size=each.shape) for place, each in enumerate(model.weights)]
     made.begin(inputs, labels, [inputs], weights)
     made.schedule = schedules.schedule(ScheduleSettings(schedule=schedule), 12)

@@ -207,7 +207,7 @@ def test_a_step_writes_its_kernels_in_place_and_leaves_the_rate_as_it_was(data: 
         trainer.advance(0, 5)
         assert trainer.optimizer.learning_rate.numpy() == np.float32(0.003) == np.float32(trainer.learning_rate)
         given = (*trainer.data.at(0, 1), tf.constant(0), tf.constant(1))
-        compiled = trainer.functions[True, BATCH, False].experimental_get_compiler_ir(*given)(stage="optimized_hlo")
+        compiled = trainer.functions["xla", BATCH, False].experimental_get_compiler_ir(*given)(stage="optimized_hlo")
         for variable in trainer.model.trainable_variables:
             if len(variable.shape) > 1:
                 rows, columns = variable.shape

@@ -19,8 +19,8 @@ from engine.training import datasets, scores, step
 from engine.training.batches import epoch_order
 from engine.training.classifier_settings import ClassifierSettings
 from engine.training.diagnosis import WINDOW, diagnosis
-from engine.training.loop import seeds
 from engine.training.network import initial_weights, network
+from engine.training.variables import seeds
 from tests.engine.idx import write_dataset
 from tests.engine.lesson_runs import cut_and_resumed, losses
 from tests.engine.trainers import begun

@@ -221,12 +221,12 @@ def test_a_model_alone_trains_on_fashion_mnist(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_faster_loop_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (3.0, 1.0))
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: {"xla": 3.0, "graph": 1.0})
     chosen = settings(written(tmp_path, REGRESSION), loop="auto", epochs="1")
     whole, rest, _ = cut_and_resumed(LESSON, chosen, 1)
     said = [each.text for each in only(whole, Remark)]
-    assert "The training loop is a plain TensorFlow graph, in which a step takes 33% of the time of the other." in said
-    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 3.0))
+    assert "The training loop is a plain TensorFlow graph; a step takes 33% of the time of the other." in said
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: {"xla": 1.0, "graph": 3.0})
     again = "The training loop is a plain TensorFlow graph, which the run used before."
     assert again in [each.text for each in only(rest, Remark)]
 

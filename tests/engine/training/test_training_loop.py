@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.errors import InputError
 from engine.events import Snapshot
 from engine.lazy import keras, tf
 from engine.run.checkpoints import Checkpoints, restore
@@ -17,6 +18,7 @@ from engine.training import loop_choice, updates, variables
 from engine.training.batches import epoch_order, spec
 from engine.training.devices import Place
 from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop_choice import LOOPS, Loop
 from engine.training.step import classification, regression
 
 COUNT, TEST, BATCH = 70, 20, 16
@@ -71,13 +73,13 @@ def trainer_of(
     loss: Any = None,
     measure: Callable[..., Any] = classification,
     optimizer: Any = None,
-    xla: bool | None = None,
+    loop: Loop | None = None,
 ) -> Trainer:
     """A trainer at the beginning of its first epoch."""
     inputs, labels = data
     loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     task = TrainingTask(model, optimizer or keras.optimizers.Adam(0.01), loss, measure)
-    trainer = Trainer(task, spec(inputs[:COUNT]), spec(labels[:COUNT]), BATCH, xla=xla)
+    trainer = Trainer(task, spec(inputs[:COUNT]), spec(labels[:COUNT]), BATCH, loop=loop)
     trainer.begin(inputs[:COUNT], labels[:COUNT], [inputs[COUNT:]])
     trainer.shuffle(0, 1)
     trainer.compile()
@@ -96,11 +98,11 @@ def take(trainer: Trainer, first: int, last: int) -> np.ndarray:
     return np.concatenate(losses)
 
 
-def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimizer: Any, xla: bool) -> np.ndarray:
+def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimizer: Any, loop: Loop) -> np.ndarray:
     """The losses of an epoch trained by Keras itself, on the same batches, compiled by XLA or not: XLA draws other
     random numbers from a seed."""
     inputs, labels = data
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=xla)
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=loop != "graph")
     order = epoch_order(COUNT, 0, 1).numpy()
     batches = [order[i : i + BATCH] for i in range(0, COUNT, BATCH)]
     found = []
@@ -111,23 +113,24 @@ def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimiz
 
 
 BUILDS = [
-    (with_state, False),
-    *(pytest.param(*each, marks=pytest.mark.slow) for each in ((convolutional, False), (with_state, True))),
+    (with_state, "graph"),
+    (convolutional, "halves"),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in ((convolutional, "graph"), (with_state, "xla"))),
 ]
 
 
 @pytest.mark.parametrize(
-    ("build", "xla"),
+    ("build", "loop"),
     BUILDS,
 )
-def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], xla: bool) -> None:
+def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], loop: Loop) -> None:
     """The short last batch, moving averages, regularization and Dropout included."""
     first, second = build(), build()
     second.set_weights(first.get_weights())
-    trainer = trainer_of(first, pictures(), xla=xla)
+    trainer = trainer_of(first, pictures(), loop=loop)
     found = take(trainer, 0, STEPS_AN_EPOCH)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    expected = by_keras(second, pictures(), loss, keras.optimizers.Adam(0.01), xla)
+    expected = by_keras(second, pictures(), loss, keras.optimizers.Adam(0.01), loop)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
     for mine, theirs in zip(first.weights, second.weights, strict=True):
         np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-3, atol=1e-4)
@@ -137,11 +140,11 @@ def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], xla: bool)
 
 
 @pytest.mark.parametrize(
-    ("build", "xla"),
+    ("build", "loop"),
     BUILDS,
 )
-def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], xla: bool, tmp_path: Path) -> None:
-    cut_off, other = (trainer_of(build(), pictures(), xla=xla) for _ in range(2))
+def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], loop: Loop, tmp_path: Path) -> None:
+    cut_off, other = (trainer_of(build(), pictures(), loop=loop) for _ in range(2))
     begun = cut_off.state()
     losses = take(cut_off, 0, 14)
     end = cut_off.state()
@@ -160,8 +163,8 @@ def test_a_run_goes_on_from_a_checkpoint_bit_for_bit(build: Callable[[], Any], x
 def test_a_run_whose_updates_are_compiled_goes_on_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the graph, where only the updates of large variables are."""
     monkeypatch.setattr(updates, "SMALLEST_COMPILED", 12 * 12 * 16)
-    cut_off, other = (trainer_of(with_state(), pictures(), xla=False) for _ in range(2))
-    graph = cut_off.functions[False, BATCH, False].get_concrete_function().graph.as_graph_def()
+    cut_off, other = (trainer_of(with_state(), pictures(), loop="graph") for _ in range(2))
+    graph = cut_off.functions["graph", BATCH, False].get_concrete_function().graph.as_graph_def()
     assert sum(each.attr["_XlaMustCompile"].b for each in graph.library.function) == 1
     take(cut_off, 0, 3)
     other.restore(cut_off.state())
@@ -171,7 +174,7 @@ def test_a_run_whose_updates_are_compiled_goes_on_bit_for_bit(monkeypatch: pytes
 
 
 def test_a_state_holds_what_layers_keep_and_what_they_draw_from() -> None:
-    trainer = trainer_of(with_state(), pictures(), xla=False)
+    trainer = trainer_of(with_state(), pictures(), loop="graph")
     before = trainer.state()
     take(trainer, 0, 1)
     changed = {name for name, value in trainer.state().items() if not np.array_equal(value, before[name])}
@@ -179,7 +182,7 @@ def test_a_state_holds_what_layers_keep_and_what_they_draw_from() -> None:
 
 
 def test_histograms_leave_the_state_as_it_was() -> None:
-    trainer = trainer_of(with_state(), pictures(), xla=False)
+    trainer = trainer_of(with_state(), pictures(), loop="graph")
     take(trainer, 0, 3)
     before = trainer.state()
     found = trainer.histograms(STEPS_AN_EPOCH - 1)
@@ -224,31 +227,44 @@ def picture_to_picture() -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(
-    ("build", "xla"),
+    ("build", "loop"),
     [
-        pytest.param(line, True, marks=pytest.mark.slow),
-        pytest.param(words, False, marks=pytest.mark.slow),
-        pytest.param(words, True, marks=pytest.mark.slow),
-        pytest.param(series, False, marks=pytest.mark.slow),
-        (picture_to_picture, False),
+        pytest.param(line, "xla", marks=pytest.mark.slow),
+        pytest.param(words, "graph", marks=pytest.mark.slow),
+        pytest.param(words, "xla", marks=pytest.mark.slow),
+        pytest.param(series, "graph", marks=pytest.mark.slow),
+        (series, "halves"),
+        (picture_to_picture, "graph"),
     ],
 )
-def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tuple[Any, ...]], xla: bool) -> None:
+def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tuple[Any, ...]], loop: Loop) -> None:
     model, data, loss, measure = build()
     other = keras.models.clone_model(model)
     other.set_weights(model.get_weights())
-    trainer = trainer_of(model, data, loss, measure, keras.optimizers.SGD(0.1, momentum=0.9), xla)
+    trainer = trainer_of(model, data, loss, measure, keras.optimizers.SGD(0.1, momentum=0.9), loop)
     found = take(trainer, 0, STEPS_AN_EPOCH)
-    expected = by_keras(other, data, loss, keras.optimizers.SGD(0.1, momentum=0.9), xla)
+    expected = by_keras(other, data, loss, keras.optimizers.SGD(0.1, momentum=0.9), loop)
     np.testing.assert_allclose(found, expected, rtol=1e-3)
     expected_outputs = other.predict(data[0][COUNT:], verbose=0)
     np.testing.assert_allclose(trainer.predict(), expected_outputs, rtol=1e-3, atol=1e-4)
     assert all(np.isfinite(each.counts).all() for each in trainer.histograms(0))
 
 
+def test_the_norm_of_a_sparse_gradient_is_that_of_its_sum() -> None:
+    """A word that comes several times in a batch has several rows in the gradient."""
+    model, (tokens, labels), loss, measure = words()
+    chosen = epoch_order(COUNT, 0, 1).numpy()[:BATCH]
+    with tf.GradientTape() as tape:
+        value = loss(labels[chosen], model(tokens[chosen]))
+    gradients = map(tf.convert_to_tensor, tape.gradient(value, model.trainable_variables))
+    expected = np.sqrt(sum(np.sum(np.square(each)) for each in gradients))
+    found = trainer_of(model, (tokens, labels), loss, measure, loop="graph").advance(0, 1)
+    assert found.gradient_norm == pytest.approx(float(expected), rel=1e-5)
+
+
 def test_a_regression_reports_its_mean_squared_error() -> None:
     model, data, loss, measure = line()
-    stretch = trainer_of(model, data, loss, measure, xla=False).advance(0, STEPS_AN_EPOCH)
+    stretch = trainer_of(model, data, loss, measure, loop="graph").advance(0, STEPS_AN_EPOCH)
     np.testing.assert_allclose(stretch.mse, stretch.loss, rtol=1e-6)
     assert stretch.correct == 0
 
@@ -256,63 +272,115 @@ def test_a_regression_reports_its_mean_squared_error() -> None:
 # --- compiled by XLA or not -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("of_xla", "xla"), [(0.5, True), (2.0, False)])
-def test_the_faster_loop_is_found_whatever_a_call_costs(of_xla: float, xla: bool) -> None:
+@pytest.mark.parametrize(("of_xla", "faster"), [(0.5, "xla"), (2.0, "graph")])
+def test_the_faster_loop_is_found_whatever_a_call_costs(of_xla: float, faster: Loop) -> None:
     """Compiling takes seconds, and a call of XLA's loop as long as fifty steps."""
     now, called = 0.0, set()
 
-    def take(by_xla: bool, steps: int) -> int:
+    def take(loop: Loop, steps: int) -> int:
         nonlocal now
-        if by_xla not in called:
-            now += 30.0 if by_xla else 1.0
-        called.add(by_xla)
-        now += 0.0001 * ((50 + of_xla * steps) if by_xla else steps)
+        if loop not in called:
+            now += 30.0 if loop == "xla" else 1.0
+        called.add(loop)
+        now += 0.0001 * ((50 + of_xla * steps) if loop == "xla" else steps)
         return steps
 
-    by_xla, by_graph = loop_choice.step_times(take, 512, lambda: now)
-    assert (by_xla < by_graph) is xla
+    times = loop_choice.step_times(take, ("graph", "xla"), 512, lambda: now)
+    assert min(times, key=times.__getitem__) == faster
+
+
+@pytest.mark.parametrize(
+    ("graph_ms", "xla_ms", "halves_ms", "fastest", "reason"),
+    [
+        (2.6, 1.5, 1.0, "halves", "; a step takes 67% of the time of the next"),
+        (2.6, 1.5, 1.8, "xla", "; a step takes 83% of the time of the next"),
+        (2.1, 17.0, 0.1, "graph", "; a step takes 12% of the time of the other"),  # half of XLA's is still longer
+        (0.1, 0.03, 0.01, "xla", "; a step takes 30% of the time of the other"),  # two calls take longer than a step
+    ],
+)
+def test_halves_are_timed_where_they_can_win(
+    graph_ms: float, xla_ms: float, halves_ms: float, fastest: Loop, reason: str
+) -> None:
+    now, ms = 0.0, {"graph": graph_ms, "xla": xla_ms, "halves": halves_ms}
+
+    def take(loop: Loop, steps: int) -> int:
+        nonlocal now
+        now += steps * ms[loop] / 1e3
+        return steps
+
+    def timed(clock: Callable[[], float] = lambda: now) -> tuple[Loop, str]:
+        times = loop_choice.step_times
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop_choice, "step_times", lambda *given: times(*given, clock))
+            return loop_choice.fastest(take, 512, lambda: divisible)
+
+    divisible = True
+    assert timed() == (fastest, reason)
+    divisible = False
+    assert timed()[0] == min(("graph", "xla"), key=ms.__getitem__)
+
+
+def centred() -> Any:
+    """A network in which the examples of a batch affect each other."""
+    layers = keras.layers
+    less_mean = layers.Lambda(lambda x: x - keras.ops.mean(x, axis=0), output_shape=(8,))
+    return keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(8), less_mean, layers.Dense(4)])
+
+
+def sum_of_squares(labels: Any, outputs: Any) -> Any:
+    """A loss of all examples together."""
+    return tf.sqrt(tf.reduce_sum(tf.square(outputs - tf.one_hot(labels, 4))))
+
+
+@pytest.mark.parametrize(
+    ("build", "loss"),
+    [(centred, None), (convolutional, sum_of_squares), pytest.param(with_state, None, marks=pytest.mark.slow)],
+)
+def test_a_batch_whose_halves_do_not_add_up_to_it_is_not_halved(build: Callable[[], Any], loss: Any) -> None:
+    with pytest.raises(InputError, match="--loop halves: in this model the halves of a batch do not add up"):
+        trainer_of(build(), pictures(), loss, loop="halves")
 
 
 def test_timing_takes_no_more_steps_at_once_than_there_are() -> None:
     asked = []
 
-    def call(_: bool, steps: int) -> int:
+    def call(_: Loop, steps: int) -> int:
         asked.append(steps)
         return steps
 
-    loop_choice.step_times(call, 4)
+    loop_choice.step_times(call, ("graph", "xla"), 4)
     assert max(asked) <= 4
 
 
 @pytest.mark.slow
 def test_timing_the_loops_changes_no_number() -> None:
     model, data, loss, measure = line()
-    before = trainer_of(model, data, loss, measure, xla=False).state()
+    before = trainer_of(model, data, loss, measure, loop="graph").state()
     timed = trainer_of(model, data, loss, measure)
-    assert timed.xla in (False, True)
+    assert timed.loop in LOOPS
     for name, value in before.items():
         np.testing.assert_array_equal(timed.state()[name], value)
 
 
 @pytest.mark.slow
 def test_a_resumed_run_takes_the_loop_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 2.0))
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: {"xla": 1.0, "graph": 1.1})
     first = trainer_of(*line())
-    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (2.0, 1.0))
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: {"xla": 2.0, "graph": 0.5})
     second = trainer_of(*line())
-    assert (first.xla, second.xla) == (True, False)
+    assert (first.loop, second.loop) == ("xla", "graph")
     second.restore(first.state())
     second.compile()
-    assert second.xla is True
+    assert second.loop == "xla"
     np.testing.assert_array_equal(take(second, 0, 7), take(first, 0, 7))
 
 
 @pytest.mark.slow
 def test_a_model_that_draws_random_numbers_is_not_left_to_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """An LSTM has a seed, and draws only where it drops."""
-    monkeypatch.setattr(loop_choice, "step_times", lambda *_: (1.0, 2.0))
-    assert trainer_of(with_state(), pictures()).xla is False
-    assert trainer_of(*series()).xla is True
+    monkeypatch.setattr(loop_choice, "step_times", lambda *_: {"xla": 1.0, "graph": 1.1})
+    assert trainer_of(with_state(), pictures()).loop == "graph"
+    assert trainer_of(*series()).loop == "xla"
 
 
 def test_what_xla_cannot_compile_is_trained_as_a_graph() -> None:
@@ -325,7 +393,7 @@ def test_what_xla_cannot_compile_is_trained_as_a_graph() -> None:
     x = np.random.default_rng(3).normal(size=(COUNT + TEST, 3)).astype(np.float32)
     loss, optimizer = keras.losses.MeanSquaredError(), keras.optimizers.SGD(0.1)
     trainer = trainer_of(model, (x, x.max(axis=1)), loss, regression, optimizer)
-    assert trainer.xla is False
+    assert trainer.loop == "graph"
     losses = take(trainer, 0, 20 * STEPS_AN_EPOCH)
     assert losses[-5:].mean() < 0.1 * losses[:5].mean()
 

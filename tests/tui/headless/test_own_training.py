@@ -69,7 +69,7 @@ def test_a_broken_file_is_one_line_and_exit_code_2(example: str, capfd: pytest.C
         (("train", "a.py", "b.py"), "unexpected extra argument (b.py)"),
         (
             ("train", "a.py", "--loop", "fast"),
-            "--loop: 'fast' is not accepted; expected one of auto, xla, graph",
+            "--loop: 'fast' is not accepted; expected one of auto, graph, xla, halves",
         ),
     ],
 )

@@ -1,0 +1,45 @@
+"""A step of a plain graph whose gradients XLA compiles, for each half of the batch on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from engine.lazy import tf
+
+COUNT = 2
+
+Batch: TypeAlias = Any  # inputs, labels, weights
+Found: TypeAlias = tuple[Any, Any, Any, Sequence[Any]]  # loss, what is reported of the batch, gradients
+
+
+def step(
+    batch: Callable[..., Batch],
+    shares: int,
+    gradients_of: Callable[[Batch], Found],
+    updater: Any,
+    variables: Sequence[Any],
+) -> Callable[..., Found]:
+    """Build a step whose shares of a batch are computed at the same time, each on one core.
+
+    There are two `shares`, or one of a batch of odd size. `batch(*given, share)` gathers one, and `gradients_of`
+    computes its part of the batch's loss, of what is reported and of the gradients. They are added up for the update of
+    the `variables`, which is made once. XLA computes a recurrent layer on one core; TensorFlow runs two compiled
+    functions on two.
+    """
+
+    def dense(share: Batch) -> Found:
+        loss, mse, right, gradients = gradients_of(share)
+        return loss, mse, right, [None if each is None else tf.convert_to_tensor(each) for each in gradients]
+
+    compiled = tf.function(dense, autograph=False, jit_compile=True)
+
+    def take(*given: Any) -> Found:
+        found = [compiled(batch(*given, share)) for share in range(shares)]
+        loss, mse, right = (tf.add_n(each) for each in zip(*(each[:3] for each in found), strict=True))
+        pairs = zip(*(each[3] for each in found), strict=True)
+        gradients = [None if each[0] is None else tf.add_n(each) for each in pairs]
+        updater.apply(gradients, variables)
+        return loss, mse, right, gradients
+
+    return take
