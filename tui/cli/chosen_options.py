@@ -14,6 +14,7 @@ from engine.errors import InputError
 from engine.lesson import Lesson
 from engine.lessons import every_lesson
 from engine.params import Folder, Param, Switch
+from engine.settings import Settings, param_of
 from tui.cli import config_file
 from tui.cli.config_file import CHECKPOINT_EVERY, OPTIONS, Config
 from tui.process import colour, folders
@@ -88,6 +89,13 @@ def options_of(said: Said, sources: OptionSources, seed: int | None = None) -> H
     if options.detach and not options.log:
         raise InputError("--no-log: a detached run writes its results into its log folder, so it must be logged")
     return options
+
+
+def check(values: Mapping[str, Any], sources: OptionSources) -> None:
+    """Check the flags before a command, which may not use them. Raises InputError."""
+    for param in (*OPTIONS, param_of(Settings, "seed")):
+        if values.get(param.name) is not None and not isinstance(param, Switch):
+            _choose(param, [values], sources)
 
 
 def flag(said: Said, name: str) -> bool:

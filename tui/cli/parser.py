@@ -14,7 +14,7 @@ from engine.lessons import course, lesson_named
 from engine.own.lessons import OPTION, add_file, report
 from engine.settings import Settings, param_of, params_of
 from tui.cli.attach_command import Attach, attach_of, attach_params
-from tui.cli.chosen_options import OptionSources, flag, options_of
+from tui.cli.chosen_options import OptionSources, check, flag, options_of
 from tui.cli.common_options import common_options, configured_options, flag_option, logdir_option, resume_options
 from tui.cli.completion import a_file, a_number, a_shell, answer, script
 from tui.cli.course_commands import Check, ShowProgress, check_asked, check_params, progress_asked, progress_params
@@ -241,6 +241,7 @@ def _help_of(lesson: Lesson[Any]) -> str:
 def _ask_for_all(context: click.Context, /, **values: Any) -> Request | str | None:
     """Request the whole course, or a run to resume; if a command follows, only keep the options before it."""
     if context.invoked_subcommand is not None:
+        check(values, context.obj)
         return None
     texts = _texts_before(values)
     run = resume_of([values])

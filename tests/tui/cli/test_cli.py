@@ -231,6 +231,8 @@ def test_resume_takes_a_run_or_none_and_changed_settings(
         (("--detach",), "gdtui LESSON --detach"),
         (("losses", "--detach", "--no-log"), "--no-log: a detached run writes"),
         (("losses", "--checkpoint-every", "0"), "--checkpoint-every: '0' is not accepted; expected a number from 0.1"),
+        (("--glyphs", "nope", "lessons"), "--glyphs: 'nope' is not accepted; expected one of auto, braille"),
+        (("--seed", "x", "runs"), "--seed: 'x' is not accepted; expected a whole number from 0"),
         (("losses", "--checkpoint-every", "soon"), "(s)"),
     ],
 )
