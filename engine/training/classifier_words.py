@@ -44,7 +44,7 @@ def _how_often_right(trained: Trained, settings: ClassifierSettings) -> str:
     text = f"The network is right on {last.accuracy:.2%} of the test images"
     if last.train_accuracy is not None:
         text += f", and was right on {last.train_accuracy:.2%} of the training images in the last epoch"
-    epochs, optimizer = _count(len(tests), "epoch"), optimizers.label(settings.optimizer)
+    epochs, optimizer = counted(len(tests), "epoch"), optimizers.label(settings.optimizer)
     return f"{text}, after {epochs} of {optimizer} at learning rate {rate}."
 
 
@@ -99,11 +99,12 @@ def _clipped(logits: FloatArray, class_names: Sequence[str]) -> str:
     silent = int((logits <= 0).all(axis=1).sum())
     if silent:
         parts.append(
-            f"For {_count(silent, 'image')} all {logits.shape[1]} logits are 0, "
+            f"For {counted(silent, 'image')} all {logits.shape[1]} logits are 0, "
             f"and the answer is {class_names[0]} only because it comes first."
         )
     return " ".join(parts)
 
 
-def _count(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """Name a number of things whose plural ends in s: one example, 60,000 examples."""
     return f"one {what}" if count == 1 else f"{count:,} {what}s"

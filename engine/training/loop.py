@@ -205,7 +205,7 @@ class Trainer:
 
         if self.loop == "halves":
             if not divisible():
-                raise InputError("--loop halves: in this model the halves of a batch do not add up to the whole; use auto")
+                raise InputError("--loop halves: in this model the halves of a batch do not add up to the whole")
         elif any(new for each, new in zip(state, changed, strict=True) if variables.is_seed(each)):
             self.loop, self.why_loop = "graph", ": the model draws random numbers, and XLA would draw others"
         else:

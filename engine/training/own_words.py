@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.events import Evaluated
+from engine.training.classifier_words import counted
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.own_run import OwnRun
@@ -29,7 +30,7 @@ def begun(run: OwnRun) -> str:
     mapped = data.mapped_bytes
     whole = "" if trainer.data.whole else " The device has no room for all examples: each call gets those of its steps."
     return (
-        f"{own.source.path.name}: {_count(parameters, 'parameter')} learn from {_count(trainer.count, 'example')} "
+        f"{own.source.path.name}: {counted(parameters, 'parameter')} learn from {counted(trainer.count, 'example')} "
         f"{list(data.inputs.shape[1:])} {answers}, and are tested on {len(data.test_inputs):,} others. The loss is "
         f"{_name(run.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
         + (f" {mapped / 1e9:.3g} GB of the data are read from memory maps as they are used." if mapped else "")
@@ -51,7 +52,7 @@ def learned(run: OwnRun, diverged: bool) -> str:
     if not tests:
         return "The loss stopped being finite before the first test: each step landed where the loss was higher still."
     last = tests[-1]
-    found = [f"After {_count(len(tests), 'epoch')} the mean loss of the test examples is {last.loss:.4g}"]
+    found = [f"After {counted(len(tests), 'epoch')} the mean loss of the test examples is {last.loss:.4g}"]
     if run.kind.classifies:
         found[0] += f", and the model is right on {last.accuracy:.2%} of them"
     found[0] += "."
@@ -77,7 +78,3 @@ def _best(tests: list[Evaluated]) -> str:
 
 def _name(loss: Any) -> str:
     return str(getattr(loss, "name", None) or getattr(loss, "__name__", type(loss).__name__)).replace("_", " ")
-
-
-def _count(count: int, what: str) -> str:
-    return f"one {what}" if count == 1 else f"{count:,} {what}s"
