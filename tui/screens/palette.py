@@ -9,7 +9,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from tui.screens.modal import SteadyScreen
-from tui.widgets.options import Commands, can_turn_pages
+from tui.widgets.options import PaletteList, can_turn_pages
 
 
 class Palette(CommandPalette, SteadyScreen[None]):
@@ -19,7 +19,7 @@ class Palette(CommandPalette, SteadyScreen[None]):
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
-            yield Commands() if isinstance(widget, CommandList) else widget
+            yield PaletteList() if isinstance(widget, CommandList) else widget
 
     @property
     def takes_keys(self) -> bool:

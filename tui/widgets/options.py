@@ -20,7 +20,7 @@ class LateClicks(OptionList):
             event.prevent_default()
 
 
-class Commands(CommandList, LateClicks, can_focus=False):
+class PaletteList(CommandList, LateClicks, can_focus=False):
     """The list of the palette."""
 
 

@@ -114,8 +114,10 @@ def by_keras(model: Any, data: tuple[np.ndarray, np.ndarray], loss: Any, optimiz
 
 BUILDS = [
     (with_state, "graph"),
-    (convolutional, "halves"),
-    *(pytest.param(*each, marks=pytest.mark.slow) for each in ((convolutional, "graph"), (with_state, "xla"))),
+    *(
+        pytest.param(*each, marks=pytest.mark.slow)
+        for each in ((convolutional, "graph"), (convolutional, "halves"), (with_state, "xla"))
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tests.tui.stage import Stage
-from tui.widgets.options import Commands, Options
+from tui.widgets.options import Options, PaletteList
 
 
 @pytest.mark.parametrize("key", ["pageup", "pagedown"])
@@ -36,7 +36,7 @@ async def test_without_room_no_page_is_turned() -> None:
         assert options.highlighted == 0
 
 
-@pytest.mark.parametrize("kind", [Options, Commands])
+@pytest.mark.parametrize("kind", [Options, PaletteList])
 @pytest.mark.parametrize(("option", "chosen"), [(0, 1), (2, 0)])
 async def test_a_click_on_an_option_that_is_gone_by_then_does_nothing(
     kind: type[OptionList], option: int, chosen: int

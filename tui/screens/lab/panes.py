@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FRAMES_TO_FOCUS = 10
 """The most refreshes after the first until the screen has its focus."""
 TRAINING_FRAMES = 4
-"""Every fourth frame of a classifier's run is drawn: five plots change in each, and drawing takes time of a core from
-the training, whose threads wait for each other. The effect of a key is drawn at once."""
+"""Every fourth frame of a classifier's run is drawn: drawing five plots takes time of a core from the training. The
+effect of a key is drawn at once."""
 
 
 class LabPanes(Background, StateScreen):
@@ -49,12 +49,8 @@ class LabPanes(Background, StateScreen):
 
     AUTO_FOCUS = None
     SCREEN_NAME: ClassVar[ScreenName] = "lab"
-    # Background is the first of the bases, and Textual takes these only from the first: without them text that is
-    # selected with the mouse has no style.
+    # Background is the first of the bases, and Textual takes these only from the first.
     COMPONENT_CLASSES: ClassVar[set[str]] = StateScreen.COMPONENT_CLASSES
-    DEFAULT_CSS = """
-    LabPanes > .screen--selection { background: $screen-selection-background; color: $screen-selection-foreground; }
-    """
 
     def __init__(self, options: AppOptions, choice: LessonChoice, make_state: Callable[[], AppState]) -> None:
         super().__init__(options, choice, make_state)
@@ -271,8 +267,7 @@ class LabPanes(Background, StateScreen):
         """Show the panes that have to be visible, and update the tabs; `restyle` if other rules of the style sheet
         apply.
 
-        Visibility is not set by classes: each change of a class restyles all descendants, which are then drawn again,
-        although a hidden widget still has its picture.
+        Visibility is not set by classes: they would restyle and redraw all descendants, whose pictures are still there.
         """
         if not self.has_parts:
             return

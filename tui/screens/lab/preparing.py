@@ -25,7 +25,7 @@ TOLD_AFTER_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
+class DeferredAct:
     """What is to be done with a lesson's settings once they are prepared: `act`, which makes these `changes`."""
 
     lesson_state: LessonState
@@ -37,7 +37,7 @@ class Request:
         """What takes long before it."""
         return self.lesson_state.preparation(self.changes)
 
-    def is_replaced_by(self, later: Request) -> bool:
+    def is_replaced_by(self, later: DeferredAct) -> bool:
         """Whether a later request makes all changes of this one again."""
         mine, again = ({name for name, _ in each.changes} for each in (self, later))
         return self.lesson_state is later.lesson_state and bool(mine) and mine <= again
@@ -51,7 +51,7 @@ class Preparer:
         self._screen = screen
         self._app_state = app_state
         self._show_now = show_now
-        self._requests: list[Request] = []
+        self._requests: list[DeferredAct] = []
         self._telling: Timer | None = None
 
     @property
@@ -66,7 +66,7 @@ class Preparer:
         A change takes the place of an earlier one of the same setting that was not made yet. An `act` without changes
         is dropped if another lesson is open by then.
         """
-        asked = Request(self._app_state().lesson_state, act, changes)
+        asked = DeferredAct(self._app_state().lesson_state, act, changes)
         before = self._requests
         if not before and not asked.work:
             act()
@@ -99,7 +99,7 @@ class Preparer:
         self._show_now()
         self._screen.release_keys()
 
-    def _execute(self, request: Request, failure: Exception | None) -> None:
+    def _execute(self, request: DeferredAct, failure: Exception | None) -> None:
         if failure is not None:
             raise failure
         if request.changes or request.lesson_state is self._app_state().lesson_state:
