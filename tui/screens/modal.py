@@ -8,8 +8,9 @@ from typing import Any, Generic, TypeVar
 from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from tui.widgets.steady import Steady
 
@@ -32,6 +33,12 @@ class SteadyScreen(Steady, Screen[T], Generic[T]):
         # Each screen passes its size events on to those below it. With two changes of size in progress, the screens
         # would pass both to each other forever.
         super()._screen_resized(self.app.size)
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        # A selection of text begins in the parent of the widget under the mouse, which a removed one, still on the
+        # screen until the next layout, no longer has.
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (None, None) if widget is not None and widget.parent is None else (widget, offset)
 
     def release_keys(self) -> None:
         """Let the app press the queued keys; called when `takes_keys` becomes true."""

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.command import CommandList
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widgets import Static
 
 import tui
@@ -17,6 +18,7 @@ from tui.screens.dialogs.help import HelpScreen
 from tui.screens.lab.screen import LabScreen
 from tui.screens.modal import open_dialog
 from tui.screens.palette import Palette
+from tui.widgets.learn.lesson_text import LessonText
 
 KEYS = {"/": "slash", "?": "question_mark", "\r": "enter", "\x10": "ctrl+p", "\x1b": "escape", "^": "pageup"}
 
@@ -100,3 +102,15 @@ async def test_a_filter_that_no_pane_has_room_for_does_nothing() -> None:
     async with driven("gradients", size=(50, 12)) as app:
         await write(app, "/5\r")
         assert app.lesson_state.lesson.number == 5
+
+
+async def test_a_click_on_a_widget_that_is_being_removed_is_survived() -> None:
+    """Until the next layout it is still found under the mouse, without a parent."""
+    async with driven("gradients", size=(120, 36)) as app:
+        line = app.screen.query_one(LessonText)
+        x, y = line.region.offset + (2, 0)
+        with app.app.batch_update():
+            await line.remove()
+            assert Screen.get_widget_and_offset_at(app.screen, x, y)[0].parent is None
+            for kind in (events.MouseDown, events.MouseMove, events.MouseUp):
+                app.screen._forward_event(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
