@@ -108,7 +108,7 @@ async def test_a_click_on_a_widget_that_is_being_removed_is_survived() -> None:
     """Until the next layout it is still found under the mouse, without a parent."""
     async with driven("gradients", size=(120, 36)) as app:
         line = app.screen.query_one(LessonText)
-        x, y = line.region.offset + (2, 0)
+        x, y = line.region.x + 2, line.region.y
         with app.app.batch_update():
             await line.remove()
             assert Screen.get_widget_and_offset_at(app.screen, x, y)[0].parent is None
