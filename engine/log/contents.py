@@ -13,9 +13,9 @@ import numpy as np
 from engine.events import FloatArray, IntArray
 from engine.log.event_values import (
     Logged,
-    LoggedArray,
     LoggedHistogram,
     LoggedImages,
+    LoggedOwn,
     LoggedScalar,
     LoggedText,
     Reread,
@@ -92,7 +92,7 @@ class LogContents:
     _images: dict[str, _Kept[LoggedImages]] = field(default_factory=dict)
     _texts: dict[str, _Kept[LoggedText]] = field(default_factory=dict)
     _histograms: dict[str, _Kept[LoggedHistogram]] = field(default_factory=dict)
-    _arrays: dict[str, _Kept[LoggedArray]] = field(default_factory=dict)
+    _own: dict[str, _Kept[LoggedOwn]] = field(default_factory=dict)
 
     def add(self, entries: Iterable[Logged]) -> None:
         """Add the entries that a reader has read."""
@@ -106,10 +106,10 @@ class LogContents:
                     self._texts.setdefault(entry.tag, _Kept(self.keep)).add(entry)
                 case LoggedHistogram():
                     self._histograms.setdefault(entry.tag, _Kept(self.keep)).add(entry)
-                case LoggedArray():
-                    self._arrays.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                case LoggedOwn():
+                    self._own.setdefault(entry.tag, _Kept(self.keep)).add(entry)
                 case Reread():
-                    for kind in (self._scalars, self._images, self._texts, self._histograms, self._arrays):
+                    for kind in (self._scalars, self._images, self._texts, self._histograms, self._own):
                         kind.clear()
                 case _:
                     pass
@@ -138,20 +138,15 @@ class LogContents:
         return {tag: tuple(kept.last) for tag, kept in self._histograms.items()}
 
     @property
-    def arrays(self) -> dict[str, tuple[LoggedArray, ...]]:
-        """The last of gdtui's own arrays of each tag."""
-        return {tag: tuple(kept.last) for tag, kept in self._arrays.items()}
-
-    @property
     def last_steps(self) -> dict[str, int]:
         """The last step of every tag."""
         found = {tag: points.steps[-1] for tag, points in self._scalars.items() if points.steps}
-        for kind in (self._images, self._texts, self._histograms, self._arrays):
+        for kind in (self._images, self._texts, self._histograms, self._own):
             for tag, kept in kind.items():
                 if kept.last:
                     found[tag] = max(kept.last[-1].step, found.get(tag, kept.last[-1].step))
         return found
 
     def _kept(self) -> list[_Kept[Any]]:
-        kinds = (self._images, self._texts, self._histograms, self._arrays)
+        kinds = (self._images, self._texts, self._histograms, self._own)
         return [kept for kind in kinds for kept in kind.values()]

@@ -7,7 +7,6 @@ counted by reason. Texts and tags are unchanged: clean them before they reach a 
 from __future__ import annotations
 
 import io
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -149,15 +148,8 @@ class LoggedCharts(Logged):
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedArray(Logged):
-    """An array of gdtui's own, float64 of any shape, with its description."""
-
-    values: FloatArray
-    about: bytes
-
-    @property
-    def payload(self) -> int:
-        return self.values.nbytes
+class LoggedOwn(Logged):
+    """An entry for other programs that gdtui itself does not show: its step tells a resumed run where to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +179,7 @@ class Decoder:
     def __init__(self, *, raw_times: bool = False) -> None:
         self.passed_over: Counter[str] = Counter()
         self._raw_times = raw_times
-        self._plugins: dict[str, tuple[str, bytes]] = {}
+        self._plugins: dict[str, str] = {}
         self.layouts = ScalarLayouts()
 
     def decode(self, record: bytes) -> list[Logged]:
@@ -217,16 +209,15 @@ class Decoder:
     def _values(self, event: Any) -> Iterator[Logged]:
         for value in event.summary.value:
             if value.HasField("metadata") and value.metadata.plugin_data.plugin_name:
-                plugin = value.metadata.plugin_data
-                self._plugins.setdefault(value.tag, (plugin.plugin_name, plugin.content))
-            plugin_name, about = self._plugins.get(value.tag, ("", b""))
+                self._plugins.setdefault(value.tag, value.metadata.plugin_data.plugin_name)
+            plugin_name = self._plugins.get(value.tag, "")
             if plugin_name in _SILENT:
                 continue
             try:
                 if plugin_name == "hparams":
                     yield from _hparams(value, event.step, event.wall_time)
                     continue
-                yield _decoded(value, plugin_name, about, event.step, event.wall_time)
+                yield _decoded(value, plugin_name, event.step, event.wall_time)
             except NotUnderstoodError as error:
                 self.passed_over[str(error)] += 1
 
@@ -244,7 +235,7 @@ def decoded(file: bytes) -> npt.NDArray[np.uint8] | None:
         return None
 
 
-def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float) -> Logged:
+def _decoded(value: Any, plugin: str, step: int, wall_time: float) -> Logged:
     tag = value.tag
     match value.WhichOneof("value"):
         case "simple_value":
@@ -278,7 +269,7 @@ def _decoded(value: Any, plugin: str, about: bytes, step: int, wall_time: float)
         case "custom_scalars":
             return LoggedCharts(tag, step, wall_time, _charts(tensor))
         case _ if plugin == OWN_PLUGIN:
-            return LoggedArray(tag, step, wall_time, _array(tensor), about)
+            return LoggedOwn(tag, step, wall_time)
         case "":
             raise NotUnderstoodError(NO_PLUGIN)
         case _:
@@ -325,14 +316,6 @@ def _elements(tensor: Any) -> npt.NDArray[Any]:
     else:
         values = np.array(getattr(tensor, field), dtype)
     return (values.astype("<u4") << 16).view("<f4") if tensor.dtype == _BFLOAT16 else values
-
-
-def _array(tensor: Any) -> FloatArray:
-    values = _elements(tensor).astype(np.float64)
-    shape = [dimension.size for dimension in tensor.tensor_shape.dim]
-    if any(size < 0 for size in shape) or math.prod(shape) != values.size:
-        raise NotUnderstoodError("tensors whose shape does not fit")
-    return values.reshape(shape)
 
 
 def _bins(tensor: Any) -> FloatArray:

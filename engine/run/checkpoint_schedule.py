@@ -32,7 +32,7 @@ class CheckpointSchedule:
         self._due = clock()
         self._kept_step = -1
         self._failed = False
-        self._change_unkept = False
+        self._change_unsaved = False
 
     @property
     def is_due(self) -> bool:
@@ -40,17 +40,17 @@ class CheckpointSchedule:
         return self._clock() >= self._due
 
     @property
-    def change_unkept(self) -> bool:
+    def change_unsaved(self) -> bool:
         """Whether a setting was changed since the last one."""
-        return self._change_unkept
+        return self._change_unsaved
 
     def lacks(self, step: int) -> bool:
         """Whether there is none for `step` although there should be."""
         return self._store is not None and self._kept_step < step
 
-    def hear_of_change(self) -> None:
+    def note_change(self) -> None:
         """Note that a setting was changed: a checkpoint of this step would now lead to other numbers."""
-        self._change_unkept, self._kept_step = True, -1
+        self._change_unsaved, self._kept_step = True, -1
 
     def keep(self, snapshot: Snapshot, settings: Mapping[str, str]) -> None:
         """Pass a snapshot to the store. If that fails, the run goes on, and the first failure is reported."""
@@ -58,7 +58,7 @@ class CheckpointSchedule:
             return
         self._due = self._clock() + self._every_s
         self._kept_step = snapshot.step
-        self._change_unkept = False
+        self._change_unsaved = False
         try:
             self._store.save(snapshot, settings)
         except OSError as error:

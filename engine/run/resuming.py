@@ -28,7 +28,7 @@ from engine.settings import Settings, param_of, params_of, parse_settings
 
 # Settings that may be changed besides the live ones: how long the run goes on, how often it is tested and logged, where
 # its data are now, and the device. None of them changes the network or the order of the examples.
-GIVEN_ANEW = ("epochs", "test_every", "log_every", "data", "data_dir", "file", "threads", "device", "strategy")
+MAY_CHANGE = ("epochs", "test_every", "log_every", "data", "data_dir", "file", "threads", "device", "strategy")
 
 # Changes of these change numbers, if only in their last digits, or the logged steps: what was logged after the
 # checkpoint will not be repeated exactly.
@@ -72,7 +72,7 @@ class Resumption:
 
 def may_be_given(lesson: Lesson[Any], name: str) -> bool:
     """Whether a setting may differ from the run's own."""
-    return name in GIVEN_ANEW or param_of(lesson.settings, name).live
+    return name in MAY_CHANGE or param_of(lesson.settings, name).live
 
 
 def run_to_resume(

@@ -91,7 +91,7 @@ class Runner:
         self._importing: int | None = None  # the thread that imports TensorFlow
         self._commands = Commands(paused=paused)
         self._sinks = Sinks(sinks, run, lambda: self.elapsed_s)
-        self._keeper = CheckpointSchedule(store if lesson.resume else None, store_every_s, clock, self._sinks.send)
+        self._checkpoints = CheckpointSchedule(store if lesson.resume else None, store_every_s, clock, self._sinks.send)
         self._thread = threading.Thread(target=self._main, name=f"engine {run}", daemon=True)
 
     @property
@@ -217,12 +217,12 @@ class Runner:
         try:
             while True:
                 stepped = self._take(running.send(turn))
-                if self._keeper.is_due:
+                if self._checkpoints.is_due:
                     self._keep_snapshot(running)
                 if not self._hold(stepped, running):
                     self._keep_snapshot(running)
                     return self._stopped()
-                wanted = self._at_end and self._keeper.lacks(self._step)
+                wanted = self._at_end and self._checkpoints.lacks(self._step)
                 turn = Turn(self._settings, self._budget(), snapshot=wanted)
         except StopIteration:
             pass
@@ -253,7 +253,7 @@ class Runner:
     def _take(self, event: Event) -> int:
         """Pass an event on, or keep it if it is a snapshot; returns the number of steps in it."""
         if isinstance(event, Snapshot):
-            self._keeper.keep(event, self._settings.texts())
+            self._checkpoints.keep(event, self._settings.texts())
             return 0
         stepped = steps_in(event)
         self._step += stepped
@@ -269,7 +269,7 @@ class Runner:
 
         Raises StopIteration if the lesson ends instead.
         """
-        while self._keeper.lacks(self._step) and self._diverged is None:
+        while self._checkpoints.lacks(self._step) and self._diverged is None:
             before = self._step
             event = running.send(Turn(self._settings, 1, snapshot=True))
             self._take(event)
@@ -313,7 +313,7 @@ class Runner:
                     self._paused_since = self._clock()
                     announced = self._said_paused = True
                 case Order.GO | Order.STEP as order:
-                    if self._keeper.change_unkept:
+                    if self._checkpoints.change_unsaved:
                         self._keep_snapshot(running)
                     if self._said_paused and order is Order.GO:
                         self._said_paused = False
@@ -339,4 +339,4 @@ class Runner:
             if after != before:
                 self._sinks.send(SettingChanged(self._step, name, before, after))
                 if name != "speed":
-                    self._keeper.hear_of_change()
+                    self._checkpoints.note_change()

@@ -62,7 +62,7 @@ class TrainingRun(ABC, Generic[S]):
     own_rate: float = float("nan")
     last_finite: float = float("nan")
     turn: Turn[Any] | None = None
-    cadence: CallLength = field(default_factory=CallLength)
+    call_length: CallLength = field(default_factory=CallLength)
 
     @abstractmethod
     def start(self) -> None:
@@ -195,9 +195,9 @@ class TrainingRun(ABC, Generic[S]):
         """Take the steps of one event; returns their metrics and whether all numbers are still finite."""
         steps = self._stretch(end)
         in_epoch = self.step - (epoch - 1) * self.trainer.steps_an_epoch
-        self.cadence.begin()
+        self.call_length.begin()
         stretch = self.trainer.advance(in_epoch, steps, self.step)
-        steps_per_s = self.cadence.end(len(stretch.loss))
+        steps_per_s = self.call_length.end(len(stretch.loss))
         first = self.step + 1
         self.step += len(stretch.loss)
         self.correct += stretch.correct
@@ -232,7 +232,7 @@ class TrainingRun(ABC, Generic[S]):
                 goals.append(every - self.step % every)
         to_goal = min(goals)
         asked = self.turn.steps if self.turn else None
-        wanted = 1 if asked else round(to_goal / self.cadence.steps)
+        wanted = 1 if asked else round(to_goal / self.call_length.steps)
         parts = max(wanted, -(-to_goal // min(asked or STEPS_A_CALL, STEPS_A_CALL)))
         return -(-to_goal // parts)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.lessons import every_lesson
-from engine.run import checkpoints
+from engine.run.resuming import can_be_resumed
 from engine.run.run_record import RunRecord
 from engine.run.runs import past_runs
 from tui.headless.tables import aligned
@@ -17,7 +16,6 @@ from tui.text.words import duration, number
 MOST_SHOWN = 30
 
 _HEADS = ("run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "goes on behind")
-_OVER = ("done", "running")
 
 
 def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
@@ -37,10 +35,7 @@ def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
 
 def resumable_step(record: RunRecord) -> int | None:
     """The step from which a run can be resumed, according to its record; None if it cannot or need not be."""
-    can = any(lesson.id == record.path.parent.name and lesson.resume is not None for lesson in every_lesson())
-    if not can or record.outcome in _OVER or not checkpoints.exist(record.path):
-        return None
-    return record.checkpoint_step or 0
+    return (record.checkpoint_step or 0) if can_be_resumed(record) else None
 
 
 def _row(record: RunRecord) -> tuple[str, ...]:

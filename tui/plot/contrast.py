@@ -35,8 +35,8 @@ _PAIRS = (
 DEFAULTS = {
     "text-quiet": "ansi_default",
     "code-ground": "ansi_default",
-    "row-ground": "ansi_default",
-    "row-focus-ground": "ansi_default",
+    "row-background": "ansi_default",
+    "row-focus-background": "ansi_default",
     "row-style": "bold",
     "row-focus-style": "reverse",
 }
@@ -85,8 +85,8 @@ def legible_variables(variables: Mapping[str, str]) -> dict[str, str]:
     foreground = legible(_colour(found, "foreground"), (background, surface, panel))
     own = {
         "code-ground": background.blend(_colour(found, "warning"), 0.12, alpha=1.0),
-        "row-ground": surface.blend(foreground, 0.12, alpha=1.0),
-        "row-focus-ground": _tinted(surface, primary, foreground),
+        "row-background": surface.blend(foreground, 0.12, alpha=1.0),
+        "row-focus-background": _tinted(surface, primary, foreground),
     }
     tinted = (each.blend(foreground, 0.07, alpha=1.0) for each in (background, surface))
     backgrounds = (background, surface, panel, *own.values(), *tinted)
@@ -99,7 +99,7 @@ def legible_variables(variables: Mapping[str, str]) -> dict[str, str]:
     return found | {
         "row-style": "none",
         "row-focus-style": "bold",
-        "block-cursor-blurred-background": found["row-ground"],
+        "block-cursor-blurred-background": found["row-background"],
         "block-cursor-blurred-foreground": found["foreground"],
     }
 

@@ -33,7 +33,7 @@ class Painting:
         self.changed = True
         """Set when the terminal may show something else than was written: at the start, after a change of its size."""
         self._shared = terminal.shared
-        self._thrift = FrameDiff()
+        self._diff = FrameDiff()
         self._sync = ""
         self._app = app
         self._loop = loop
@@ -65,8 +65,8 @@ class Painting:
             return
         if self.changed:
             self.changed = False
-            self._thrift.forget()
-        if drawn := self._thrift.frame(data):
+            self._diff.forget()
+        if drawn := self._diff.frame(data):
             encoded = (self._sync + drawn).encode(errors="replace")
             self._sync = ""
             self._meter.drew(len(encoded))

@@ -28,7 +28,7 @@ class CellWidget(DrawsAscii, Widget):
     """
 
     _base: Style | None = None
-    _grounds: tuple[Color, Color] | None = None
+    _background_colors: tuple[Color, Color] | None = None
     _is_dark: bool | None = None
 
     def __init__(self, *, pause_s: float = 0.0, id: str | None = None, classes: str | None = None) -> None:
@@ -43,7 +43,7 @@ class CellWidget(DrawsAscii, Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._part.forget()
-        self._base = self._grounds = self._is_dark = None
+        self._base = self._background_colors = self._is_dark = None
         self._canvas.changed()
 
     # These are requested in every frame, by Textual too, and found by going up through all ancestors.
@@ -63,9 +63,9 @@ class CellWidget(DrawsAscii, Widget):
 
     @property
     def background_colors(self) -> tuple[Color, Color]:
-        if self._grounds is None:
-            self._grounds = super().background_colors
-        return self._grounds
+        if self._background_colors is None:
+            self._background_colors = super().background_colors
+        return self._background_colors
 
     def render_line(self, y: int) -> Strip:
         return self._canvas.line(y)

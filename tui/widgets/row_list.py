@@ -52,8 +52,8 @@ class RowList(CellWidget, ScrollView, can_focus=True, inherit_bindings=False):
         & > .cell--busy { color: $text-accent; text-style: bold; }
         & > .cell--good { color: $text-success; }
         & > .cell--bad { color: $text-error; text-style: bold; }
-        & > .cell--cursor { background: $row-ground; text-style: $row-style; }
-        &:focus > .cell--cursor { background: $row-focus-ground; text-style: $row-focus-style; }
+        & > .cell--cursor { background: $row-background; text-style: $row-style; }
+        &:focus > .cell--cursor { background: $row-focus-background; text-style: $row-focus-style; }
     }
     """
 

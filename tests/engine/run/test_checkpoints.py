@@ -29,9 +29,9 @@ def snapshot(step: int) -> Snapshot:
 
 
 def saved(folder: Path, *steps: int) -> Path:
-    keeper = Checkpoints(folder, "fashion-mnist")
+    checkpoints = Checkpoints(folder, "fashion-mnist")
     for step in steps:
-        keeper.save(snapshot(step), TEXTS)
+        checkpoints.save(snapshot(step), TEXTS)
     return folder / "checkpoints"
 
 

@@ -53,7 +53,7 @@ def test_the_folder_that_the_app_was_opened_with_counts_as_given(session: Engine
     assert said.endswith("goes on after step 20")
 
 
-def test_the_folder_that_the_desk_was_given_counts_as_given(session: EngineSession, logdir: Path) -> None:
+def test_the_folder_that_the_lesson_was_given_counts_as_given(session: EngineSession, logdir: Path) -> None:
     opened = app_state(session, logdir)
     opened.lesson_state.change("data_dir", "/mine")
     assert opened.resume(left(logdir, data_dir="/theirs")).endswith("goes on after step 20")

@@ -99,7 +99,7 @@ def test_steps_are_gathered_to_the_same_objects_however_they_come() -> None:
     assert gathered(started(), *fine, evaluated(250, 1)) == [(1, 100), (101, 200), (201, 250)]
 
 
-def test_gathering_keeps_to_the_log_s_cadence() -> None:
+def test_gathering_keeps_to_the_steps_of_the_log() -> None:
     assert gathered(started(log_every="40"), metrics(1, 1, 100), evaluated(100, 1)) == [(1, 40), (41, 80), (81, 100)]
 
 

@@ -42,7 +42,7 @@ def test_a_run_that_was_taken_up_again_says_from_where() -> None:
     assert text.splitlines() == ["== Fashion-mnist ==", "$ gdtui fashion-mnist --no-ui", "resumed after step 469"]
 
 
-def test_the_cadence_does_not_depend_on_how_the_steps_come() -> None:
+def test_which_steps_are_printed_does_not_depend_on_how_the_steps_come() -> None:
     whole = said(PlainReport(), started(), opened("a", total_steps=60), grew(1, 60))
     parts = said(PlainReport(), started(), opened("a", total_steps=60), grew(1, 7), grew(8, 41), grew(49, 12))
     assert parts == whole

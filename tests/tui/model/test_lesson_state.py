@@ -150,7 +150,7 @@ def test_with_several_rules_one_path_is_branched() -> None:
     assert lesson_state.branch(1, 2) == ((12.0, 12.0),)
 
 
-def test_a_branch_takes_other_settings_and_leaves_the_desks_own() -> None:
+def test_a_branch_takes_other_settings_and_leaves_the_lesson_s_own() -> None:
     lesson_state = himmelblau()
     settings = lesson_state.branch_settings(((1.0, 1.0),), {"learning_rate": "0.05", "optimizer": "adam"})
     texts = settings.texts()

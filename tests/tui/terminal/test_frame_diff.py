@@ -54,10 +54,10 @@ def frames(characters: str) -> st.SearchStrategy[list[str]]:
 
 
 def assert_same(drawn: list[str]) -> None:
-    whole, short, thrift = Screen(), Screen(), FrameDiff()
+    whole, short, diff = Screen(), Screen(), FrameDiff()
     for frame in drawn:
         whole.feed(frame + "\x1b[1;1H")
-        short.feed(thrift.frame(frame + "\x1b[1;1H"))
+        short.feed(diff.frame(frame + "\x1b[1;1H"))
         assert short.state == whole.state
 
 
@@ -84,58 +84,58 @@ def test_a_change_of_pen_makes_one_of_the_other(one: list[str], other: list[str]
 
 
 def test_what_is_shown_already_is_not_written_again() -> None:
-    thrift = FrameDiff()
+    diff = FrameDiff()
     frame = "\x1b[1;1H\x1b[1;38;5;2mloss\x1b[0m 0.5\x1b[1;1H"
-    assert thrift.frame(frame) == "\x1b[1;1H\x1b[m\x1b[1;38;5;2mloss\x1b[m 0.5\x1b[1;1H"
-    assert thrift.frame(frame) == ""
+    assert diff.frame(frame) == "\x1b[1;1H\x1b[m\x1b[1;38;5;2mloss\x1b[m 0.5\x1b[1;1H"
+    assert diff.frame(frame) == ""
 
 
 def test_of_a_number_the_digits_that_change_are_written() -> None:
-    thrift = FrameDiff()
-    thrift.frame("\x1b[2;1Hstep 1099 of 2000\x1b[1;1H")
-    assert thrift.frame("\x1b[2;1Hstep 1100 of 2000\x1b[1;1H") == "\x1b[2;7H100\x1b[1;1H"
+    diff = FrameDiff()
+    diff.frame("\x1b[2;1Hstep 1099 of 2000\x1b[1;1H")
+    assert diff.frame("\x1b[2;1Hstep 1100 of 2000\x1b[1;1H") == "\x1b[2;7H100\x1b[1;1H"
 
 
 def test_changes_far_apart_are_two_and_near_ones_are_one() -> None:
-    thrift = FrameDiff()
-    thrift.frame("\x1b[1;1Ha--b-----------c")
-    assert thrift.frame("\x1b[1;1HA--B-----------C") == "\x1b[1;1HA--B\x1b[11CC"
+    diff = FrameDiff()
+    diff.frame("\x1b[1;1Ha--b-----------c")
+    assert diff.frame("\x1b[1;1HA--B-----------C") == "\x1b[1;1HA--B\x1b[11CC"
 
 
 def test_the_cursor_goes_where_textual_puts_it() -> None:
-    thrift = FrameDiff()
-    thrift.frame("\x1b[1;1Habc\x1b[2;4H")
-    assert thrift.frame("\x1b[1;1Habc\x1b[2;5H") == "\x1b[C"
-    assert thrift.frame("\x1b[1;1Habc\x1b[2;5H") == ""
+    diff = FrameDiff()
+    diff.frame("\x1b[1;1Habc\x1b[2;4H")
+    assert diff.frame("\x1b[1;1Habc\x1b[2;5H") == "\x1b[C"
+    assert diff.frame("\x1b[1;1Habc\x1b[2;5H") == ""
 
 
 def test_after_something_unknown_all_is_written() -> None:
-    thrift = FrameDiff()
+    diff = FrameDiff()
     frame = "\x1b[1;1Hloss\x1b[1;1H"
-    thrift.frame(frame)
-    assert thrift.frame("\x1b[2J") == "\x1b[m\x1b[2J"
-    assert "loss" in thrift.frame(frame)
-    assert thrift.frame("a\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x1b\\") != ""
-    assert "loss" in thrift.frame(frame)
-    thrift.forget()
-    assert "loss" in thrift.frame(frame)
+    diff.frame(frame)
+    assert diff.frame("\x1b[2J") == "\x1b[m\x1b[2J"
+    assert "loss" in diff.frame(frame)
+    assert diff.frame("a\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x1b\\") != ""
+    assert "loss" in diff.frame(frame)
+    diff.forget()
+    assert "loss" in diff.frame(frame)
 
 
 @pytest.mark.parametrize(
     "harmless", ["\x07", "\x1b]52;c;YQ==\x07", "\x1b]22;pointer\x07", "\x1b[?2048h", "\x1b[>25u", ""]
 )
 def test_what_changes_no_cell_goes_through_and_nothing_is_forgotten(harmless: str) -> None:
-    thrift = FrameDiff()
-    thrift.frame("\x1b[1;1Hloss")
-    assert thrift.frame(harmless) == harmless
-    assert thrift.frame("\x1b[1;1Hloss") == ""
+    diff = FrameDiff()
+    diff.frame("\x1b[1;1Hloss")
+    assert diff.frame(harmless) == harmless
+    assert diff.frame("\x1b[1;1Hloss") == ""
 
 
 def test_what_terminals_do_not_agree_about_is_always_written() -> None:
-    thrift = FrameDiff()
+    diff = FrameDiff()
     frame = "\x1b[1;1H日本 ok\x1b[1;1H"
-    assert "日本 ok" in thrift.frame(frame)
-    assert "日本 ok" in thrift.frame(frame)
+    assert "日本 ok" in diff.frame(frame)
+    assert "日本 ok" in diff.frame(frame)
     assert is_plain("θ ← θ − η·∇f ▁▂▃ ⣿ │ ✓ é")
     assert not any(map(is_plain, ("漢", "🙂", "e\u0301", "a\u200bb", "\u202e", "✅")))
 

@@ -25,7 +25,7 @@ def needs_settings(app_state: AppState, action: str) -> bool:
     return starts or action in OF_SETTINGS
 
 
-def allowed(app_state: AppState, action: str) -> bool:
+def is_possible(app_state: AppState, action: str) -> bool:
     """Whether an action is possible now; one that is not is neither shown nor executed."""
     lesson_state = app_state.lesson_state
     match action:

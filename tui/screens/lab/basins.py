@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.widgets.descent.descent_view import DescentView
 
 
-class BasinKeeper:
+class BasinRequests:
     """Answers the requests of a DescentView. A newer request replaces one that is being answered."""
 
     def __init__(self, screen: LabPanes) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.widgets.learn.exercise_pane import ExercisePane
 
 
-class ExerciseKeeper:
+class ExerciseRequests:
     """Executes the requests of the exercise pane on the app's state."""
 
     def __init__(self, screen: LabPanes) -> None:

@@ -15,8 +15,8 @@ from tui import terminal
 from tui.process.options import AppOptions
 from tui.screens.base import bindings_of
 from tui.screens.lab import action_state, dialogs
-from tui.screens.lab.basins import BasinKeeper
-from tui.screens.lab.exercises import ExerciseKeeper
+from tui.screens.lab.basins import BasinRequests
+from tui.screens.lab.exercises import ExerciseRequests
 from tui.screens.lab.panes import LabPanes
 from tui.screens.lab.past_runs import PastRuns
 from tui.screens.lab.reloading import Reloader
@@ -64,8 +64,8 @@ class LabScreen(LabPanes):
         self._enabled: tuple[str, ...] = ()
         self._told_slow = False
         self.past_runs = PastRuns(self)
-        self.basins = BasinKeeper(self)
-        self.exercises = ExerciseKeeper(self)
+        self.basins = BasinRequests(self)
+        self.exercises = ExerciseRequests(self)
         self.alerts = RunAlerts(self)
         self.reloader = Reloader(self)
 
@@ -359,7 +359,7 @@ class LabScreen(LabPanes):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.loaded:
             return action not in action_state.CHANGING or action in action_state.AT_FIRST
-        return self._resumes is not None if action == "resume" else action_state.allowed(self.app_state, action)
+        return self._resumes is not None if action == "resume" else action_state.is_possible(self.app_state, action)
 
     def refresh_actions(self) -> None:
         """Update the key bar if other actions are possible than before."""

@@ -29,7 +29,7 @@ class SettingInput(FieldInput):
         padding: 0;
         border: none;
         color: $foreground;
-        background: $row-focus-ground;
+        background: $row-focus-background;
         background-tint: $foreground 0%;
         text-style: $row-focus-style;
     }
@@ -56,7 +56,7 @@ class FormSheet(DrawsAscii, ScrollView):
         & > .form-sheet--off { color: $text-quiet; }
         & > .form-sheet--group { color: $text-primary; }
         & > .form-sheet--mark { color: $foreground 50%; }
-        & > .form-sheet--here { background: $row-focus-ground; text-style: $row-focus-style; }
+        & > .form-sheet--here { background: $row-focus-background; text-style: $row-focus-style; }
         & > .form-sheet--option {
             color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
         }

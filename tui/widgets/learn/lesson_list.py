@@ -39,7 +39,7 @@ class LessonList(DrawsAscii, Vertical):
             &.-textual-compact > .option-list--option { padding: 0; }
             & > .option-list--option { padding: 0 1 0 0; }
             &:focus > .option-list--option-highlighted {
-                color: $foreground; background: $row-focus-ground; text-style: $row-focus-style;
+                color: $foreground; background: $row-focus-background; text-style: $row-focus-style;
             }
         }
         & > #summary { color: $text-quiet; margin-top: 1; height: 1fr; }
