@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_NODE = re.compile(r"\s*\[\[\{\{node ")
+_FUNCTION = re.compile(r"^\{\{function_node [^}]*\}\} ")
+
 
 def pointed(text: str, at: int, width: int = 60) -> tuple[str, str]:
     """Quote the part of `text` around the index `at` in `width` characters, and make a line with a caret under it.
@@ -9,6 +14,19 @@ def pointed(text: str, at: int, width: int = 60) -> tuple[str, str]:
     first = max(0, min(at - width // 2, len(text) + 1 - width))
     shown = "".join(c if c.isprintable() else "\ufffd" for c in text[first : first + width])
     return shown, " " * (at - first) + "^"
+
+
+def cause(error: BaseException) -> str:
+    """The line of an error's text that says what went wrong; empty if it has none.
+
+    That is the first one, but of an error in a TensorFlow graph the one before the name of the node: the first one says
+    only that a graph failed.
+    """
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return ""
+    node = next((place for place, line in enumerate(lines) if _NODE.match(line)), 1)
+    return _FUNCTION.sub("", lines[max(node - 1, 0)]).strip()
 
 
 class InputError(ValueError):

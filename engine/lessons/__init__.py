@@ -1,4 +1,5 @@
-"""The lessons, one file each. A file that defines LESSON is found automatically: no list has to be changed."""
+"""The lessons, one file each. A file that defines LESSON is found automatically; the heading of a lesson of the
+course is a line of engine/contents.py."""
 
 from __future__ import annotations
 

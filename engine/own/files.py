@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError, RunFailed
+from engine.errors import InputError, RunFailed, cause
 from engine.lazy import tf
 from engine.own.paths import FORM
 
@@ -219,7 +219,7 @@ def _of(option: str) -> str:
 
 def _reason(error: BaseException) -> str:
     """Explain in one line why a learner's code failed."""
-    message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
+    message = cause(error) or "no message"
     if "symbolic" in message.lower() and "numpy" in message.lower():
         return "it leaves TensorFlow for NumPy, which is not compiled and has no gradient: use tf.math"
     if "as a Python `bool`" in message:

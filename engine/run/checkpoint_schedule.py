@@ -45,7 +45,7 @@ class CheckpointSchedule:
         return self._change_unsaved
 
     def lacks(self, step: int) -> bool:
-        """Whether there is none for `step` although there should be."""
+        """Whether the checkpoint of `step` is missing."""
         return self._store is not None and self._kept_step < step
 
     def note_change(self) -> None:

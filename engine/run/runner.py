@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine import program_cache
-from engine.errors import InputError, RunFailed
+from engine.errors import InputError, RunFailed, cause
 from engine.events import (
     Diverged,
     Event,
@@ -191,13 +191,8 @@ class Runner:
         except (InputError, RunFailed) as error:
             ended = RunEnded(Outcome.FAILED, self._step, str(error), bad_input=isinstance(error, InputError))
         except BaseException as error:  # the boundary of the thread: a bug becomes an event, not a dead thread
-            text = str(error) or "no message"
-            ended = RunEnded(
-                Outcome.FAILED,
-                self._step,
-                f"{type(error).__name__}: {text}".splitlines()[0],
-                traceback=traceback.format_exc(),
-            )
+            message = f"{type(error).__name__}: {cause(error) or 'no message'}"
+            ended = RunEnded(Outcome.FAILED, self._step, message, traceback=traceback.format_exc())
         self.outcome = ended.outcome
         self._sinks.send(Phase("done"))
         self._sinks.send(ended)

@@ -228,7 +228,7 @@ def _why(code: int, said: bytes) -> str:
         return f"port {taken[1].decode()} is taken; choose another one, or 0 for any that is free"
     lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     last = f": {shown(lines[-1].strip())[:200]}" if lines else ""
-    return f"TensorBoard {f'was ended by signal {-code}' if code < 0 else f'ended by itself with code {code}'}{last}"
+    return f"TensorBoard {f'was ended by signal {-code}' if code < 0 else f'exited with code {code}'}{last}"
 
 
 def _announced(output: IO[bytes]) -> str:

@@ -16,9 +16,10 @@ from engine.training.batches import spec
 from engine.training.classifier_settings import MSE, NETWORK, ClassifierSettings
 from engine.training.dataset import Dataset, flat
 from engine.training.devices import Place
-from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.network import initial_weights, network, scaled
+from engine.training.task import TrainingTask
 from engine.training.updates import UpdateInPlace
 from engine.training.variables import seeds
 

@@ -12,6 +12,8 @@ from engine.training.classifier import Trained
 from engine.training.classifier_settings import ClassifierSettings
 from engine.training.diagnosis import RISEN
 
+LOST = "A number stopped being finite before the first test: each step landed where the loss was higher still."
+
 
 def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     """Report a run in a few sentences: its accuracy, whether it overfits, what it confuses, and what went wrong.
@@ -20,7 +22,7 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     images, its accuracy on them would be too high.
     """
     if not trained.evaluations or trained.logits is None:
-        return "The loss stopped being finite before the first test: each step landed where the loss was higher still."
+        return LOST
     last = trained.evaluations[-1]
     parts = [_how_often_right(trained, settings)]
     if only := _only_answer(last):

@@ -22,17 +22,19 @@ def step(
 ) -> Callable[..., Found]:
     """Build a step whose shares of a batch are computed at the same time, each on one core.
 
-    There are two `shares`, or one of a batch of odd size. `batch(*given, share)` gathers one, and `gradients_of`
+    `shares` is 2, or 1 if the size of the batch is odd. `batch(*given, share)` gathers one, and `gradients_of`
     computes its part of the batch's loss, of what is reported and of the gradients. They are added up for the update of
     the `variables`, which is made once. XLA computes a recurrent layer on one core; TensorFlow runs two compiled
     functions on two.
     """
 
-    def dense(share: Batch) -> Found:
+    def part(share: Batch) -> Found:
         loss, mse, right, gradients = gradients_of(share)
-        return loss, mse, right, [None if each is None else tf.convert_to_tensor(each) for each in gradients]
+        if any(isinstance(each, tf.IndexedSlices) for each in gradients):
+            raise TypeError("a sparse gradient, as of an Embedding, is not added up")
+        return loss, mse, right, gradients
 
-    compiled = tf.function(dense, autograph=False, jit_compile=True)
+    compiled = tf.function(part, autograph=False, jit_compile=True)
 
     def take(*given: Any) -> Found:
         found = [compiled(batch(*given, share)) for share in range(shares)]

@@ -8,7 +8,6 @@ lasts about 50 ms; it returns the loss of every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -18,7 +17,7 @@ import numpy.typing as npt
 
 from engine import memory
 from engine.descent.schedules import Schedule
-from engine.errors import InputError
+from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
 from engine.training import halves, loop_choice, scores, variables, workers
@@ -28,56 +27,23 @@ from engine.training.device_data import DeviceData
 from engine.training.devices import Place
 from engine.training.loop_choice import LOOPS, Loop
 from engine.training.step import train_step, weighted_mean
+from engine.training.task import TrainingSteps, TrainingTask
 from engine.training.updates import CompiledUpdate, NoUpdate
 
 # Test examples per call of the model: all 10,000 images at once would take 50 MB more and be no faster.
 PREDICTED = 2_000
 
-# The name under which a state keeps the choice of the loop, as an index.
+# The name under which a state keeps the choice of the loop, as an index of LOOPS.
 LOOP = "loop/xla"
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
-class TrainingTask:
-    """What is trained: a built Keras model, a Keras optimizer, and a loss. `loss` is a `keras.losses.Loss`, or a
-    function of labels and outputs that returns a loss for each example.
-
-    `measure` computes what is reported of a batch: `step.classification` or `step.regression`. `prepare` converts a
-    batch of inputs, on the device, to the model's input. `updater` replaces the optimizer in a step: see `updates`.
-    `pads` is true if the last, short batch of an epoch may be padded with examples of weight 0, and then needs no loop
-    of its own; if examples affect each other, as in BatchNormalization, padding would change the numbers.
-    """
-
-    model: Any
-    optimizer: Any
-    loss: Any
-    measure: Callable[[Any, Any, Any], tuple[Any, Any]]
-    prepare: Callable[[Any], Any] = lambda inputs: inputs
-    updater: Any = None
-    pads: bool = False
-
-
-@dataclass(frozen=True)
-class TrainingSteps:
-    """k steps: `loss` and `mse` float32 [k], the gradient's global L2 norm at the last, and how many of the examples
-    used were classified correctly before their step. `finite` is False if a weight is not finite after them. `rates`
-    float32 [k] are the learning rates of a schedule."""
-
-    loss: FloatArray
-    mse: FloatArray
-    gradient_norm: float
-    correct: int
-    finite: bool
-    rates: FloatArray | None = None
-
-
 class Trainer:
     """Compiled training of one network by one optimizer. Only one run uses it at a time: hold `lock`.
 
-    `inputs` and `labels` are the `tf.TensorSpec` of the data, [n, …] each. `loop` selects how the loop is compiled; of
-    a plain graph on a CPU the updates of the largest variables are compiled. If it is None, `compile` times the loops
+    `inputs` and `labels` are the `tf.TensorSpec` of the data, [n, …] each. `loop` selects how the loop is compiled; in
+    a plain graph on a CPU XLA compiles the updates of the largest variables. If it is None, `compile` times the loops
     on a few steps, undoes the steps and keeps the fastest. They differ in the last digits of their sums: so `state`
     holds the choice, and a resumed run uses the same loop. They also draw different random numbers from a seed: a model
     that draws any, as Dropout does, always uses the graph, or the timing would decide what a seed means. `why_loop`
@@ -107,7 +73,8 @@ class Trainer:
         self.schedule: Schedule | None = None
         self.why_loop = ""
         self.data = DeviceData(inputs, labels, self.batches, self.place)
-        self._timed = loop is None and self.place.strategy is None
+        self._decided = loop in ("graph", "xla") or self.place.strategy is not None
+        self._keeps_loop = not self._decided
         with self.place.making():
             self.optimizer.build(self.model.trainable_variables)
         self._graph_updater = CompiledUpdate(self.optimizer, self.model.trainable_variables)
@@ -148,13 +115,15 @@ class Trainer:
         """Everything that the steps so far have changed: the variables of the model and of the optimizer, each kernel
         whole; and which loop took them, if timing decided it."""
         state = variables.state_of(self._variables)
-        return state | {LOOP: np.array(LOOPS.index(self.loop))} if self._timed and self.loop is not None else state
+        if self._keeps_loop and self.loop is not None:
+            state[LOOP] = np.array(LOOPS.index(self.loop))
+        return state
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Set every variable to its value in `state`. Raises ValueError if a name, a shape or a dtype differs."""
         variables.restore(self._variables, state)
-        if self._timed and LOOP in state:
-            self.loop = LOOPS[int(state[LOOP])]
+        if self._keeps_loop and LOOP in state:
+            self.loop, self._decided = LOOPS[int(state[LOOP])], True
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
 
     @property
@@ -175,7 +144,7 @@ class Trainer:
             self.restore(state)
             return
         known = len(self._loops)
-        if self.loop is None or (self.loop == "halves" and not self._timed and not known):
+        if self.loop is None or (self.loop == "halves" and not self._decided):
             self._choose()
         for first in {0, self.steps_an_epoch - 1}:
             self._call(first, 0)
@@ -187,31 +156,53 @@ class Trainer:
         start, state = self.state(), self.model.non_trainable_variables
         most = min(self.batches.whole, self.data.most_steps)
         before = variables.values_of(state)
-        graph = self._steps("graph", min(2, most))
-        changed = [not np.array_equal(*pair) for pair in zip(before, variables.values_of(state), strict=True)]
-        self.restore(start)
+        self._call(0, 1, "graph")
+        changed = [
+            each for each, old, new in zip(state, before, variables.values_of(state), strict=True) if np.any(old != new)
+        ]
 
         def take(loop: Loop, steps: int) -> int:
             return int(self._call(0, steps, loop)[0])
 
-        def divisible() -> bool:
-            """Whether a step in halves has the same result: not if it changes the model's state, or if the examples of
-            a batch affect each other."""
-            self.restore(start)
-            try:
-                return not any(changed) and np.allclose(graph, self._steps("halves", min(2, most)), rtol=1e-3, atol=0)
-            except tf.errors.OpError:  # XLA cannot compile it
-                return False
+        def halves_may_win() -> bool:
+            return self.place.kind == "CPU" and not self._undivided(changed, start)
 
         if self.loop == "halves":
-            if not divisible():
-                raise InputError("--loop halves: in this model the halves of a batch do not add up to the whole")
-        elif any(new for each, new in zip(state, changed, strict=True) if variables.is_seed(each)):
+            if reason := self._undivided(changed, start):
+                raise InputError(f"--loop halves: {reason}; expected auto, graph or xla")
+        elif any(map(variables.is_seed, changed)):
             self.loop, self.why_loop = "graph", ": the model draws random numbers, and XLA would draw others"
         else:
-            usual = divisible if self.place.kind == "CPU" else lambda: False
-            self.loop, self.why_loop = loop_choice.fastest(take, most, usual)
+            self.restore(start)
+            self.loop, self.why_loop = loop_choice.fastest(take, most, halves_may_win)
         self.restore(start)
+
+    def _undivided(self, changed: Sequence[Any], start: Mapping[str, Array]) -> str:
+        """Why a batch cannot be computed in halves; empty if it can: if two steps from the state `start`, and from one
+        near it, in which no weight is zero, have the same losses and gradients as in a graph. A step changes the
+        variables `changed` of the model's state."""
+        if changed:
+            return "a step changes the state of the model, as in BatchNormalization or Dropout"
+        if self.batch_size % halves.COUNT:
+            return f"a batch of {self.batch_size} examples has no halves"
+        random, near, steps = np.random.default_rng(0), dict(start), min(2, self.batches.whole, self.data.most_steps)
+        for name, value in start.items():
+            if name.startswith("model/") and value.dtype.kind == "f":
+                near[name] = value + (0.1 * random.normal(size=value.shape)).astype(value.dtype)
+        try:
+            for state in (start, near):
+                found = []
+                for loop in ("graph", "halves"):
+                    self.restore(state)
+                    _, losses, _, norm, *_ = self._call(0, steps, loop)
+                    found.append(np.append(losses.numpy()[:steps], norm.numpy()))
+                if not np.allclose(found[0], found[1], rtol=1e-5, atol=1e-7, equal_nan=True):
+                    return "the halves of a batch do not add up to the whole"
+        except tf.errors.OpError:
+            return "XLA cannot compile this model"
+        except Exception as error:  # the learner's code computes half of a batch here: anything can be wrong
+            return f"half of a batch cannot be computed: {cause(error)}"
+        return ""
 
     @property
     def learning_rate(self) -> float:
@@ -278,11 +269,6 @@ class Trainer:
             found.append(scores.histogram(f"gradients/{name}", gradient / scale))
         return tuple(found)
 
-    def _steps(self, loop: Loop, steps: int) -> FloatArray:
-        """The losses of the first steps taken in a loop, and the gradient's norm at the last."""
-        _, losses, _, norm, *_ = self._call(0, steps, loop)
-        return np.append(losses.numpy()[:steps], norm.numpy())
-
     def _size(self, first: int) -> int:
         """The number of examples with which the loop takes the epoch's step `first`."""
         return self.batch_size if self.task.pads or first < self.batches.whole else self.batches.last
@@ -320,11 +306,11 @@ class Trainer:
         if self._shared_step is not None:
             shared = self._shared_step
             return lambda inputs, labels, order, start, number: shared(inputs, labels, order, number)
-        # Measured on a CPU; a GPU's kernels are left as they are.
+        # XLA fuses the updates in its own loop, and on a GPU none was measured.
         in_graph = self._graph_updater if self.place.kind == "CPU" and loop != "xla" else self.optimizer
         updater = self.task.updater or in_graph
 
-        shares = halves.COUNT if loop == "halves" and size % halves.COUNT == 0 else 1
+        shares = halves.COUNT if loop == "halves" and size % halves.COUNT == 0 else 1  # the last batch may be odd
 
         def batch(inputs: Any, labels: Any, order: Any, start: Any, number: Any, share: int = 0) -> Any:
             part = {"start": start, "size": size // shares, "share": share, "shares": shares}

@@ -7,21 +7,23 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from engine.lazy import tf
+from engine.training.call_length import CALL_S
 
 Loop = Literal["xla", "graph", "halves"]
 """All of it compiled by XLA; a plain TensorFlow graph; or a graph in which XLA compiles the gradients of each half of a
 batch: see `halves`."""
 
 LOOPS: tuple[Loop, ...] = ("graph", "xla", "halves")
+"""Checkpoints hold an index of this: add new ones at the end."""
 
-# The number of rounds in which the loops are timed in turn, and the duration of a call: the same as in training,
-# because each call has an overhead, which differs between them.
+# The number of rounds in which the loops are timed in turn, in calls as long as in training: each call has an overhead,
+# which differs between the loops.
 ROUNDS = 3
-CALL_S = 0.05
 
-# What a step in halves takes beside half of a step compiled by XLA, and the share of the time of the best loop above
-# which it is not worth compiling.
+# What a step in halves takes in addition to half of a step compiled by XLA.
 HALVES_S = 0.0002
+
+# Halves are compiled and timed only if a step is expected to take less than this share of the best loop's time.
 WORTH = 0.75
 
 Take = Callable[[Loop, int], int]
@@ -29,7 +31,7 @@ Take = Callable[[Loop, int], int]
 
 def fastest(take: Take, most: int, divisible: Callable[[], bool]) -> tuple[Loop, str]:
     """Find the fastest loop; returns it and the reason in words. `take` and `most` are as in `step_times`. Halves are
-    timed where they can be expected to win and are `divisible`: if a step in halves computes the same as a whole one.
+    timed only if they may win and `divisible()` is true: both halves together must give the result of the whole batch.
 
     On a CPU, XLA makes small dense networks several times as fast and convolutions several times as slow. It computes
     recurrent layers on one core, so two halves at once take 0.6 to 0.7 of the time on 2 cores.

@@ -15,12 +15,13 @@ from engine.own import model_files
 from engine.own.model_files import OwnModel
 from engine.training import devices, own_data, own_words
 from engine.training.batches import spec
-from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.own_data import Examples
 from engine.training.own_kind import kind_of
 from engine.training.own_run import OwnRun
 from engine.training.own_settings import OwnSettings
+from engine.training.task import TrainingTask
 
 # The number of inputs with which a model is tried before training.
 TRIED = 32

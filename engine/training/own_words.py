@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.events import Evaluated
-from engine.training.classifier_words import counted
+from engine.training.classifier_words import LOST, counted
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.own_run import OwnRun
@@ -50,7 +50,7 @@ def learned(run: OwnRun, diverged: bool) -> str:
     """Describe the result of the run."""
     tests = run.evaluations
     if not tests:
-        return "The loss stopped being finite before the first test: each step landed where the loss was higher still."
+        return LOST
     last = tests[-1]
     found = [f"After {counted(len(tests), 'epoch')} the mean loss of the test examples is {last.loss:.4g}"]
     if run.kind.classifies:

@@ -29,8 +29,14 @@ def mean_squared_error(logits: FloatArray, labels: IntArray) -> float:
 
 
 def histogram(tag: str, values: FloatArray, bins: int = 30) -> Histogram:
-    """Count `values` of any shape in `bins` equal bins from their least to their greatest finite element."""
+    """Count `values` of any shape in `bins` equal bins from their least to their greatest finite element; in wider ones
+    if that range is too narrow for so many bins."""
     finite = values[np.isfinite(values)]
-    counts, edges = np.histogram(finite, bins)
+    try:
+        counts, edges = np.histogram(finite, bins)
+    except ValueError:
+        low, high = float(finite.min()), float(finite.max())
+        room = 1e-3 * max(abs(low), abs(high))
+        counts, edges = np.histogram(finite.astype(np.float64), bins, (low - room, high + room))
     mean, std = (float(finite.mean()), float(finite.std())) if finite.size else (0.0, 0.0)
     return Histogram(tag, edges.astype(np.float64), counts, mean, std, float(np.linalg.norm(values)))

@@ -28,7 +28,7 @@ from engine.training.distributed import Role, WorkerLost, WorkerStopped, gather,
 # How long TensorFlow may take to connect workers that are all present. It holds Python's lock meanwhile.
 CONNECT_S = 120.0
 
-# Before that, a worker that has received the message, or a signal, has this long to act on it.
+# The pause before connecting, in which a message or a signal that has arrived is handled first.
 _HEARD_S = 0.05
 
 # Signals that end a process at once while it connects: no Python handler would run.
@@ -193,8 +193,8 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def shared_step(strategy: Any, optimizer: Any, variables: Any, gradients_of: Callable[..., Any]) -> Callable[..., Any]:
-    """Build a step that all replicas take together: step(images, labels, order, number) returns the two losses, the
-    number of correct answers, and the gradients, all summed over the replicas.
+    """Build a step that all replicas take together: step(images, labels, order, number) returns the loss, the mean
+    squared error, the number of correct answers, and the gradients, all summed over the replicas.
 
     `gradients_of(images, labels, order, number, share, shares)` returns them for one share. They are sent as one
     vector: one collective per step instead of one per variable was 1.1 to 1.3 times as fast, with two workers on one

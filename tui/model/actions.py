@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from engine.contents import CONTENTS
+
 ScreenName = Literal["lab", "log"]
 """The lab, where lessons run, and the log viewer."""
 
@@ -91,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
 LESSON_ACTIONS: tuple[Action, ...] = tuple(
     Action(f"open_lesson({number})", str(number), str(number), f"Lesson {number}", f"Lesson {number}",
            f"to lesson {number}", "Look")
-    for number in range(1, 8)
+    for number in (each.number for each in CONTENTS)
 )  # fmt: skip
 
 _KEPT_IN_A_FORM = ("stop",)

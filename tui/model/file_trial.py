@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import InputError, RunFailed
+from engine.errors import InputError, RunFailed, cause
 from engine.events import Curve, Event, Phase, Remark, SurfaceDrawn
 from engine.lesson import Lesson, Run
 from engine.own import files
@@ -50,7 +50,7 @@ class Trial:
         except (InputError, RunFailed) as error:
             self.problem = str(error)
         except (Exception, files.Stopped) as error:
-            self.problem = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.problem = f"{type(error).__name__}: {cause(error)}"
         else:
             self.problem = ""
 

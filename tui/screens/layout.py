@@ -42,7 +42,10 @@ _PLACES: dict[Room, dict[Place, tuple[Pane, ...]]] = {
 
 
 def room_for(width: int, height: int) -> Room:
-    """The room class of a screen of this size."""
+    """The room class of a screen of this size.
+
+    Textual's HORIZONTAL_BREAKPOINTS and VERTICAL_BREAKPOINTS look at one dimension each.
+    """
     if width < LEAST[0] or height < LEAST[1]:
         return "tiny"
     if width >= 180 and height >= 50:

@@ -42,8 +42,8 @@ Part = Literal["title", "name", "text", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as a row: its clean label, its state (in RUN_SIGNS, or empty), its latest step if known, the slot of its
-    line if it is drawn, and the value by which the runs are sorted, if they are."""
+    """A run as a row: its clean label, its state (one that has a sign in `Glyphs`, or empty), its latest step if known,
+    the slot of its line if it is drawn, and the value by which the runs are sorted, if they are."""
 
     label: str
     state: str = ""

@@ -10,8 +10,8 @@ from tui.text.words import age
 
 @dataclass(frozen=True, slots=True)
 class LessonRow:
-    """One lesson: its place, names, and `mark`, a key of RUN_SIGNS. `solved` is how many of its exercises are solved,
-    as in `3/6`; empty if that is not known yet."""
+    """One lesson: its place, names, and `mark`, a state that has a sign in `Glyphs`. `solved` is how many of its
+    exercises are solved, as in `3/6`; empty if that is not known yet."""
 
     id: str
     number: int

@@ -1,4 +1,4 @@
-"""The canvas of a drawn widget: draws at most once per frame and repaints only the cells that changed."""
+"""The canvas of a drawn widget: draws at most once per frame and repaints only the rows that changed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Draw = Callable[[int, int], Picture]
 class Canvas:
     """The cells of one widget. `draw(width, height)` returns them, or one Strip per row.
 
-    Call `changed` for every change: the drawing happens once, when the present messages are handled, and only cells
-    that differ are built and painted again, which keeps a training run cheap over a slow line. A hidden widget is drawn
-    when it becomes visible. `pause_s` is the least time between two pictures because of news; `changed(now=True)`, for
-    the effect of a key, does not wait.
+    Call `changed` for every change: the drawing happens once, when the present messages are handled, and only rows that
+    differ are built and painted again, so Textual composes those alone. Which cells of them are sent to the terminal is
+    left to `terminal.frame_diff`. A hidden widget is drawn when it becomes visible. `pause_s` is the least time between
+    two pictures because of news; `changed(now=True)`, for the effect of a key, does not wait.
     """
 
     def __init__(self, widget: Widget, draw: Draw, *, pause_s: float = 0.0) -> None:

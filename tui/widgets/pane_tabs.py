@@ -13,7 +13,9 @@ from tui.widgets.cell_widget import CellWidget
 
 
 class PaneTabs(CellWidget):
-    """One row of tabs, which can be clicked; the caller sets which one is active."""
+    """One row of tabs, which can be clicked; the caller sets which one is active.
+
+    Textual's Tabs take two rows, the second for an underline that moves, and the focus."""
 
     COMPONENT_CLASSES = {"cell--tab", "cell--active"}  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """

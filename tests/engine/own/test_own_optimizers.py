@@ -19,8 +19,9 @@ from engine.lessons import lesson
 from engine.own import optimizers as own_optimizers
 from engine.settings import parse_settings
 from engine.training.batches import spec
-from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop import Trainer
 from engine.training.step import classification
+from engine.training.task import TrainingTask
 from tests.engine.lesson_runs import learned, only, remarks, run
 from tui.cli.main import main
 

@@ -74,14 +74,18 @@ def trainer_of(
     measure: Callable[..., Any] = classification,
     optimizer: Any = None,
     loop: Loop | None = None,
+    batch: int = BATCH,
+    state: dict[str, Any] | None = None,
 ) -> Trainer:
-    """A trainer at the beginning of its first epoch."""
+    """A trainer at the beginning of its first epoch, or in `state` there."""
     inputs, labels = data
     loss = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     task = TrainingTask(model, optimizer or keras.optimizers.Adam(0.01), loss, measure)
-    trainer = Trainer(task, spec(inputs[:COUNT]), spec(labels[:COUNT]), BATCH, loop=loop)
+    trainer = Trainer(task, spec(inputs[:COUNT]), spec(labels[:COUNT]), batch, loop=loop)
     trainer.begin(inputs[:COUNT], labels[:COUNT], [inputs[COUNT:]])
     trainer.shuffle(0, 1)
+    if state is not None:
+        trainer.restore(state)
     trainer.compile()
     return trainer
 
@@ -237,6 +241,7 @@ def picture_to_picture() -> tuple[Any, ...]:
         pytest.param(series, "graph", marks=pytest.mark.slow),
         (series, "halves"),
         (picture_to_picture, "graph"),
+        (lambda: (*picture_to_picture()[:2], keras.losses.MeanSquaredError(), regression), "graph"),
     ],
 )
 def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tuple[Any, ...]], loop: Loop) -> None:
@@ -250,6 +255,16 @@ def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tup
     expected_outputs = other.predict(data[0][COUNT:], verbose=0)
     np.testing.assert_allclose(trainer.predict(), expected_outputs, rtol=1e-3, atol=1e-4)
     assert all(np.isfinite(each.counts).all() for each in trainer.histograms(0))
+
+
+def test_a_loss_that_keras_does_not_reduce_is_averaged() -> None:
+    model, data, _, measure = line()
+    found = []
+    for reduction in (None, "sum_over_batch_size"):
+        same = keras.models.clone_model(model)
+        same.set_weights(model.get_weights())
+        found.append(take(trainer_of(same, data, keras.losses.Huber(reduction=reduction), measure, loop="graph"), 0, 5))
+    np.testing.assert_allclose(*found, rtol=1e-6)
 
 
 def test_the_norm_of_a_sparse_gradient_is_that_of_its_sum() -> None:
@@ -329,18 +344,68 @@ def centred() -> Any:
     return keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(8), less_mean, layers.Dense(4)])
 
 
-def sum_of_squares(labels: Any, outputs: Any) -> Any:
+class Gate(keras.layers.Layer):  # type: ignore[misc]
+    """A layer in which each example sees the largest of its batch, once the gate has opened."""
+
+    def build(self, _: Any) -> None:
+        self.gate = self.add_weight(shape=(), initializer="zeros")
+
+    def call(self, x: Any) -> Any:
+        return x + self.gate * keras.ops.max(x, axis=0, keepdims=True)
+
+
+def gated() -> Any:
+    layers = keras.layers
+    return keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(4), Gate()])
+
+
+def embedded() -> Any:
+    layers = keras.layers
+    pixels = [keras.Input((12, 12, 1)), layers.Flatten(), layers.Embedding(256, 2)]
+    return keras.Sequential([*pixels, layers.Flatten(), layers.Dense(4)])
+
+
+def norm(labels: Any, outputs: Any) -> Any:
     """A loss of all examples together."""
     return tf.sqrt(tf.reduce_sum(tf.square(outputs - tf.one_hot(labels, 4))))
 
 
+def of_sixteen(labels: Any, outputs: Any) -> Any:
+    """A loss that needs batches of 16 and of 6."""
+    rows = {16: 8, 6: 3}[outputs.shape[0]]
+    return tf.reduce_mean(tf.reshape(outputs, (2, rows, 4))) + 0.0 * tf.cast(labels, tf.float32)
+
+
 @pytest.mark.parametrize(
-    ("build", "loss"),
-    [(centred, None), (convolutional, sum_of_squares), pytest.param(with_state, None, marks=pytest.mark.slow)],
+    ("build", "loss", "batch", "reason"),
+    [
+        (centred, None, 16, "the halves of a batch do not add up to the whole"),
+        (gated, None, 16, "the halves of a batch do not add up to the whole"),
+        (centred, norm, 16, "the halves of a batch do not add up to the whole"),
+        (centred, of_sixteen, 16, "half of a batch cannot be computed"),
+        (embedded, None, 16, "a sparse gradient, as of an Embedding, is not added up"),
+        (centred, None, 15, "a batch of 15 examples has no halves"),
+        pytest.param(with_state, None, 16, "a step changes the state of the model", marks=pytest.mark.slow),
+    ],
 )
-def test_a_batch_whose_halves_do_not_add_up_to_it_is_not_halved(build: Callable[[], Any], loss: Any) -> None:
-    with pytest.raises(InputError, match="--loop halves: in this model the halves of a batch do not add up"):
-        trainer_of(build(), pictures(), loss, loop="halves")
+def test_a_batch_whose_halves_do_not_add_up_to_it_is_not_halved(
+    build: Callable[[], Any], loss: Any, batch: int, reason: str
+) -> None:
+    with pytest.raises(InputError, match=f"--loop halves: .*{reason}"):
+        trainer_of(build(), pictures(), loss, loop="halves", batch=batch)
+
+
+def test_a_batch_that_has_no_halves_is_trained_in_another_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop_choice, "HALVES_S", -1.0)  # they are tried, however fast the others are
+    assert trainer_of(centred(), pictures(), of_sixteen).loop in ("graph", "xla")
+
+
+def test_a_run_in_halves_goes_on_in_halves_without_another_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Near a minimum rounding makes a large part of a loss."""
+    first = trainer_of(*line(), loop="halves")
+    monkeypatch.setattr(Trainer, "_undivided", lambda *_: "tried again")
+    second = trainer_of(*line(), loop="halves", state=first.state())
+    np.testing.assert_array_equal(take(second, 0, 7), take(first, 0, 7))
 
 
 def test_timing_takes_no_more_steps_at_once_than_there_are() -> None:

@@ -1,5 +1,5 @@
-"""A learner's Python file that is saved again while its run is on show: it is run again, and the old run becomes a
-ghost. If it cannot be run, one line says why, and the old run goes on."""
+"""The reloader: when a learner's Python file is saved while its run is on show, it starts a new run, and the old one
+becomes a ghost. If the file cannot be run, one line says why, and the old run goes on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from tui.screens.lab.panes import LabPanes
 
 LOOK_S = 0.5
-"""How often to look at the files. One is read when two looks find it the same: an editor may write it in parts."""
+"""How often to look at the files. A changed one is loaded when two looks in a row find the same time: an editor may
+write it in parts."""
 PROBLEM_S = 10.0
 """How long the reason why a file cannot be run is shown."""
 

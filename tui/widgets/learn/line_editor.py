@@ -1,4 +1,7 @@
-"""A line of text under a caret: what keys do to it, apart from any screen."""
+"""A line of text under a caret: what keys do to it, apart from any screen.
+
+The exercise pane draws it among the rows of its question, where Textual's Input would be another widget.
+Settings are typed into an Input."""
 
 from __future__ import annotations
 
