@@ -22,7 +22,7 @@ from engine.params import Point, Range
 from engine.settings import Preparation, choice, domain, integer, number, param_of, starts
 
 # The step of the central difference in float64: near the cube root of the machine epsilon, where the truncation error,
-# h²·f‴/6, and the rounding error, ε·|f|/h, are both about 1e-10. Source: W. H. Press et al., Numerical Recipes, 3rd
+# h²·f′′′/6, and the rounding error, ε·|f|/h, are both about 1e-10. Source: W. H. Press et al., Numerical Recipes, 3rd
 # ed., 2007, section 5.7.
 CENTRAL_STEP = 1e-5
 
@@ -97,7 +97,7 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
     yield compared
     by_step, best = compared_steps(function)
     yield Remark(
-        "A difference quotient is not yet the derivative. The error of a central one is about h²·f‴/6, nothing on a "
+        "A difference quotient is not yet the derivative. The error of a central one is about h²·f′′′/6, nothing on a "
         "parabola; that of a one-sided one is h·f″/2. With a tiny h both values of f agree in nearly all digits, and "
         "rounding is all that their difference shows."
     )

@@ -97,7 +97,7 @@ def _gradients() -> Iterator[Event]:
     columns = ("x", "f(x)", "tape f′(x)", "closed form", "central difference", "tape − central")
     yield Table("derivative", "The slope of f(x) = x², three ways", columns, rows)
     yield Remark(
-        "A difference quotient is not yet the derivative. The error of a central one is about h²·f‴/6, nothing on a "
+        "A difference quotient is not yet the derivative. The error of a central one is about h²·f′′′/6, nothing on a "
         "parabola; that of a one-sided one is h·f″/2. With a tiny h both values of f agree in nearly all digits, and "
         "rounding is all that their difference shows."
     )

@@ -14,8 +14,8 @@ from engine.exercises.exercise import MOST_RUNS, Exercise, Question, Task, Verdi
 from engine.exercises.seen import Recipe, perform
 from engine.files import read_regular
 from engine.lessons import lesson
-from engine.params import quoted
-from engine.settings import param_of, parse_settings
+from engine.params import Param, Starts, quoted
+from engine.settings import param_of, params_of, parse_settings
 from tui.model.progress import CourseProgress, Record
 from tui.text import exercise_texts
 from tui.text.course_texts import ENGLISH
@@ -131,7 +131,8 @@ def recipes(task: Task, answer: Any) -> tuple[Recipe, ...]:
 def _recipe(task: Task, given: Mapping[str, Any]) -> Recipe:
     inside = given.get("settings")
     settings = inside if isinstance(inside, dict) else {name: each for name, each in given.items() if name != "changes"}
-    texts = {name: _text(value) for name, value in settings.items()}
+    of_one_number = {param.name for param in params_of(lesson(task.lesson).settings) if _is_of_one_number(param)}
+    texts = {name: _text(value, ";" if name in of_one_number else ",") for name, value in settings.items()}
     changes = given.get("changes", [])
     if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
         raise InputError(f'{task.id}: "changes" is not accepted; expected a list of [step, setting, value]')
@@ -151,11 +152,17 @@ def _change(task: Task, given: Any) -> tuple[int, str, str]:
     return given[0], param.name, param.text(param.parse(_text(given[2])))
 
 
-def _text(value: Any) -> str:
-    """Convert a setting's JSON value to the text that its parameter reads."""
+def _is_of_one_number(param: Param) -> bool:
+    """Whether a setting is a list of points of one coordinate each."""
+    return isinstance(param, Starts) and param.dimensions == 1
+
+
+def _text(value: Any, between: str = ",") -> str:
+    """Convert a setting's JSON value to the text that its parameter reads, with `between` between the parts of a
+    list. Points are separated by semicolons."""
     if isinstance(value, list):
-        parts = [_text(each) for each in value]
-        return (";" if any(isinstance(each, list) for each in value) else ",").join(parts)
+        points = any(isinstance(each, list) or (isinstance(each, str) and "," in each) for each in value)
+        return (";" if points else between).join(map(_text, value))
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)

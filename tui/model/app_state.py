@@ -134,14 +134,8 @@ class AppState:
 
     def numbered(self, number: int) -> str | None:
         """The id of the lesson with this number in the course."""
-        return next(
-            (
-                lesson_state.lesson.id
-                for lesson_state in self.lesson_states.values()
-                if lesson_state.lesson.number == number
-            ),
-            None,
-        )
+        lessons = (each.lesson for each in self.lesson_states.values())
+        return next((lesson.id for lesson in lessons if lesson.number == number), None)
 
     # --- a run ----------------------------------------------------------------------------------------------------
 
@@ -342,7 +336,7 @@ class AppState:
             self.session.set(name, lesson_state.texts[name])
 
     def try_it(self) -> str:
-        """Apply the next part of the text's "Try it", cyclically; returns the part's text, with what to watch."""
+        """Apply the next part of the text's "Try it", first to the lesson's own settings; returns the part's text."""
         from tui.model import try_it
 
         steps = try_it.steps_of(self.opened, self.options.language)
@@ -356,6 +350,9 @@ class AppState:
         place = self._tried.get(self.opened, 0) % len(parts)
         self._tried[self.opened] = place + 1
         number, part_number, count, part = parts[place]
+        if not place:
+            for name in tuple(self.lesson_state.given):
+                self.give((name, None))
         for asked in try_it.changes_of(part):
             name = asked[0]
             if name in (try_it.RATE_UP, try_it.RATE_DOWN):
@@ -372,8 +369,9 @@ class AppState:
         text = self.lesson_state.step_setting("learning_rate", direction)
         if text is None:
             return "this lesson has no learning rate"
-        if self.here:
-            self.session.set("learning_rate", text)
+        if not self.here:
+            return f"learning rate {text} from the next run on"
+        self.session.set("learning_rate", text)
         return ""
 
     def next_optimizer(self) -> str:
@@ -381,7 +379,7 @@ class AppState:
         text = self.lesson_state.next_optimizer()
         if text is None:
             return "this lesson has no optimizer"
-        return f"{text}: from the next run on" if self.here else ""
+        return f"{text} from the next run on"
 
     @property
     def command(self) -> str:

@@ -6,7 +6,7 @@ import sys
 import traceback
 from dataclasses import dataclass, replace
 
-from engine.events import Event
+from engine.events import Event, RunEnded
 from engine.exercises import exercises_of
 from engine.exercises.exercise import Exercise, Numbers, Question, Task, Verdict
 from tui.model.practice import Practice
@@ -47,6 +47,10 @@ class ExerciseState:
         self._places: dict[str, int] = {}
         self._open: dict[str, OpenExercise] = {}
         self._hears = True
+
+    def has(self, lesson: str) -> bool:
+        """Whether a lesson has exercises; only of those that have is one open."""
+        return bool(exercises_of(lesson))
 
     def of(self, lesson: str) -> OpenExercise:
         """The open exercise of a lesson: at first the first unsolved one."""
@@ -105,7 +109,7 @@ class ExerciseState:
         try:
             before = self.practice.progress
             solved = self.practice.hear(event)
-            if self.practice.progress is not before:
+            if self.practice.progress is not before or isinstance(event, RunEnded):
                 self._look()
             return solved
         except Exception:
@@ -116,7 +120,7 @@ class ExerciseState:
     def _look(self) -> None:
         """Runs were judged: show the verdicts in the open tasks."""
         for lesson, now in list(self._open.items()):
-            if isinstance(now.exercise, Task):
+            if isinstance(now.exercise, Task) and self.practice.runs(lesson):
                 record = self.practice.record(now.exercise)
                 verdict = Verdict(record.solved, record.misconception)
                 told = exercise_texts.told(now.exercise, now.numbers, self._language)

@@ -19,6 +19,9 @@ Window = tuple[float, float]
 FLAT = 0.01
 """A slope below this share of the steepest counts as zero: three such layers in a row reduce a gradient by six orders
 of magnitude."""
+_STEEP = 10.0
+"""The most that the steepest slope is taken for, as a multiple of the mean slope of the curve: near a pole it is as
+large as the picture happens to reach."""
 LEAST_SHARE = 0.5
 """The least share of the height that the function keeps if its gradient is on the same axis."""
 _LEAST_POINTS = 8
@@ -119,11 +122,13 @@ def flat_ends(curve: Curve) -> tuple[Window, ...]:
 
     A minimum in the middle is flat too, but no gradient is lost there: it is left out.
     """
-    sizes = np.abs(curve.gradient)
+    sizes, values = np.abs(curve.gradient), _bounds([curve.y])
     known = sizes[np.isfinite(sizes)]
-    if len(known) < _LEAST_POINTS or known.max() == 0:
+    if len(known) < _LEAST_POINTS or known.max() == 0 or values is None:
         return ()
-    steep = np.flatnonzero(~(sizes < FLAT * known.max()))
+    mean = (values[1] / 2 - values[0] / 2) / float(curve.x[-1] / 2 - curve.x[0] / 2)
+    least = min(FLAT * float(known.max()), FLAT * _STEEP * mean)
+    steep = np.flatnonzero(~(sizes < least))
     first, last = int(steep[0]), int(steep[-1])
     ends = []
     if first >= 2:

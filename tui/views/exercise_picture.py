@@ -9,6 +9,7 @@ from tui.model.app_state import AppState
 from tui.plot.curve_bars import curve_bars
 from tui.text.glyphs import glyphs_of
 
+NONE = "This lesson has no exercises."
 ROW = tuple[str, str]
 """A text and its role: title, text, option, picked, hint, worked, right, wrong, keys."""
 
@@ -29,6 +30,8 @@ class ExercisePicture:
 def exercise_picture(app_state: AppState) -> ExercisePicture:
     """Build the view of the open lesson's open exercise."""
     state, lesson = app_state.exercises, app_state.opened
+    if not state.has(lesson):
+        return ExercisePicture(id=lesson, rows=(("text", NONE),))
     now = state.of(lesson)
     place, count = state.place(lesson)
     record = state.practice.record(now.exercise)
@@ -63,5 +66,7 @@ def exercise_picture(app_state: AppState) -> ExercisePicture:
 
 def one_line(app_state: AppState) -> str:
     """The open question in one line, for when the pane is not visible."""
+    if not app_state.exercises.has(app_state.opened):
+        return NONE
     now = app_state.exercises.of(app_state.opened)
     return f"{now.asked.title}: {' '.join(now.asked.question.split())}"

@@ -31,8 +31,8 @@ def _row(app_state: AppState, lesson_state: LessonState) -> LessonRow:
         mark = "seen"
     if app_state.exercises_loaded:
         count, there = app_state.exercises.practice.solved(lesson.id)
-        solved = f"{count}/{there}"
-        if mark in ("new", "seen") and count == there:
+        solved = f"{count}/{there}" if there else ""
+        if there and mark in ("new", "seen") and count == there:
             mark = "solved"
     return lesson_row(lesson, mark, solved)
 

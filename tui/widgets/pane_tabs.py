@@ -61,9 +61,10 @@ class PaneTabs(CellWidget):
     def _places(self) -> list[tuple[str, int, int]]:
         """Each tab's id and its columns [first, last)."""
         places, x = [], 0
+        between = 1 if sum(len(label) + 3 for _, label in self._names) - 1 <= self.size.width else 0
         for name, label in self._names:
             places.append((name, x, x + len(label) + 2))
-            x += len(label) + 3
+            x += len(label) + 2 + between
         return places
 
     def draw(self, width: int, height: int) -> list[Strip]:

@@ -96,7 +96,7 @@ def test_a_difference_quotient_errs_as_calculus_says() -> None:
     found = table(run("gradients", function="double-well", steps="1"), "difference-step")
     h = column(found, "h")
     central, one_sided = (column(found, f"{kind}, greatest error") for kind in ("central", "one-sided"))
-    # Central: h²·f‴/6 with f‴ = 24x; one-sided: h·f″/2 with f″ = 12x² − 6; both at the ends of ±2.2.
+    # Central: h²·f′′′/6 with f′′′ = 24x; one-sided: h·f″/2 with f″ = 12x² − 6; both at the ends of ±2.2.
     assert h[0] == 0.1 and central[0] == pytest.approx(0.01 * 24 * 2.2 / 6, rel=0.05)
     assert one_sided[1] == pytest.approx(1e-3 * (12 * 2.2**2 - 6) / 2, rel=0.05)
     assert central[1] / central[0] == pytest.approx(1e-4, rel=0.05)

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from engine.exercises.exercise import Question
 from tests.tui.app_driver import Driven, driven
 from tui.screens.dialogs.walk import WalkScreen
+from tui.views import status
 from tui.widgets.learn.exercise_pane import ExercisePane
 from tui.widgets.learn.lesson_list import LessonList
 from tui.widgets.learn.lesson_text import LessonText
@@ -266,3 +267,28 @@ async def test_the_first_five_minutes_are_skipped_by_one_key() -> None:
         await app.until(lambda: isinstance(app.app.screen, WalkScreen), "the walk")
         await app.press("escape")
         await app.until(lambda: app.app.screen is app.screen, "the lab")
+
+
+@pytest.mark.parametrize("size", [SMALL, (200, 60)])
+async def test_a_lesson_without_exercises_says_so(size: tuple[int, int], tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def model():\n    raise NotImplementedError\n")
+    async with driven("train", {"file": str(file)}, size=size, prepare=lambda: None) as app:
+        assert not app.screen.check_action("exercises", ())
+        app.screen.open_lesson("gradients")
+        await open_exercise(app, "next-step")
+        app.screen.open_lesson("train")
+        app.screen.focus_pane("exercise")
+        await app.until(lambda: "This lesson has no exercises." in said(app), "the words")
+        await app.press("h", "w", "enter", "n", "r", "1")
+        assert [row.solved for row in status.rows(app.app.app_state) if row.id == "train"] == [""]
+
+
+async def test_a_run_that_does_not_do_what_is_asked_is_judged(tmp_path: Path) -> None:
+    async with driven("gradients", {"start": "2.5;-3", "learning_rate": "0.55"}, size=SMALL) as app:
+        await open_exercise(app, "one-step")
+        assert "each run is judged" in said(app)
+        await app.press("tab")
+        await app.run_to_end()
+        await app.press("E")
+        await app.until(lambda: "Not yet: no run so far does what is asked." in said(app), "the verdict")

@@ -58,6 +58,9 @@ def test_a_file_of_answers_is_graded_with_its_own_seed(tmp_path: Path) -> None:
     }
     found = list(graded(chosen("gradients"), read_answers(_write(tmp_path, content), None)))
     by_id = {each.exercise.id: (each.solved, each.attempts, each.misconception) for each in found}
+    content["answers"] = {"one-step": {"start": ["2.5", "-3"], "learning_rate": 0.5}}
+    again = list(graded(chosen("gradients"), read_answers(_write(tmp_path, content), None)))
+    assert [each.exercise.id for each in again if each.solved] == ["one-step"]
     assert by_id == {
         "next-step": (True, 1, ""),
         "three-steps": (False, 1, ""),

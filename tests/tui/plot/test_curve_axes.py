@@ -77,6 +77,12 @@ def test_a_rectifier_is_flat_on_one_side() -> None:
     assert curve_axes.flat_ends(relu) == ((-1.0, pytest.approx(0.0, abs=1e-9)),)
 
 
+def test_a_curve_beside_a_pole_is_not_flat() -> None:
+    """The slope at the left end, 100, is as large as the picture happens to reach."""
+    x = np.linspace(0.01, 10, 1000)
+    assert curve_axes.flat_ends(Curve("log", "log", "log(x)", x, np.log(x), 1 / x)) == ()
+
+
 def test_a_constant_is_not_flat_towards_anything() -> None:
     x = np.linspace(-1, 1, 101)
     assert curve_axes.flat_ends(Curve("c", "c", "1", x, np.ones(101), np.zeros(101))) == ()

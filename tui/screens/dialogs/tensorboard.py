@@ -22,7 +22,7 @@ class TensorBoardScreen(Dialog[None]):
     only while it may change."""
 
     DIALOG_TITLE = "TensorBoard"
-    KEYS = "t stop, start   y copy the ssh line   esc close, it goes on"
+    KEYS = "t stop, start   y copy the ssh line   esc close"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t,x", "toggle_server", "Stop or start"),
         Binding("y", "copy", "Copy the ssh line"),
@@ -86,6 +86,7 @@ def words(server: TensorBoardServer, state: ServerState) -> str:
                 f"Elsewhere   {server.ssh_line}",
                 "            then open the same address there",
                 log,
+                "It goes on when this is closed.",
             ]
             return "\n".join([*lines, *([f"\nNote: {server.warning}"] if server.warning else [])])
         case "failed":

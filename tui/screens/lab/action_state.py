@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 CHANGING = (
     "stop", "recover", "resume", "reset", "step", "step_back", "add_start", "rate_down", "next_optimizer", "clear",
+    "exercises",
 )  # fmt: skip
 """The actions that are possible only at times."""
-AT_FIRST = ("step", "add_start", "rate_down", "next_optimizer")
+AT_FIRST = ("step", "add_start", "rate_down", "next_optimizer", "exercises")
 """Those of them that are possible in most lessons before any run."""
 
 OF_SETTINGS = ("recover", "rate_down", "rate_up", "next_optimizer", "add_start", "clear", "try_it", "copy_command")
@@ -37,6 +38,8 @@ def is_possible(app_state: AppState, action: str) -> bool:
             return lesson_state.state is not None
         case "step_back":
             return lesson_state.on_show is not None and lesson_state.on_show.paths is not None
+        case "exercises":
+            return not app_state.exercises_loaded or app_state.exercises.has(app_state.opened)
         case "add_start":
             return _has(lesson_state, "start")
         case "step" | "rate_down" | "rate_up":  # what takes steps has a rate

@@ -54,9 +54,10 @@ class ExerciseRequests:
 
     def toggle(self) -> None:
         """Go to the exercises; from there back to the previous pane, and if they have their own place close it."""
-        screen, exercises = self._screen, self._screen.app_state.exercises
+        screen, exercises, lesson = self._screen, self._screen.app_state.exercises, self._screen.app_state.opened
         if screen.focused_pane == "exercise":
-            exercises.shown = screen.panes.room == "narrow" and not exercises.of(screen.app_state.opened).solved
+            open_ones = exercises.has(lesson) and not exercises.of(lesson).solved
+            exercises.shown = screen.panes.room == "narrow" and open_ones
             screen.panes.zoomed = None
             screen.lay_out()
             screen.focus_pane(self._before)
@@ -73,6 +74,8 @@ class ExerciseRequests:
     def asked(self, event: ExercisePane.Asked) -> None:
         """Execute a request of the pane."""
         exercises, lesson = self._screen.app_state.exercises, self._screen.app_state.opened
+        if not exercises.has(lesson):
+            return
         match event.what:
             case "answer":
                 self._answer(event)

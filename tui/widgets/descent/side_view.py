@@ -108,7 +108,8 @@ class SideView(PlotWidget, can_focus=True):
         return cells
 
     def _header(self, width: int, floor: float, scale: Scale) -> Header:
-        name = f"f {self._glyphs.spelled('−')} {number(floor)}" if floor else "f"
+        sign = "+" if floor < 0 else self._glyphs.spelled("−")
+        name = f"f {sign} {number(abs(floor))}" if floor else "f"
         row = Header(width, f"{name} along the path", self._part("title"), self._glyphs)
         if self._picture.paths:
             style = self._part("cursor" if self._scrubbed else "tick")

@@ -368,14 +368,14 @@ class SettingsForm(FormSheet, can_focus=True):
 
 
 def _pointed(refused: SettingError, why: str, width: int) -> str:
-    """Why a text is refused. If the mistake is at one place, the text with a caret below it, and the reason beside the
-    caret if there is room: a small terminal shows two lines."""
+    """Why a text is refused. If the mistake is at one place, the text with a caret below it comes first, and the reason
+    beside the caret if there is room: a small terminal shows two lines, a narrow pane four."""
     if refused.at is None:
         return why
     text, caret = refused.pointed(width)
     if len(caret) + 1 + len(why) <= width:
         return f"{text}\n{caret} {why}"
-    return f"{text}\n{why:>{len(caret) - 2}} ^" if len(why) + 2 <= len(caret) else f"{why}\n{text}\n{caret}"
+    return f"{text}\n{why:>{len(caret) - 2}} ^" if len(why) + 2 <= len(caret) else f"{text}\n{caret}\n{why}"
 
 
 def _why_not(param: Param, text: str, width: int) -> str:
