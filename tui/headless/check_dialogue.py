@@ -11,8 +11,8 @@ from engine.exercises.seen import Recipe, perform
 from engine.params import quoted
 from tui.headless.course_check import recipes
 from tui.model.practice import Practice
-from tui.plot.curve_bars import curve_bars
 from tui.text import exercise_texts
+from tui.text.curve_bars import curve_bars
 from tui.text.exercise_texts import verdict_words
 from tui.text.glyphs import UNICODE, Glyphs
 

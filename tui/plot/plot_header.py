@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from rich.style import Style
 
-from tui.model.smoothed_series import SeriesReading
 from tui.plot.cells import Cells
 from tui.plot.series_picture import Ink
 from tui.plot.series_styles import sample
+from tui.plot.smoothed_series import SeriesReading
 from tui.text.fit import cut, fullest, shortened
 from tui.text.glyphs import Glyphs
 from tui.text.words import duration, number

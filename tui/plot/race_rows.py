@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from tui.model.standings import RaceStanding
 from tui.plot import path_styles
 from tui.plot.cells import NO_STYLE, Cells
 from tui.text.fit import cut, fullest
 from tui.text.glyphs import UNICODE, Glyphs
 from tui.text.words import number
+from tui.views.standings import RaceStanding
 
 _LEFT, _GAP = 4, 2
 """Columns before the label, for the choice and the mark, and before the end of a path."""

@@ -13,13 +13,13 @@ from textual.color import Color
 
 from engine.events import FloatArray
 from tui.model.series import Series
-from tui.model.smoothed_series import SmoothedSeries
 from tui.plot.braille import DOTTED, SOLID
 from tui.plot.buckets import Buckets, column_places
 from tui.plot.extents import Extent, determining
 from tui.plot.line_plot import Frame, PlotLine
 from tui.plot.scale import Scale, fit, round_end
 from tui.plot.series_styles import colour, dash, mark
+from tui.plot.smoothed_series import SmoothedSeries
 
 Window = tuple[float, float]
 Float64 = npt.NDArray[np.float64]

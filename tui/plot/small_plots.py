@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from rich.style import Style
 
-from tui.model.smoothed_series import SmoothedSeries
 from tui.plot.cells import Cells
 from tui.plot.line_plot import Look, draw, frame
 from tui.plot.series_picture import Ink, broken_places, lines, step_scale, value_scale
+from tui.plot.smoothed_series import SmoothedSeries
 from tui.text.fit import cut
 from tui.text.words import number
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.exercises.exercise import Question, Task
 from tui.model.app_state import AppState
-from tui.plot.curve_bars import curve_bars
+from tui.text.curve_bars import curve_bars
 from tui.text.glyphs import glyphs_of
 
 NONE = "This lesson has no exercises."

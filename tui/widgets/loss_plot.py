@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.model.series import Series
-from tui.model.smoothed_series import SeriesReading, SmoothedSeries
 from tui.model.smoothing import HIGHEST
 from tui.plot.cells import Cells
 from tui.plot.line_plot import Cursor, Frame, Look, draw, frame
 from tui.plot.plot_header import Header, reading_forms, state_words
 from tui.plot.series_picture import Ink, Window, broken_places, ink, lines, step_scale, value_scale
+from tui.plot.smoothed_series import SeriesReading, SmoothedSeries
 from tui.widgets.cell_widget import PlotWidget
 
 SMOOTHINGS = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98, HIGHEST)

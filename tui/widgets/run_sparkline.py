@@ -8,10 +8,10 @@ from rich.style import Style
 from textual.color import Color
 
 from tui.model.series import Series
-from tui.model.smoothed_series import SmoothedSeries
 from tui.plot.cells import Cells
 from tui.plot.series_picture import step_scale
 from tui.plot.series_styles import colour
+from tui.plot.smoothed_series import SmoothedSeries
 from tui.plot.sparkline import sparkline
 from tui.text.words import number
 from tui.widgets.cell_widget import READING_PAUSE_S, PlotWidget

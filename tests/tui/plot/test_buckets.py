@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model.series import Series
-from tui.model.smoothed_series import SmoothedSeries
 from tui.plot.buckets import Buckets
 from tui.plot.scale import Scale, fit
+from tui.plot.smoothed_series import SmoothedSeries
 
 
 def test_one_spike_among_many_steps_survives() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.style import Style
 
-from tui.model.smoothed_series import SeriesReading
 from tui.plot.plot_header import Header, reading_forms
+from tui.plot.smoothed_series import SeriesReading
 from tui.text.glyphs import glyphs_of
 
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tests.tui.stage import Stage
 from tui.model.series import Series
-from tui.model.smoothed_series import SeriesReading
+from tui.plot.smoothed_series import SeriesReading
 from tui.widgets.loss_plot import LossPlot
 
 

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from engine.events import PathsOpened
-from tui.model.standings import Arrivals, RaceStanding, standings
 from tui.plot import path_styles
 from tui.plot.cells import Cells
 from tui.plot.plot_header import Header
 from tui.plot.race_rows import RaceLook, columns, draw_rows
 from tui.views.descent_picture import DescentPicture
+from tui.views.standings import Arrivals, RaceStanding, standings
 from tui.widgets.cell_widget import PlotWidget
 
 PAUSE_S = 0.25

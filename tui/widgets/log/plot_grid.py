@@ -11,12 +11,12 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.model.series import Series
-from tui.model.smoothed_series import SmoothedSeries
 from tui.model.smoothing import HIGHEST
 from tui.plot.cells import Cells
 from tui.plot.line_plot import Look
 from tui.plot.series_picture import Ink, ink
 from tui.plot.small_plots import PlotLayout, laid_out, small_plot
+from tui.plot.smoothed_series import SmoothedSeries
 from tui.text.clean import clean
 from tui.widgets.cell_widget import PlotWidget
 from tui.widgets.loss_plot import SMOOTHINGS

@@ -12,13 +12,13 @@ from engine.log.event_values import LoggedHistogram
 from tui.model.hparams import HparamsColumn, HparamsRow, ordered, sheet
 from tui.model.log_state import Remarks
 from tui.model.series import Series
-from tui.model.smoothed_series import SmoothedSeries
 from tui.plot import heat_strip
 from tui.plot.line_plot import Look
 from tui.plot.pictures import MOST_SIDE, bounded, fitted, picture, tiled
 from tui.plot.scale import Scale
 from tui.plot.series_picture import Ink
 from tui.plot.small_plots import laid_out, small_plot
+from tui.plot.smoothed_series import SmoothedSeries
 from tui.text.glyphs import ASCII
 from tui.text.words import age, size
 from tui.views.log_views import LogMoment, status_row

@@ -9,10 +9,10 @@ import pytest
 
 from engine.events import Minimum, PathEnded
 from tests.tui.descents import bowl_descent, until
-from tui.model.standings import Arrivals, RaceStanding, standings
 from tui.plot.race_rows import RaceLook, columns, draw_rows
 from tui.text.glyphs import ASCII, Glyphs
 from tui.views.descent_picture import DescentPicture
+from tui.views.standings import Arrivals, RaceStanding, standings
 
 ORIGIN = Minimum("(0, 0)", (0.0, 0.0), 0.0)
 
