@@ -17,14 +17,14 @@ def pointed(text: str, at: int, width: int = 60) -> tuple[str, str]:
 
 
 def cause(error: BaseException) -> str:
-    """The line of an error's text that says what went wrong; empty if it has none.
+    """The line of an error's text that says what went wrong; "no message" if it has none.
 
     That is the first one, but of an error in a TensorFlow graph the one before the name of the node: the first one says
     only that a graph failed.
     """
     lines = [line for line in str(error).splitlines() if line.strip()]
     if not lines:
-        return ""
+        return "no message"
     node = next((place for place, line in enumerate(lines) if _NODE.match(line)), 1)
     return _FUNCTION.sub("", lines[max(node - 1, 0)]).strip()
 

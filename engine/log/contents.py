@@ -92,7 +92,8 @@ class LogContents:
     _images: dict[str, _Kept[LoggedImages]] = field(default_factory=dict)
     _texts: dict[str, _Kept[LoggedText]] = field(default_factory=dict)
     _histograms: dict[str, _Kept[LoggedHistogram]] = field(default_factory=dict)
-    _own: dict[str, _Kept[LoggedOwn]] = field(default_factory=dict)
+    _own: dict[str, int] = field(default_factory=dict)
+    """The last step of each tag that gdtui itself does not show."""
 
     def add(self, entries: Iterable[Logged]) -> None:
         """Add the entries that a reader has read."""
@@ -107,7 +108,7 @@ class LogContents:
                 case LoggedHistogram():
                     self._histograms.setdefault(entry.tag, _Kept(self.keep)).add(entry)
                 case LoggedOwn():
-                    self._own.setdefault(entry.tag, _Kept(self.keep)).add(entry)
+                    self._own[entry.tag] = entry.step
                 case Reread():
                     for kind in (self._scalars, self._images, self._texts, self._histograms, self._own):
                         kind.clear()
@@ -140,13 +141,13 @@ class LogContents:
     @property
     def last_steps(self) -> dict[str, int]:
         """The last step of every tag."""
-        found = {tag: points.steps[-1] for tag, points in self._scalars.items() if points.steps}
-        for kind in (self._images, self._texts, self._histograms, self._own):
+        found = self._own | {tag: points.steps[-1] for tag, points in self._scalars.items() if points.steps}
+        for kind in (self._images, self._texts, self._histograms):
             for tag, kept in kind.items():
                 if kept.last:
                     found[tag] = max(kept.last[-1].step, found.get(tag, kept.last[-1].step))
         return found
 
     def _kept(self) -> list[_Kept[Any]]:
-        kinds = (self._images, self._texts, self._histograms, self._own)
+        kinds = (self._images, self._texts, self._histograms)
         return [kept for kind in kinds for kept in kind.values()]

@@ -149,7 +149,7 @@ class LoggedCharts(Logged):
 
 @dataclass(frozen=True, slots=True)
 class LoggedOwn(Logged):
-    """An entry for other programs that gdtui itself does not show: its step tells a resumed run where to go on."""
+    """An entry for other programs that gdtui itself does not show: the log of a resumed run needs only its step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ def _of(option: str) -> str:
 
 def _reason(error: BaseException) -> str:
     """Explain in one line why a learner's code failed."""
-    message = cause(error) or "no message"
+    message = cause(error)
     if "symbolic" in message.lower() and "numpy" in message.lower():
         return "it leaves TensorFlow for NumPy, which is not compiled and has no gradient: use tf.math"
     if "as a Python `bool`" in message:

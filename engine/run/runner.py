@@ -191,7 +191,7 @@ class Runner:
         except (InputError, RunFailed) as error:
             ended = RunEnded(Outcome.FAILED, self._step, str(error), bad_input=isinstance(error, InputError))
         except BaseException as error:  # the boundary of the thread: a bug becomes an event, not a dead thread
-            message = f"{type(error).__name__}: {cause(error) or 'no message'}"
+            message = f"{type(error).__name__}: {cause(error)}"
             ended = RunEnded(Outcome.FAILED, self._step, message, traceback=traceback.format_exc())
         self.outcome = ended.outcome
         self._sinks.send(Phase("done"))

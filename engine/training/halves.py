@@ -1,4 +1,4 @@
-"""A step of a plain graph whose gradients XLA compiles, for each half of the batch on its own."""
+"""A training step in which XLA computes the gradients of each half of a batch; a plain graph adds them up."""
 
 from __future__ import annotations
 

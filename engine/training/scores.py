@@ -34,7 +34,10 @@ def histogram(tag: str, values: FloatArray, bins: int = 30) -> Histogram:
     finite = values[np.isfinite(values)]
     try:
         counts, edges = np.histogram(finite, bins)
+        distinct = bool(np.all(np.diff(edges) > 0))
     except ValueError:
+        distinct = False
+    if not distinct:
         low, high = float(finite.min()), float(finite.max())
         room = 1e-3 * max(abs(low), abs(high))
         counts, edges = np.histogram(finite.astype(np.float64), bins, (low - room, high + room))

@@ -58,8 +58,8 @@ def weighted_mean(loss: Loss, labels: Tensor, outputs: Tensor, weights: Tensor) 
         # Keras divides by the number of examples, and by that of the replicas.
         weights = weights * (weights.shape[0] * tf.distribute.get_strategy().num_replicas_in_sync)
         if len(outputs.shape) > 2:  # of an image or a series an example has several losses
-            each = len(loss.call(labels, outputs).shape)
-            weights = tf.reshape(weights, [-1] + [1] * (each - 1))
+            each = loss.call(tf.cast(labels, loss.dtype), tf.cast(outputs, loss.dtype))
+            weights = tf.reshape(weights, [-1] + [1] * (len(each.shape) - 1))
         # Without a reduction, a loss returns those of all examples.
         return tf.reduce_mean(loss(labels, outputs, sample_weight=weights))
     losses = loss(labels, outputs)

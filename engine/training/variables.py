@@ -88,6 +88,17 @@ def restore(groups: Mapping[str, Sequence[Any]], state: Mapping[str, Array]) -> 
     assign(_all(groups), [state[name] for name in names])
 
 
+def disturbed(state: Mapping[str, Array]) -> dict[str, Array]:
+    """A state with noise added to the model's variables, a tenth of their standard deviation, or of 1 where all values
+    are equal."""
+    random, near = np.random.default_rng(0), dict(state)
+    for name, value in state.items():
+        if name.startswith("model/") and value.dtype.kind == "f":
+            noise = 0.1 * (float(value.std()) or 1.0) * random.normal(size=value.shape)
+            near[name] = value + noise.astype(value.dtype)
+    return near
+
+
 def _all(groups: Mapping[str, Sequence[Any]]) -> list[Any]:
     return [variable for variables in groups.values() for variable in variables]
 

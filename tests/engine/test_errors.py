@@ -10,7 +10,7 @@ from engine.lazy import tf
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("wrong\nat length", "wrong"), ("", ""), ("\n  late\n", "late"), ("[[{{node a}}]]", "[[{{node a}}]]")],
+    [("wrong\nat length", "wrong"), ("", "no message"), ("\n  late\n", "late"), ("[[{{node a}}]]", "[[{{node a}}]]")],
 )
 def test_it_is_the_first(text: str, expected: str) -> None:
     assert cause(ValueError(text)) == expected

@@ -131,8 +131,8 @@ def recipes(task: Task, answer: Any) -> tuple[Recipe, ...]:
 def _recipe(task: Task, given: Mapping[str, Any]) -> Recipe:
     inside = given.get("settings")
     settings = inside if isinstance(inside, dict) else {name: each for name, each in given.items() if name != "changes"}
-    of_one_number = {param.name for param in params_of(lesson(task.lesson).settings) if _is_of_one_number(param)}
-    texts = {name: _text(value, ";" if name in of_one_number else ",") for name, value in settings.items()}
+    params = {param.name: param for param in params_of(lesson(task.lesson).settings)}
+    texts = {name: _text(value, params.get(name)) for name, value in settings.items()}
     changes = given.get("changes", [])
     if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
         raise InputError(f'{task.id}: "changes" is not accepted; expected a list of [step, setting, value]')
@@ -152,17 +152,13 @@ def _change(task: Task, given: Any) -> tuple[int, str, str]:
     return given[0], param.name, param.text(param.parse(_text(given[2])))
 
 
-def _is_of_one_number(param: Param) -> bool:
-    """Whether a setting is a list of points of one coordinate each."""
-    return isinstance(param, Starts) and param.dimensions == 1
-
-
-def _text(value: Any, between: str = ",") -> str:
-    """Convert a setting's JSON value to the text that its parameter reads, with `between` between the parts of a
-    list. Points are separated by semicolons."""
+def _text(value: Any, param: Param | None = None) -> str:
+    """Convert a setting's JSON value to the text that its parameter reads. Points are separated by semicolons, on a
+    curve also their single numbers."""
     if isinstance(value, list):
-        points = any(isinstance(each, list) or (isinstance(each, str) and "," in each) for each in value)
-        return (";" if points else between).join(map(_text, value))
+        starts = isinstance(param, Starts) and (param.dimensions == 1 or any(isinstance(each, str) for each in value))
+        points = starts or any(isinstance(each, list) for each in value)
+        return (";" if points else ",").join(map(_text, value))
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)

@@ -13,6 +13,7 @@ from engine.lesson import Lesson
 from engine.run.checkpoints import NoCheckpoint
 from engine.settings import Settings, command_line
 from tui.model.lesson_state import Change, LessonState
+from tui.model.preview import GROUND
 from tui.model.run_state import RunState, fold_all
 from tui.model.session import EngineSession
 from tui.model.state_file import Remembered
@@ -336,7 +337,8 @@ class AppState:
             self.session.set(name, lesson_state.texts[name])
 
     def try_it(self) -> str:
-        """Apply the next part of the text's "Try it", first to the lesson's own settings; returns the part's text."""
+        """Apply the next part of the text's "Try it"; returns the part's text. Before the first, the settings that the
+        steps are about become the lesson's own."""
         from tui.model import try_it
 
         steps = try_it.steps_of(self.opened, self.options.language)
@@ -351,7 +353,8 @@ class AppState:
         self._tried[self.opened] = place + 1
         number, part_number, count, part = parts[place]
         if not place:
-            for name in tuple(self.lesson_state.given):
+            changed = {name for *_, each in parts for name, _ in try_it.changes_of(each)}
+            for name in {*changed, *GROUND, "start", "learning_rate"} & self.lesson_state.given.keys():
                 self.give((name, None))
         for asked in try_it.changes_of(part):
             name = asked[0]

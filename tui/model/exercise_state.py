@@ -107,24 +107,23 @@ class ExerciseState:
         if not self._hears:
             return ()
         try:
-            before = self.practice.progress
             solved = self.practice.hear(event)
-            if self.practice.progress is not before or isinstance(event, RunEnded):
-                self._look()
+            if isinstance(event, RunEnded):
+                self._look(self.practice.heard)
             return solved
         except Exception:
             traceback.print_exc(file=sys.stderr)
             self._hears = False
             return ()
 
-    def _look(self) -> None:
-        """Runs were judged: show the verdicts in the open tasks."""
-        for lesson, now in list(self._open.items()):
-            if isinstance(now.exercise, Task) and self.practice.runs(lesson):
-                record = self.practice.record(now.exercise)
-                verdict = Verdict(record.solved, record.misconception)
-                told = exercise_texts.told(now.exercise, now.numbers, self._language)
-                self._show(lesson, verdict=verdict, words=verdict_words(now.exercise, verdict, told))
+    def _look(self, lesson: str) -> None:
+        """A run of a lesson has ended: show the verdict in the lesson's open task."""
+        now = self._open.get(lesson)
+        if now is not None and isinstance(now.exercise, Task):
+            solved = self.practice.record(now.exercise).solved
+            verdict = Verdict(True) if solved else self.practice.look(now.exercise)
+            told = exercise_texts.told(now.exercise, now.numbers, self._language)
+            self._show(lesson, verdict=verdict, words=verdict_words(now.exercise, verdict, told))
 
     def _ask(self, exercise: Exercise) -> OpenExercise:
         """The exercise in its present state; a task that runs have solved meanwhile is shown with its explanation."""

@@ -183,8 +183,8 @@ class LessonState:
         settings: Settings | None = None,
         files: Mapping[str, int] | None = None,
     ) -> None:
-        """Begin a run with `settings`, or those of the next run, and with files saved at these times, or as they are:
-        the shown run becomes the ghost, if there is anything to compare with."""
+        """Begin a run with `settings`, or those of the next run; the shown run becomes the ghost, if there is anything
+        to compare with. `files` tells when its Python files were saved; by default it is looked up now."""
         if self.state is not None and parent is None:
             self.ghost = self.state if self.state.step or self.state.page else self.ghost
         self.parent = parent

@@ -67,6 +67,11 @@ class Practice:
         return exercise.judge(self._runs_for(exercise))
 
     @property
+    def heard(self) -> str:
+        """The lesson of the last run whose events were heard; empty before any."""
+        return self._heard
+
+    @property
     def is_kept(self) -> bool:
         """Whether the progress is saved for another session."""
         return self._path is not None

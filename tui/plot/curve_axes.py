@@ -19,9 +19,6 @@ Window = tuple[float, float]
 FLAT = 0.01
 """A slope below this share of the steepest counts as zero: three such layers in a row reduce a gradient by six orders
 of magnitude."""
-_STEEP = 10.0
-"""The most that the steepest slope is taken for, as a multiple of the mean slope of the curve: near a pole it is as
-large as the picture happens to reach."""
 LEAST_SHARE = 0.5
 """The least share of the height that the function keeps if its gradient is on the same axis."""
 _LEAST_POINTS = 8
@@ -118,23 +115,23 @@ def tangent(x: float, y: float, slope: float, plot: Frame) -> tuple[FloatArray, 
 
 
 def flat_ends(curve: Curve) -> tuple[Window, ...]:
-    """The ranges at the ends of the curve where the slope is practically zero: there an activation is saturated.
+    """The ranges at the ends of the curve where the slope is practically zero, and the value hardly changes: there an
+    activation is saturated.
 
-    A minimum in the middle is flat too, but no gradient is lost there: it is left out.
+    A minimum in the middle is flat too, but no gradient is lost there: it is left out. Beside a pole every slope is
+    small against the steepest one, but the value changes.
     """
-    sizes, values = np.abs(curve.gradient), _bounds([curve.y])
-    known = sizes[np.isfinite(sizes)]
-    if len(known) < _LEAST_POINTS or known.max() == 0 or values is None:
+    sizes, values = np.abs(curve.gradient), curve.y
+    known = sizes[np.isfinite(sizes) & np.isfinite(values)]
+    if len(known) < _LEAST_POINTS or known.max() == 0:
         return ()
-    mean = (values[1] / 2 - values[0] / 2) / float(curve.x[-1] / 2 - curve.x[0] / 2)
-    least = min(FLAT * float(known.max()), FLAT * _STEEP * mean)
-    steep = np.flatnonzero(~(sizes < least))
+    low, high = np.percentile(values[np.isfinite(values)] / 2, (5, 95))  # halved: the difference may be too large
+    steep = np.flatnonzero(~(sizes < FLAT * float(known.max())))
     first, last = int(steep[0]), int(steep[-1])
     ends = []
-    if first >= 2:
-        ends.append((float(curve.x[0]), float(curve.x[first - 1])))
-    if last <= len(sizes) - 3:
-        ends.append((float(curve.x[last + 1]), float(curve.x[-1])))
+    for begin, end in ((0, first - 1), (last + 1, len(sizes) - 1)):
+        if end - begin >= 1 and np.ptp(values[begin : end + 1] / 2) <= FLAT * (high - low):
+            ends.append((float(curve.x[begin]), float(curve.x[end])))
     return tuple(ends)
 
 

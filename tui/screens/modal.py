@@ -35,8 +35,8 @@ class SteadyScreen(Steady, Screen[T], Generic[T]):
         super()._screen_resized(self.app.size)
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        # A selection of text begins in the parent of the widget under the mouse, which a removed one, still on the
-        # screen until the next layout, no longer has.
+        # A removed widget stays on the screen until the next layout, but has no parent. Textual begins a selection of
+        # text in the parent, so such a widget counts as none.
         widget, offset = super().get_widget_and_offset_at(x, y)
         return (None, None) if widget is not None and widget.parent is None else (widget, offset)
 

@@ -292,3 +292,15 @@ async def test_a_run_that_does_not_do_what_is_asked_is_judged(tmp_path: Path) ->
         await app.run_to_end()
         await app.press("E")
         await app.until(lambda: "Not yet: no run so far does what is asked." in said(app), "the verdict")
+
+
+async def test_a_run_without_a_misconception_takes_the_one_of_the_run_before_away() -> None:
+    async with driven("gradients", {"start": "2.5", "learning_rate": "1.5"}, size=SMALL) as app:
+        await open_exercise(app, "deeper")
+        verdicts = []
+        for function, rate in (("double-well", "0.2"), ("parabola", "0.1")):
+            app.app.app_state.lesson_state.change("function", function)
+            app.app.app_state.lesson_state.change("learning_rate", rate)
+            await app.run_to_end()
+            verdicts.append(app.app.app_state.exercises.of("gradients").words)
+        assert verdicts[0] != verdicts[1] == "Not yet: no run so far does what is asked."

@@ -68,8 +68,10 @@ async def test_every_part_of_try_it_finds_what_it_says_when_it_is_played_by_keys
 
 
 async def test_the_first_step_begins_with_the_settings_of_the_lesson() -> None:
-    async with driven("gradients", {"function": "double-well", "start": "2.5;-3", "learning_rate": "2"}) as app:
+    async with driven(
+        "gradients", {"function": "double-well", "start": "2.5;-3", "learning_rate": "2", "seed": "7"}
+    ) as app:
         await app.press("I")
         assert "Try it, step 1 of" in app.text("NewsLines")
-        assert not app.lesson_state.given
+        assert app.lesson_state.given == {"seed": "7"}
         assert app.lesson_state.texts["function"] == "parabola"

@@ -39,7 +39,8 @@ def is_possible(app_state: AppState, action: str) -> bool:
         case "step_back":
             return lesson_state.on_show is not None and lesson_state.on_show.paths is not None
         case "exercises":
-            return not app_state.exercises_loaded or app_state.exercises.has(app_state.opened)
+            exercises = app_state.exercises if app_state.exercises_loaded else None
+            return exercises is None or exercises.shown or exercises.has(app_state.opened)
         case "add_start":
             return _has(lesson_state, "start")
         case "step" | "rate_down" | "rate_up":  # what takes steps has a rate

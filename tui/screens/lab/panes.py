@@ -233,9 +233,9 @@ class LabPanes(Background, StateScreen):
                 contents.show_choice(pane.content, self.choice)
 
     def say(self, words: str, seconds: float = 4.0) -> None:
-        """Show words for some seconds in place of the news; none put an end to earlier ones."""
-        news = self.query_one(NewsLines)
-        news.tell(clean(words), seconds) if words else news.pass_now()
+        """Show words for some seconds in place of the news."""
+        if words:
+            self.query_one(NewsLines).tell(clean(words), seconds)
 
     def _show_exercise_line(self) -> None:
         """Show the open question in one line, while the exercises are open and their pane is hidden."""

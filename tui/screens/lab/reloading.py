@@ -23,6 +23,8 @@ class Reloader:
     def __init__(self, screen: LabPanes) -> None:
         self._screen = screen
         self._run = ""
+        self._known: set[str] = set()
+        """The runs that have been on show: a file that was saved while another was is not read again."""
         self._loaded: Mapping[str, int] = {}
         self._seen: Mapping[str, int] = {}
         self._trial: Trial | None = None
@@ -42,9 +44,12 @@ class Reloader:
         if state is None or not now or elsewhere or session.waiting:
             self._run = ""
             self._drop()
+            if state is not None and session.waiting:  # its files are read when TensorFlow is imported
+                self._known.add(state.run)
             return
         if state.run != self._run:
-            self._run, self._loaded = state.run, state.files
+            self._run, self._loaded = state.run, now if state.run in self._known else state.files
+            self._known.add(state.run)
             self._drop()
         if now.keys() != self._loaded.keys():
             self._loaded = now

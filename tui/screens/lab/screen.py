@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 TRY_IT_S = 20.0
 """How long a step of "Try it" is shown in the news."""
+SETTINGS_S = 2.0
+"""How long a changed setting is shown in the news."""
 SLOW_BYTES_PER_S = 30_000
 """A line with a lower rate needs longer for a frame of a training run than the time until the next."""
 
@@ -161,15 +163,18 @@ class LabScreen(LabPanes):
     # --- settings -------------------------------------------------------------------------------------------------
 
     def action_rate_down(self) -> None:
-        self.say(self.app_state.step_rate(-1))
-        self.wake()
+        self._say_of_settings(self.app_state.step_rate(-1))
 
     def action_rate_up(self) -> None:
-        self.say(self.app_state.step_rate(1))
-        self.wake()
+        self._say_of_settings(self.app_state.step_rate(1))
 
     def action_next_optimizer(self) -> None:
-        self.say(self.app_state.next_optimizer())
+        self._say_of_settings(self.app_state.next_optimizer())
+
+    def _say_of_settings(self, words: str) -> None:
+        """Show what a key made of the settings, where they are not in sight."""
+        if "settings" not in self.panes.visible():
+            self.say(words, SETTINGS_S)
         self.wake()
 
     def action_add_start(self) -> None:
