@@ -61,7 +61,7 @@ def test_two_lessons_run_by_keys_leave_whole_logs_and_the_terminal_as_it_was(tmp
         terminal.wait_until(lambda: "basin" in terminal.text or "Himmelblau" in terminal.text, "lesson 5")
         terminal.press("space")
         terminal.wait_until(lambda: "done · 5 Himmelblau · step 200/200" in terminal.text, "its end", limit_s=120)
-        assert "(3, 2)" in terminal.text
+        terminal.wait_until(lambda: "(3, 2)" in terminal.text, "the minimum")  # a slow terminal gets a frame in parts
         terminal.press("6")
         terminal.wait_until(lambda: "Space starts it" in terminal.text, "lesson 6")
         terminal.press("space")
