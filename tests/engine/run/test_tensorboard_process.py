@@ -82,7 +82,7 @@ def test_one_that_never_says_a_word_is_given_up_and_killed(fake: Fake) -> None:
 def test_one_that_ends_at_once_is_reported_with_its_last_line_cleaned(fake: Fake) -> None:
     server = fake("import sys\nprint('first')\nprint('bad \\x1b[31m luck')\nsys.exit(3)")
     server.start()
-    assert until(server, "failed").message == "TensorBoard ended by itself with code 3: bad \ufffd[31m luck"
+    assert until(server, "failed").message == "TensorBoard exited with code 3: bad \ufffd[31m luck"
 
 
 def test_a_port_that_is_taken_is_reported_as_that(fake: Fake) -> None:
