@@ -1,4 +1,4 @@
-"""What a trainer trains, and what it reports of its steps."""
+"""The task of a trainer, and its report of the steps that were taken."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def words_of_runs(state: LogState, state_of: Callable[[str], str], now: float) -
 
 def alerts(state: LogState, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """The alerts about runs that ended, stalled or lost a finite value since before, one line each. A run whose last
-    value is not finite may still be running: its end is told, too."""
+    value is not finite may still be running: its end is reported, too."""
     lines = []
     for run, word in now.items():
         was = before.get(run, "")

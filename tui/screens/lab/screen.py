@@ -172,7 +172,7 @@ class LabScreen(LabPanes):
         self._say_of_settings(self.app_state.next_optimizer())
 
     def _say_of_settings(self, words: str) -> None:
-        """Show what a key made of the settings, where they are not in sight."""
+        """Show what a key made of the settings, where they are hidden."""
         if "settings" not in self.panes.visible():
             self.say(words, SETTINGS_S)
         self.wake()
