@@ -104,6 +104,7 @@ class Terminal:
         self._reading = threading.Event()
         self._reading.set()
         self._master, self._slave = pty.openpty()
+        os.set_blocking(self._master, False)
         if answers:
             self.screen.write_process_input = lambda data: self._send(data.encode())
         _set_size(self._slave, columns, lines)
@@ -252,6 +253,8 @@ class Terminal:
             with self._changed:
                 try:
                     data = os.read(master, 4096 if self._at_most is None else max(self._at_most // 50, 1))
+                except BlockingIOError:
+                    continue
                 except OSError:
                     return
                 self.transcript += data
@@ -280,8 +283,14 @@ class Terminal:
         self._stream.feed(text)
 
     def _send(self, data: bytes) -> None:
+        """Write for the process to read; what does not fit once it has ended, nobody will read."""
         with contextlib.suppress(OSError):
-            os.write(self._master, data)
+            while data:
+                if select.select([], [self._master], [], 0.1)[1]:
+                    with contextlib.suppress(BlockingIOError):
+                        data = data[os.write(self._master, data) :]
+                elif self.process.poll() is not None:
+                    return
 
 
 class _Screen(pyte.Screen):

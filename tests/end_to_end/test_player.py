@@ -13,6 +13,7 @@ import pytest
 from tests.end_to_end import player
 from tests.end_to_end.player import Outcome, Playing, first_exception, play, shrink, shrunk
 from tests.end_to_end.sessions import Action, Session, load, make_session, save
+from tests.end_to_end.terminal import Terminal
 
 SMALL_APP = str(Path(__file__).parent / "small_app.py")
 SEEDS = range(10)
@@ -121,3 +122,9 @@ def outcomes() -> Iterator[dict[int, Future[Outcome]]]:
 def test_gdtui_withstands_a_session_of_random_input(seed: int, outcomes: dict[int, Future[Outcome]]) -> None:
     outcome = outcomes[seed].result()
     assert not outcome.failure, f"python -m tests.end_to_end.player --seeds {seed}\n{outcome.detail}"
+
+
+def test_what_an_app_that_has_ended_does_not_read_holds_nothing_up() -> None:
+    with Terminal(["/bin/true"]) as terminal:
+        terminal.process.wait()
+        terminal.send(b"x" * 1_000_000)
