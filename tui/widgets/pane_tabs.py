@@ -61,7 +61,9 @@ class PaneTabs(CellWidget):
     def _places(self) -> list[tuple[str, int, int]]:
         """Each tab's id and its columns [first, last)."""
         places, x = [], 0
-        between = 1 if sum(len(label) + 3 for _, label in self._names) - 1 <= self.size.width else 0
+        taken = sum(len(label) + 2 for _, label in self._names)
+        # With −1 neighbours share the cell between them.
+        between = next((gap for gap in (1, 0) if taken + gap * (len(self._names) - 1) <= self.size.width), -1)
         for name, label in self._names:
             places.append((name, x, x + len(label) + 2))
             x += len(label) + 2 + between
@@ -70,7 +72,7 @@ class PaneTabs(CellWidget):
     def draw(self, width: int, height: int) -> list[Strip]:
         rows = TextRows(width, height)
         labels = dict(self._names)
-        for name, first, _ in self._places():
+        for name, first, _ in sorted(self._places(), key=lambda place: place[0] == self._active):  # the active one last
             active = name == self._active
             edges = "[]" if active and (self._glyphs.ascii or self.app.no_color) else "  "
             style = self._part("active" if active else "tab")

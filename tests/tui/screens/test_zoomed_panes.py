@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.app_driver import Driven, driven
+from tui.screens.layout import LEAST
 from tui.widgets.stage import Stage
 
 
@@ -41,3 +42,16 @@ async def test_zooming_the_live_pane_does_not_restyle_its_content(monkeypatch: p
         await app.pilot.pause()
         assert app.shown() == {"live"}
         assert styled == []
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+async def test_all_tabs_can_be_read_on_the_smallest_screen(no_color: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with driven("gradients", size=LEAST) as app:
+        names = ["Lessons", "Text", "Exercise", "Code", "Settings", "Live", "Notes", "History"]
+        for active in names:
+            app.screen.focus_pane(active.lower())
+            await app.until(lambda active=active: app.screen.panes.shown_in("all") == active.lower(), active)
+            await app.app.workers.wait_for_complete()
+            assert app.text("#tabs-all").replace("[", " ").replace("]", " ").split() == names
