@@ -282,10 +282,14 @@ class SettingsForm(FormSheet, can_focus=True):
         row = self._rows[place] if place < len(self._rows) else FormRow(())
         if row.param < 0:
             return
-        if row.param != self._here:
-            self.action_move(row.param - self._here)
         hit = next((word for word, first, last in row.options if first <= event.x < last), None)
+        if row.param != self._here:
+            if self._types and not self._take():
+                return
+            self._go(row.param)
         if hit is not None:
+            if hit not in self._words:  # of a list that was closed meanwhile
+                return
             self._option = self._words.index(hit)
         if hit is not None or (not row.options and event.x >= row.value_at):
             getattr(self, f"action_{self._verb}")()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from engine.params import Number, Starts
+from engine.params import Choices, Number, Starts
 from tests.tui.settings_app import SettingsApp
 
 RATE = Number(name="learning_rate", default=0.1, low=0.0, high=10.0)
@@ -105,3 +105,30 @@ async def test_typing_goes_on_when_the_terminal_had_lost_the_focus() -> None:
         await pilot.pause()
         await pilot.press("6", "enter")
         assert app.texts["learning_rate"] == "0.156"
+
+
+async def test_a_click_on_the_setting_beside_one_with_words_selects_it() -> None:
+    """`down` would move to the next word."""
+    rules = Choices(name="optimizer", default=("sgd",), options=("sgd", "adam", "lion"))
+    more = Choices(name="extra", default=("one",), options=("one", "two"))
+    app = SettingsApp((rules, more), {"optimizer": "sgd", "extra": "one"})
+    async with app.run_test(size=(30, 24)) as pilot:
+        app.form.focus()
+        place = next(y for y, row in enumerate(app.form._rows) if row.options and row.param == 1)
+        word, first, _ = app.form._rows[place].options[1]
+        await pilot.click(type(app.form), offset=(first + 1, place))
+        assert (app.form.looked_at, app.form.option) == (more, word)
+
+
+async def test_a_click_elsewhere_while_the_typed_text_is_not_accepted_changes_nothing() -> None:
+    rules = Choices(name="optimizer", default=("sgd",), options=("sgd", "adam"))
+    app = SettingsApp((RATE, rules), {"learning_rate": "0.1", "optimizer": "sgd"})
+    async with app.run_test(size=(30, 24)) as pilot:
+        app.form.look_at("learning_rate")
+        await pilot.press("enter", "e")
+        place = next(y for y, row in enumerate(app.form._rows) if row.options)
+        app.form.on_click(
+            events.Click(app.form, app.form._rows[place].options[1][1] + 1, place, 0, 0, 1, False, False, False)
+        )
+        await pilot.pause()
+        assert app.form.looked_at == RATE and app.form.typing == "0.1e"
