@@ -283,7 +283,7 @@ class Terminal:
         self._stream.feed(text)
 
     def _send(self, data: bytes) -> None:
-        """Write for the process to read; what does not fit once it has ended, nobody will read."""
+        """Write for the process to read; drop what does not fit once it has ended."""
         with contextlib.suppress(OSError):
             while data:
                 if select.select([], [self._master], [], 0.1)[1]:

@@ -56,8 +56,8 @@ class ExerciseRequests:
         """Go to the exercises; from there back to the previous pane, and if they have their own place close it."""
         screen, exercises, lesson = self._screen, self._screen.app_state.exercises, self._screen.app_state.opened
         if screen.focused_pane == "exercise":
-            open_ones = exercises.has(lesson) and not exercises.of(lesson).solved
-            exercises.shown = screen.panes.room == "narrow" and open_ones
+            unsolved = exercises.has(lesson) and not exercises.of(lesson).solved
+            exercises.shown = screen.panes.room == "narrow" and unsolved
             screen.panes.zoomed = None
             screen.lay_out()
             screen.focus_pane(self._before)
