@@ -23,7 +23,7 @@ from textual.worker import WorkerFailed
 
 from tui.app import failures
 from tui.plot.contrast import legible_variables
-from tui.screens.modal import SteadyScreen, open_dialog
+from tui.screens.modal import InTurn, SteadyScreen, open_dialog
 from tui.widgets.ascii import ASCII_CLASS
 from tui.widgets.line_filters import ASCII, BLOCKS, tolerant
 from tui.widgets.pane import Pane
@@ -35,6 +35,8 @@ MOST_UNDRAWN = 5
 """The most frames in a row that may fail because of the base screen itself; then the app ends."""
 MOST_HELD = 10_000
 """The most keys that are queued; later ones are dropped."""
+Queued = events.Key | events.Paste | InTurn
+"""What acts in the order in which it came, each on the result of the one before."""
 PATIENCE_FOR_KEY_S = 0.3
 """The longest that work in another thread gives way to a key: the interpreter runs one thread at a time."""
 LOOK_S = 0.25
@@ -76,7 +78,7 @@ class ResilientApp(Steady, App[int]):
         self._failures = failures.FailureLog()
         self._failed_dialogs: WeakSet[Screen[Any]] = WeakSet()
         self._undrawn = 0
-        self._held: deque[events.Key | events.Paste] = deque()
+        self._held: deque[Queued] = deque()
         self._in_hand: KeyDone | None = None
         self._no_key = threading.Event()
         self._no_key.set()
@@ -190,7 +192,7 @@ class ResilientApp(Steady, App[int]):
         """Queue keys that come before the top screen exists, or before the previous key has taken effect: they act in
         order, on the result of the one before. The mouse acts on what is visible, so its early events are dropped."""
         forwarded = isinstance(event, events.InputEvent) and event.is_forwarded
-        if isinstance(event, events.Key | events.Paste) and not forwarded:
+        if isinstance(event, Queued) and not forwarded:
             if self._held or self._in_hand is not None or not self._takes(event):
                 self._hold(event)
             else:
@@ -201,6 +203,8 @@ class ResilientApp(Steady, App[int]):
     def _takes(self, event: events.Event) -> bool:
         """Whether the top screen takes an event of a user now."""
         screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, SteadyScreen) and isinstance(event, InTurn):
+            return screen.takes_keys and screen.takes_action(event.action)
         if isinstance(screen, SteadyScreen):
             return screen.takes(event.key if isinstance(event, events.Key) else "")
         return screen is not None
@@ -210,14 +214,14 @@ class ResilientApp(Steady, App[int]):
         """Whether there are keys that have not acted yet."""
         return bool(self._held) or self._in_hand is not None
 
-    def _hold(self, event: events.Key | events.Paste) -> None:
+    def _hold(self, event: Queued) -> None:
         if len(self._held) < MOST_HELD:
             self._held.append(event)
         if self._looking is None:
             self._looks = 0
             self._look_later()
 
-    async def _press(self, event: events.Key | events.Paste) -> None:
+    async def _press(self, event: Queued) -> None:
         target = self.focused or self.screen
         self._no_key.clear()
         await super().on_event(event)
@@ -242,6 +246,9 @@ class ResilientApp(Steady, App[int]):
         if done is self._in_hand:
             self._take_in_hand(None)
             await self._press_held()
+
+    def on_in_turn(self, event: InTurn) -> None:
+        event.act()
 
     async def on_keys_taken(self) -> None:
         await self._press_held()

@@ -29,6 +29,10 @@ class SteadyScreen(Steady, Screen[T], Generic[T]):
         """Whether it takes this key now."""
         return self.takes_keys
 
+    def takes_action(self, action: str | None) -> bool:
+        """Whether an action of the screen can take effect now; None stands for an effect that is no action's."""
+        return True
+
     def _screen_resized(self, size: Size) -> None:
         # Each screen passes its size events on to those below it. With two changes of size in progress, the screens
         # would pass both to each other forever.
@@ -39,6 +43,11 @@ class SteadyScreen(Steady, Screen[T], Generic[T]):
         # text in the parent, so such a widget counts as none.
         widget, offset = super().get_widget_and_offset_at(x, y)
         return (None, None) if widget is not None and widget.parent is None else (widget, offset)
+
+    def in_turn(self, act: Callable[[], object], action: str | None = None) -> None:
+        """Call a function when the queued keys have acted and `action` can take effect, if this is the top screen then:
+        for a click whose effect must not come before that of earlier keys."""
+        self.app.post_message(InTurn(lambda: act() if self.is_active else None, action))
 
     def release_keys(self) -> None:
         """Let the app press the queued keys; called when `takes_keys` becomes true."""
@@ -57,6 +66,15 @@ class SteadyScreen(Steady, Screen[T], Generic[T]):
         if self.is_active:
             return super().dismiss(result)
         return AwaitComplete()
+
+
+class InTurn(events.Event, bubble=False):
+    """A request that the app queues among the keys: to call `act`, the effect of an action or, with None, of none."""
+
+    def __init__(self, act: Callable[[], object], action: str | None) -> None:
+        super().__init__()
+        self.act = act
+        self.action = action
 
 
 class KeysTaken(events.Event, bubble=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -60,7 +61,6 @@ class LabPanes(Background, StateScreen):
         self._fitted: Size | None = None
         self._frames = 0
         self._wanted: PaneName | None = None
-        self._awaited: PaneName | None = None
         self._looked_at: PaneName | None = None
         self._all_panes: tuple[Pane, ...] = ()
         self._engine: tuple[object, ...] = ()
@@ -120,8 +120,6 @@ class LabPanes(Background, StateScreen):
         await self.load()
         await self._fill()
         self.wake()
-        if self._awaited is not None:
-            self.focus_pane(self._awaited)
         self.release_keys()
         self.call_after_refresh(self._begin_session)
 
@@ -329,11 +327,7 @@ class LabPanes(Background, StateScreen):
         self.lay_out()
 
     def focus_pane(self, pane: PaneName) -> None:
-        """Make a pane visible and focus it; that of the exercises when there is a state, unless another is asked for
-        before that."""
-        self._awaited = pane if pane == "exercise" and not self.loaded else None
-        if self._awaited is not None:
-            return
+        """Make a pane visible and focus it; that of the exercises needs the state."""
         if pane not in self.panes.visible():
             self.show_pane(pane)
         self.call_after_refresh(self._focus_inside, pane)
@@ -397,4 +391,5 @@ class LabPanes(Background, StateScreen):
 
     def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
         event.stop()
-        self.focus_pane(cast("PaneName", event.name))
+        pane = cast("PaneName", event.name)
+        self.in_turn(partial(self.focus_pane, pane), "exercises" if pane == "exercise" else None)

@@ -91,14 +91,17 @@ class StateScreen(BaseScreen):
         """Show the present state."""
 
     def takes(self, key: str) -> bool:
-        if not super().takes(key):
-            return False
-        if self.loaded and not self.preparer.busy:
+        return super().takes(key) and (self._has_all or self.takes_action(self._action_of(key)))
+
+    def takes_action(self, action: str | None) -> bool:
+        if action is None or self._has_all:
             return True
-        action = self._action_of(key)
-        if not self.loaded:
-            return action is None or action in WITHOUT_STATE
-        return action is None or not action_state.needs_settings(self.app_state, action)
+        return not action_state.needs_settings(self.app_state, action) if self.loaded else action in WITHOUT_STATE
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether every action can take effect."""
+        return self.loaded and not self.preparer.busy
 
     def _action_of(self, key: str) -> str | None:
         """The action of the screen or the app that a key triggers; None if it is the focused widget's, or has none."""
