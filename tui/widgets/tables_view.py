@@ -81,7 +81,7 @@ class TablesView(RowsView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._page: tuple[PageItem, ...] = ()
-        self._starts: list[int] = []
+        self._tops: list[int] = []  # the first rows of what `n` goes to, as laid out: all items but remarks
 
     def show(self, page: Sequence[PageItem]) -> None:
         """Show this page. Items that it already had are not laid out again; a page of another run starts at its top."""
@@ -98,9 +98,8 @@ class TablesView(RowsView):
 
     def action_next_table(self, by: int) -> None:
         """Scroll the next (1) or the previous (-1) table, or the result, to the top."""
-        tops = [start for start, item in zip(self._starts, self._page, strict=True) if not isinstance(item, Remark)]
         here = self.scroll_offset.y
-        there = [top for top in tops if (top - here) * by > 0]
+        there = [top for top in self._tops if (top - here) * by > 0]
         if there:
             self.scroll_to(y=min(there) if by > 0 else max(there), animate=False)
 
@@ -129,14 +128,15 @@ class TablesView(RowsView):
         """Lay these items out, from the top with `restart`, else below the present ones."""
         full = max(self._width - 1, 1)
         if not self._page:
-            self._rows, self._starts = [(("nothing said yet", "note"),)], []
+            self._rows, self._tops = [(("nothing said yet", "note"),)], []
         elif full >= 2 * COLUMN + GAP:
             self._lay_out_twice((full - GAP) // 2)
         else:
             if restart:
-                self._rows, self._starts = [], []
+                self._rows, self._tops = [], []
             for item in items:
-                self._starts.append(len(self._rows))
+                if not isinstance(item, Remark):
+                    self._tops.append(len(self._rows))
                 self._rows += page_rows(item, full, self._glyphs)
         widest = max((_length(row) for row in self._rows), default=0)
         self.virtual_size = Size(max(widest, full), len(self._rows))
@@ -147,7 +147,8 @@ class TablesView(RowsView):
         made = [page_rows(item, width, self._glyphs) for item in self._page]
         tops = [0, *accumulate(len(rows) for rows in made)]
         split = min(range(len(tops)), key=lambda number: max(tops[number], tops[-1] - tops[number]))
-        self._starts = [top if number < split else top - tops[split] for number, top in enumerate(tops[:-1])]
+        starts = [top if number < split else top - tops[split] for number, top in enumerate(tops[:-1])]
+        self._tops = [top for top, item in zip(starts, self._page, strict=True) if not isinstance(item, Remark)]
         left, right = (list(chain.from_iterable(part)) for part in (made[:split], made[split:]))
         self._rows = [
             (*one, (" " * (width + GAP - _length(one)), "text"), *other) if other else one

@@ -86,6 +86,20 @@ async def test_n_brings_one_table_after_another_to_the_top() -> None:
         assert rows(view)[0].startswith("Table 0")
 
 
+async def test_n_before_there_is_room_for_the_page_does_nothing() -> None:
+    view = TablesView()
+    async with Stage(view).run_test(size=(1, 12)) as pilot:
+        view.show(LONG[:2])
+        view.show(LONG)
+        view.focus()
+        await pilot.press("n", "N")
+        assert view.scroll_offset.y == 0
+        await pilot.resize_terminal(60, 12)
+        await pilot.press("n", "n")
+        await pilot.pause()
+        assert rows(view)[0].startswith("Table 2")
+
+
 async def test_what_is_too_wide_has_a_mark_at_the_edge_and_scrolls_there() -> None:
     view = TablesView()
     async with Stage(view).run_test(size=(40, 14)) as pilot:
