@@ -8,6 +8,7 @@ lasts about 50 ms; it returns the loss of every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -20,7 +21,7 @@ from engine.descent.schedules import Schedule
 from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
-from engine.training import halves, loop_choice, scores, variables, workers
+from engine.training import bias_gradients, halves, loop_choice, scores, variables, workers
 from engine.training.batches import Batches, epoch_order, tensor
 from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
@@ -310,8 +311,8 @@ class Trainer:
             shared = self._shared_step
             return lambda inputs, labels, order, start, number: shared(inputs, labels, order, number)
         # XLA fuses the updates in its own loop, and on a GPU none was measured.
-        in_graph = self._graph_updater if self.place.kind == "CPU" and loop != "xla" else self.optimizer
-        updater = self.task.updater or in_graph
+        in_graph = self.place.kind == "CPU" and loop != "xla"
+        updater = self.task.updater or (self._graph_updater if in_graph else self.optimizer)
 
         shares = halves.COUNT if loop == "halves" and size % halves.COUNT == 0 else 1  # the last batch may be odd
 
@@ -319,8 +320,12 @@ class Trainer:
             part = {"start": start, "size": size // shares, "share": share, "shares": shares}
             return self.batches.gather(inputs, labels, order, number, **part)
 
+        def take(*given: Any) -> Any:
+            with bias_gradients.of_narrow_convolutions(self.model) if in_graph else nullcontext():
+                return self._step(batch(*given), updater)
+
         if loop != "halves":
-            return lambda *given: self._step(batch(*given), updater)
+            return take
         gradients_of = partial(self._step, updater=NoUpdate(), shares=shares)
         return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
 

@@ -1,0 +1,71 @@
+"""The gradient of the biases of narrow convolutions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.lazy import keras, tf
+from engine.training.bias_gradients import of_narrow_convolutions
+
+
+def conv(*given: Any, **options: Any) -> Any:
+    return keras.layers.Conv2D(*given, bias_initializer="normal", **options)
+
+
+def inner() -> Any:
+    return keras.Sequential([conv(4, 3, activation="relu"), keras.layers.Conv2D(2, 1)])
+
+
+class Blurred(keras.layers.Conv2D):  # type: ignore[misc]
+    """A layer of a learner's own, which Keras's operation must go on computing."""
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs) / 2.0
+
+
+MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
+    "of every kind": (
+        lambda: [
+            conv(8, 3, activation="relu", padding="same"),
+            conv(8, 3, strides=2, activation="softmax"),
+            conv(6, (3, 1), dilation_rate=2, groups=2),
+            conv(4, 2, activation="relu", use_bias=False),
+        ],
+        3,
+    ),
+    "in a model of their own": (lambda: [inner(), keras.layers.MaxPooling2D()], 2),
+    "of many filters or large outputs": (lambda: [conv(32, 3), keras.layers.UpSampling2D(8), conv(16, 1)], 0),
+    "of a learner's own class": (lambda: [Blurred(4, 3, activation="relu")], 0),
+    "in 16 bits": (lambda: [conv(4, 3, dtype="mixed_bfloat16")], 0),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_loss_and_the_gradients_are_those_of_keras(name: str) -> None:
+    layers, replaced = MODELS[name]
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((14, 14, 4)), *layers(), keras.layers.Flatten(), keras.layers.Dense(3)])
+    images = tf.constant(np.random.default_rng(0).normal(size=(8, 14, 14, 4)), tf.float32)
+
+    def found(context: AbstractContextManager[None]) -> tuple[list[Any], int]:
+        @tf.function(autograph=False)
+        def step() -> Any:
+            with tf.GradientTape() as tape, context:
+                loss = tf.reduce_mean(tf.square(model(images, training=True) - 1.0))
+            return loss, tape.gradient(loss, model.trainable_variables)
+
+        of_tensorflow = sum(each.type == "BiasAddGrad" for each in step.get_concrete_function().graph.get_operations())
+        loss, gradients = step()
+        return [loss, *gradients], of_tensorflow
+
+    expected, all_biases = found(nullcontext())
+    values, of_tensorflow = found(of_narrow_convolutions(model))
+    assert of_tensorflow == all_biases - replaced
+    for mine, theirs in zip(values, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+    assert found(nullcontext())[1] == all_biases
