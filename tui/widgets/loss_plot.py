@@ -197,11 +197,11 @@ class LossPlot(PlotWidget, can_focus=True):
 
     def action_zoom(self, direction: int) -> None:
         """Halve (1) or double (-1) the number of steps shown, around the cursor or, without one, keeping the newest."""
-        if not self._curves:
+        last = _last_step(self._series)
+        if not math.isfinite(last):
             return
         whole = step_scale(self._series)
         low, high = self._window or (whole.low, whole.high)
-        last = _last_step(self._series)
         centre = self._cursor if self._cursor is not None else min(last, high)
         wide = (high - low) * (0.5 if direction > 0 else 2.0)
         if direction > 0 and wide < 4:
@@ -307,5 +307,5 @@ class LossPlot(PlotWidget, can_focus=True):
 
 
 def _last_step(series: Sequence[Series]) -> float:
-    """The newest step of all series; infinite if there is none."""
-    return max((float(one.steps[-1]) for one in series if len(one)), default=math.inf)
+    """The newest step of all series; −∞, which no window shows or follows, if there is none."""
+    return max((float(one.steps[-1]) for one in series if len(one)), default=-math.inf)

@@ -333,6 +333,21 @@ async def test_zoomed_into_the_newest_steps_the_window_follows_a_run_that_goes_o
         assert plot.window == (1100 - 187.5, 1100 + 62.5)
 
 
+async def test_a_window_stays_where_it_is_while_there_are_no_points() -> None:
+    plot = LossPlot()
+    async with Stage(plot).run_test(size=(80, 20)) as pilot:
+        plot.show([run(1000)])
+        plot.focus()
+        await pilot.press("plus", "plus")
+        for series in ([run(0)], [], [run(0)]):
+            plot.show(series)
+            await pilot.press("minus", "plus")
+            assert plot.window == (750, 1000)
+        plot.show([run(1000)])
+        await pilot.press("plus")
+        assert plot.window == (875, 1000)
+
+
 async def test_a_window_on_older_steps_stays_where_it_is() -> None:
     plot = LossPlot()
     async with Stage(plot).run_test(size=(80, 20)) as pilot:
