@@ -163,7 +163,8 @@ class Runner:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait at most `timeout_s` seconds for the end of the run; returns whether it has ended."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:  # a signal may come before it is started
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def _main(self) -> None:

@@ -117,3 +117,10 @@ async def test_the_focus_of_a_line_that_is_gone_by_then_is_no_failure() -> None:
         entry = Input(placeholder="…")
         app.app.on_descendant_focus(events.DescendantFocus(entry))
         assert not entry.cursor_blink
+
+
+async def test_words_of_a_query_that_look_like_markup_are_shown_as_they_are() -> None:
+    async with driven("himmelblau", prepare=lambda: None) as app:
+        await app.press("ctrl+p", *"start = [/ ")
+        await app.until(lambda: any("[/" in str(each.prompt) for each in app.app.screen.query_one(OptionList).options))
+        assert "expected 1 to 64 points" in str(app.app.screen.query_one(OptionList).options[0].prompt)
