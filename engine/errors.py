@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _NODE = re.compile(r"\s*\[\[\{\{node ")
 _FUNCTION = re.compile(r"^\{\{function_node [^}]*\}\} ")
+_OPERATION = re.compile(r"\s*\[Op:\w+\](?:\s*name:.*)?$")
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+# What Keras puts before the reason of an error inside a layer, and then how it was called.
+_LAYER = re.compile(r"Exception encountered when calling (.+)\.$")
+_SHAPE = re.compile(r"Could not automatically infer the output shape .* Error encountered:$")
 
 
 def pointed(text: str, at: int, width: int = 60) -> tuple[str, str]:
@@ -20,13 +26,22 @@ def cause(error: BaseException) -> str:
     """The line of an error's text that says what went wrong; "no message" if it has none.
 
     That is the first one, but of an error in a TensorFlow graph the one before the name of the node: the first one says
-    only that a graph failed.
+    only that a graph failed. Of an error inside a Keras layer it is the reason, with the layer's call after it.
     """
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in _COLOUR.sub("", str(error)).splitlines() if line.strip()]
+    layer = ""
+    while len(lines) > 1 and (wrapped := _LAYER.match(lines[0]) or _SHAPE.match(lines[0])):
+        layer = wrapped[1] if wrapped.re is _LAYER else layer
+        del lines[0]
     if not lines:
         return "no message"
+    said = _reason(lines)
+    return f"{said}, in {layer}" if layer else said
+
+
+def _reason(lines: Sequence[str]) -> str:
     node = next((place for place, line in enumerate(lines) if _NODE.match(line)), 1)
-    return _FUNCTION.sub("", lines[max(node - 1, 0)]).strip()
+    return _OPERATION.sub("", _FUNCTION.sub("", lines[max(node - 1, 0)])).strip()
 
 
 class InputError(ValueError):
