@@ -47,6 +47,8 @@ def load(text: str, seed: int) -> OwnModel:
         keras.utils.set_random_seed(seed)
     names = source.run()
     build = files.named(source, names, "model")
+    if isinstance(build, keras.Model):
+        raise source.refuse(f"model is a {type(build).__name__}; expected a function model() that returns one")
     with source.told():
         model = build()
     if not isinstance(model, keras.Model):
@@ -88,9 +90,11 @@ def _optimizer(source: Source, names: dict[str, Any]) -> Any:
         if isinstance(found, str):
             found = keras.optimizers.get(found)
         elif callable(found) and not isinstance(found, keras.optimizers.Optimizer):
-            found = found()
+            found = optimizers.found(source, names, name).make(False)
     if not isinstance(found, keras.optimizers.Optimizer):
         raise source.refuse(f"optimizer is a {type(found).__name__}; expected a Keras optimizer or its name")
+    if found.use_ema:
+        raise source.refuse("optimizer has use_ema, whose averages no test would use; expected use_ema=False")
     if isinstance(found._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         raise source.refuse("optimizer has a schedule for its rate; expected a number, of which --schedule makes one")
     return found

@@ -106,7 +106,10 @@ def examples(found: Any, rank: int | None, seed: int, validation: int, refuse: R
         inputs, labels = (large_arrays.taken(each, order[tested:]) for each in (inputs, labels))
     left = len(inputs) - validation
     if left < 1 or not len(test_inputs):
-        raise refuse(f"data(): {len(inputs)} examples are too few to train on, with {validation} kept apart")
+        raise refuse(
+            f"data(): too few examples: {len(inputs)} to train on, of which {validation} are kept apart for "
+            f"validation, and {len(test_inputs)} to test on; expected at least one of each"
+        )
     if inputs.shape[1:] != test_inputs.shape[1:] or labels.shape[1:] != test_labels.shape[1:]:
         raise refuse(
             f"data(): examples to test on are {_shape(test_inputs)} with labels {_shape(test_labels)}, those to train "

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.events import FloatArray, IntArray
 from engine.lazy import keras, tf
+from engine.training.own_data import Examples
 from engine.training.step import regression, weighted_mean
 
 Array = npt.NDArray[Any]
@@ -106,9 +107,7 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     """
     flat = labels.reshape(len(labels), -1)
     whole, width = labels.dtype.kind in "iu", flat.shape[1]
-    name = str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
-    distance = any(part in name for part in _DISTANCES)
-    if outputs.ndim != 2 or distance:
+    if outputs.ndim != 2 or _is_distance(loss):
         return Kind("numbers", False)
     count = outputs.shape[1]
     logits = _are_logits(outputs, loss, model)
@@ -124,6 +123,35 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     if count == 1 and width == 1 and bool(np.isin(flat, (0, 1)).all()) and (whole or loss is not None or not logits):
         return Kind("binary", logits, 2)
     return Kind("numbers", False)
+
+
+def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refuse: Callable[[str], InputError]) -> None:
+    """Check the labels before a long training: those to test on, which `kind_of` has not seen, and whether a loss that
+    compares numbers can compare them with outputs of this shape each; `loss` is None for the default one.
+
+    Raises:
+        InputError: a label to test on is no class of the model, or labels and outputs do not fit.
+    """
+    if kind.answer == "class":
+        for labels in (data.test_labels, data.kept_labels):
+            low, high = (int(labels.min()), int(labels.max())) if len(labels) else (0, 0)
+            if low < 0 or high >= kind.classes:
+                raise refuse(
+                    f"data(): labels to test on go from {low} to {high}, and the model has {kind.classes} outputs; "
+                    f"expected 0 to {kind.classes - 1}"
+                )
+    compares = loss is None or (_is_distance(loss) and str(loss.__module__).startswith("keras."))
+    if kind.answer == "numbers" and compares and int(np.prod(data.labels.shape[1:])) != int(np.prod(outputs)):
+        raise refuse(
+            f"data(): labels are {list(data.labels.shape[1:])} each, and the model returns {list(outputs)}; expected "
+            f"labels of that shape, or class numbers of a whole type with a loss for classes"
+        )
+
+
+def _is_distance(loss: Any) -> bool:
+    """Whether a loss, by its name, measures a distance between numbers."""
+    name = str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
+    return any(part in name for part in _DISTANCES)
 
 
 def _one_hot(labels: Array) -> bool:

@@ -60,6 +60,19 @@ class OwnRun(TrainingRun[OwnSettings]):
             metrics=self._metrics(labels, self.outputs),
         )
 
+    def try_test(self, outputs: FloatArray) -> None:
+        """Compute what a test computes, of the model's first outputs.
+
+        Raises:
+            InputError: that fails, or the loss is not finite before any step.
+        """
+        labels = self.data.labels[: len(outputs)]
+        loss = self._mean_loss(labels, outputs)
+        if not np.isfinite(loss):
+            raise self.own.source.refuse(f"the loss is {loss:g} before the first step; expected a finite one")
+        self._metrics(labels, outputs)
+        _ = self.class_names
+
     def _accuracy(self, labels: Array, outputs: FloatArray) -> float:
         return float(np.mean(self.kind.true(labels) == self.kind.predicted(outputs)))
 

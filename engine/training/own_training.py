@@ -18,7 +18,7 @@ from engine.training.batches import spec
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.own_data import Examples
-from engine.training.own_kind import kind_of
+from engine.training.own_kind import check, kind_of
 from engine.training.own_run import OwnRun
 from engine.training.own_settings import OwnSettings
 from engine.training.task import TrainingTask
@@ -61,13 +61,16 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     data = _data(own, settings)
     outputs = _tried(own, data)
     kind = kind_of(data.labels, outputs, own.loss, own.model, own.source.refuse)
+    check(kind, data, outputs.shape[1:], own.loss, own.source.refuse)
     data = own_data.with_labels(data, lambda labels: kind.labels(labels, outputs.shape[1:]))
     loss = own.loss or kind.loss()
     task = TrainingTask(own.model, own.optimizer, loss, kind.measure, prepare=data.prepare)
     with own.source.told():
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
         trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, loop)
-    return OwnRun(trainer, settings, own=own, data=data, kind=kind, loss=loss)
+    run = OwnRun(trainer, settings, own=own, data=data, kind=kind, loss=loss)
+    run.try_test(outputs)
+    return run
 
 
 def _data(own: OwnModel, settings: OwnSettings) -> Examples:
@@ -96,6 +99,8 @@ def _tried(own: OwnModel, data: Examples) -> FloatArray:
     outputs: FloatArray = found.numpy()
     if len(outputs) != min(TRIED, len(data.inputs)):
         raise own.source.refuse(f"of {min(TRIED, len(data.inputs))} inputs the model makes {len(outputs)} outputs")
+    if outputs.dtype == np.float64:
+        raise own.source.refuse("the model computes in float64; expected float32, or a policy of 16 bits")
     if not np.isfinite(outputs).all():
         raise own.source.refuse("the model's first outputs are not finite")
     if not own.model.trainable_variables:

@@ -317,6 +317,44 @@ REFUSED = {
     "names": ("class_names = 'ab'\n" + MODEL, r"class_names is no list of texts"),
     "names-count": ("class_names = ['a']\n" + GOOD, r"class_names holds 1 names; expected 2"),
     "outputs": (of("layers.Lambda(lambda x: x / 0.0)", "layers.Dense(2)"), r"the model's first outputs are not finite"),
+    "layer": (
+        "class Q(keras.layers.Layer):\n    def call(self, x):\n        return x * unknown\n"
+        + of("Q()", "layers.Dense(2)"),
+        r"mine\.py, line 10: NameError: name 'unknown' is not defined, in Q\.call\(\)",
+    ),
+    "branch": (
+        "class Q(keras.layers.Layer):\n    def call(self, x):\n        return x if x[0, 0] > 0 else -x\n"
+        + of("Q()", "layers.Dense(2)"),
+        r"a tensor's value is not known to `if` and `while` .*: use tf\.where",
+    ),
+    "model-itself": (
+        "model = keras.Sequential([layers.Dense(2)])\n",
+        r"model is a Sequential; expected a function model",
+    ),
+    "update": (
+        "def optimizer(p, g, s):\n    return p\n" + GOOD,
+        r"optimizer can neither be called with no argument nor as",
+    ),
+    "averages": ("optimizer = keras.optimizers.Adam(use_ema=True)\n" + GOOD, r"use_ema.*expected use_ema=False"),
+    "numbers": (
+        returns("np.zeros((9, 3)), np.zeros(9)"),
+        r"labels are \[\] each, and the model returns \[2\]; expected",
+    ),
+    "class-numbers": ("loss = 'mse'\n" + GOOD, r"labels are \[\] each, and the model returns \[2\]; expected"),
+    "test-labels": (
+        returns("(np.zeros((9, 3)), np.zeros(9, int)), (np.zeros((2, 3)), np.array([0, 2]))"),
+        r"labels to test on go from 0 to 2, and the model has 2 outputs; expected 0 to 1",
+    ),
+    "float64": (of("layers.Dense(2, dtype='float64')"), r"the model computes in float64; expected float32"),
+    "one": (returns("np.zeros((1, 3)), np.zeros(1, int)"), r"too few examples: 0 to train on, .* and 1 to test on"),
+    "no-tests": (
+        returns("(np.zeros((9, 3)), np.zeros(9, int)), (np.zeros((0, 3)), np.zeros(0, int))"),
+        r"too few examples: 9 to train on, .* and 0 to test on",
+    ),
+    "not-finite": (
+        "def loss(labels, outputs):\n    return tf.reduce_sum(tf.math.log(outputs - 1e9))\n" + GOOD,
+        r"the loss is nan before the first step; expected a finite one",
+    ),
     "nothing": (of("layers.Flatten()"), r"the model has no variable to train"),
 }
 
