@@ -84,13 +84,11 @@ def _loss(source: Source, found: Any) -> Any:
 def _optimizer(source: Source, names: dict[str, Any]) -> Any:
     name = next((each for each in optimizers.DEFAULTS if each in names), "")
     found = names.get(name, DEFAULT_OPTIMIZER)
-    if optimizers.is_update(found):
-        return optimizers.found(source, names, name).make(False)
-    with source.told():
-        if isinstance(found, str):
+    if isinstance(found, str):
+        with source.told():
             found = keras.optimizers.get(found)
-        elif callable(found) and not isinstance(found, keras.optimizers.Optimizer):
-            found = optimizers.found(source, names, name).make(False)
+    elif callable(found) and not isinstance(found, keras.optimizers.Optimizer):
+        found = optimizers.found(source, names, name).make(False)
     if not isinstance(found, keras.optimizers.Optimizer):
         raise source.refuse(f"optimizer is a {type(found).__name__}; expected a Keras optimizer or its name")
     if found.use_ema:

@@ -91,11 +91,6 @@ def was_run(text: str) -> bool:
     return (text, files.saved(text)) in _loaded
 
 
-def is_update(value: Any) -> bool:
-    """Whether a value of a file is a function of one step."""
-    return callable(value) and not isinstance(value, type) and not _takes(value, 0) and _takes(value, _ARGUMENTS)
-
-
 def found(source: Source, names: dict[str, Any], name: str) -> OwnOptimizer:
     """The optimizer called `name` among the `names` that a file defines, tried. Raises InputError if it cannot be
     used."""

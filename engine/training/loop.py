@@ -320,14 +320,15 @@ class Trainer:
             part = {"start": start, "size": size // shares, "share": share, "shares": shares}
             return self.batches.gather(inputs, labels, order, number, **part)
 
+        if loop == "halves":
+            gradients_of = partial(self._step, updater=NoUpdate(), shares=shares)
+            return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
+
         def take(*given: Any) -> Any:
             with bias_gradients.of_narrow_convolutions(self.model) if in_graph else nullcontext():
                 return self._step(batch(*given), updater)
 
-        if loop != "halves":
-            return take
-        gradients_of = partial(self._step, updater=NoUpdate(), shares=shares)
-        return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
+        return take
 
     def _loop(
         self,

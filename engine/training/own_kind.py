@@ -57,7 +57,7 @@ class Kind:
         as the outputs if they have as many elements, so no loss broadcasts them."""
         if self.answer == "class":
             return labels.reshape(-1).astype(np.int32)
-        alike = int(np.prod(labels.shape[1:])) == int(np.prod(outputs))
+        alike = _alike(labels.shape[1:], outputs)
         return labels.reshape(-1, *outputs).astype(np.float32, copy=False) if alike else labels
 
     def true(self, labels: Array) -> IntArray:
@@ -79,7 +79,7 @@ class Kind:
         if not self.classifies:
             return (
                 regression(labels, outputs, weights)
-                if _alike(labels, outputs)
+                if _alike(labels.shape[1:], outputs.shape[1:])
                 else (tf.constant(np.nan), tf.constant(0))
             )
         outputs = tf.cast(outputs, tf.float32)
@@ -94,9 +94,9 @@ class Kind:
         return weighted_mean(lambda *_: error, labels, outputs, weights), tf.reduce_sum(tf.cast(right, tf.int32))
 
 
-def _alike(labels: Any, outputs: Any) -> bool:
-    """Whether labels and outputs have the same number of elements."""
-    return bool(labels.shape[1:].num_elements() == outputs.shape[1:].num_elements())
+def _alike(label: Any, output: Any) -> bool:
+    """Whether a label and an output of these shapes have the same number of elements."""
+    return bool(tf.TensorShape(label).num_elements() == tf.TensorShape(output).num_elements())
 
 
 def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: Callable[[str], InputError]) -> Kind:
@@ -112,11 +112,7 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     count = outputs.shape[1]
     logits = _are_logits(outputs, loss, model)
     if count > 1 and width == 1 and whole:
-        low, high = int(flat.min()), int(flat.max())
-        if low < 0 or high >= count:
-            raise refuse(
-                f"data(): labels go from {low} to {high}, and the model has {count} outputs; expected 0 to {count - 1}"
-            )
+        _check_classes("labels", flat, count, refuse)
         return Kind("class", logits, count)
     if count > 1 and width == count and _one_hot(flat[:1]) and _one_hot(flat):  # the first alone decides most cases
         return Kind("one-hot", logits, count)
@@ -133,18 +129,22 @@ def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refus
         InputError: a label to test on is no class of the model, or labels and outputs do not fit.
     """
     if kind.answer == "class":
-        for labels in (data.test_labels, data.kept_labels):
-            low, high = (int(labels.min()), int(labels.max())) if len(labels) else (0, 0)
-            if low < 0 or high >= kind.classes:
-                raise refuse(
-                    f"data(): labels to test on go from {low} to {high}, and the model has {kind.classes} outputs; "
-                    f"expected 0 to {kind.classes - 1}"
-                )
+        for labels in filter(len, (data.test_labels, data.kept_labels)):
+            _check_classes("labels to test on", labels, kind.classes, refuse)
     compares = loss is None or (_is_distance(loss) and str(loss.__module__).startswith("keras."))
-    if kind.answer == "numbers" and compares and int(np.prod(data.labels.shape[1:])) != int(np.prod(outputs)):
+    if kind.answer == "numbers" and compares and not _alike(data.labels.shape[1:], outputs):
         raise refuse(
             f"data(): labels are {list(data.labels.shape[1:])} each, and the model returns {list(outputs)}; expected "
             f"labels of that shape, or class numbers of a whole type with a loss for classes"
+        )
+
+
+def _check_classes(what: str, labels: Array, count: int, refuse: Callable[[str], InputError]) -> None:
+    """Check that labels, called `what`, are classes of a model of `count` outputs. Raises InputError."""
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= count:
+        raise refuse(
+            f"data(): {what} go from {low} to {high}, and the model has {count} outputs; expected 0 to {count - 1}"
         )
 
 
