@@ -271,7 +271,7 @@ class GdtuiApp(ResilientApp):
         """Stop the run and wait at most a second and a half until its log and its checkpoint are complete. For signals,
         from any thread."""
         if hasattr(self, "app_state"):
-            self.session.close(1.3)
+            self.session.end(1.3)
 
     def has_run(self) -> bool:
         """Whether a run is running or its log is being closed; from any thread."""

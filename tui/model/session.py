@@ -57,6 +57,7 @@ class EngineSession:
         self._job: Job | None = None
         self._closing: list[tuple[Runner, Job | None]] = []
         self._runs = 0
+        self._ending = False
         self.failure = ""
         """The traceback of a failed import."""
         self.log_problem = ""
@@ -184,7 +185,7 @@ class EngineSession:
 
     def _start_if_ready(self) -> None:
         asked = self._asked
-        if asked is None or self._engine not in ("ready", "compiling"):
+        if asked is None or self._ending or self._engine not in ("ready", "compiling"):
             return
         self._asked = None
         self._warmed.add(asked.job.lesson.id)
@@ -292,13 +293,23 @@ class EngineSession:
         if self._runner is not None:
             self._runner.set(name, text)
 
+    def end(self, timeout_s: float) -> None:
+        """Stop every run, begin no other, and wait at most `timeout_s` until their logs are complete. From any thread:
+        folders are released by `close`, or by the end of the process."""
+        self._ending = True
+        present = self._runner  # read before the list: a run that is set aside is first added to it
+        runners = [runner for runner, _ in [(present, None), *self._closing] if runner is not None]
+        for runner in runners:
+            runner.stop()
+        until = time.monotonic() + timeout_s
+        for runner in runners:
+            runner.join(max(until - time.monotonic(), 0.0))
+
     def close(self, timeout_s: float = 2.0) -> None:
         """Stop the run and wait at most `timeout_s` until its log is complete: the last call of a session."""
-        self.stop()
+        self._forget_asked()
+        self.end(timeout_s)
         self._set_aside()
-        until = time.monotonic() + timeout_s
-        for runner, _ in self._closing:
-            runner.join(max(until - time.monotonic(), 0.0))
         self._let_go()
 
 

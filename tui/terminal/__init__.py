@@ -13,7 +13,7 @@ In the app's `run_app`:
 
     return terminal.run(
         lambda driver: GdtuiApp(..., driver_class=driver),
-        stop=lambda app: app.session.close(1.3),   # called in a thread of its own when a signal comes
+        stop=lambda app: app.session.end(1.3),     # called in a thread of its own when a signal comes
         busy=lambda app: app.session.alive,        # nohup, and the terminal has gone: the run goes on to its end
     )
 
