@@ -321,7 +321,8 @@ class Trainer:
             return self.batches.gather(inputs, labels, order, number, **part)
 
         if loop == "halves":
-            gradients_of = partial(self._step, updater=NoUpdate(), shares=shares)
+            model = halves.ReadOnce(self.model)
+            gradients_of = partial(self._step, updater=NoUpdate(), shares=shares, model=model)
             return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
 
         def take(*given: Any) -> Any:
@@ -360,21 +361,25 @@ class Trainer:
         sums = [tf.reduce_sum(tf.cast(variable, tf.float32)) for variable in self.model.trainable_variables]
         return *ended[:-1], tf.math.is_finite(tf.add_n(sums))
 
-    def _step(self, batch: tuple[Any, Any, Any], updater: Any, shares: int = 1) -> tuple[Any, Any, Any, Any]:
+    def _step(
+        self, batch: tuple[Any, Any, Any], updater: Any, shares: int = 1, model: Any = None
+    ) -> tuple[Any, Any, Any, Any]:
         """Take a step on a batch, or on one share of it; returns its loss, what is reported of it, and the gradients.
+        `model` computes as the task's does.
 
         In float16 the optimizer scales the loss and the gradients, or small gradients would vanish; it scales them
         back when it makes its update.
         """
         inputs, labels, weights = batch
+        model = model or self.model
 
         def mean_loss(labels: Any, outputs: Any) -> Any:
             loss = weighted_mean(self.task.loss, labels, outputs, weights)
-            if self.model.losses:  # from regularizers
-                loss += tf.add_n(self.model.losses) / shares
+            if model.losses:  # from regularizers
+                loss += tf.add_n(model.losses) / shares
             return self.optimizer.scale_loss(loss)
 
-        loss, outputs, gradients = train_step(self.model, updater, mean_loss, self.task.prepare(inputs), labels)
+        loss, outputs, gradients = train_step(model, updater, mean_loss, self.task.prepare(inputs), labels)
         return loss, *self.task.measure(labels, outputs, weights), gradients
 
     def _shared(self) -> Callable[..., Any]:

@@ -403,6 +403,23 @@ def test_a_large_recurrent_layer_can_be_halved() -> None:
     assert np.isfinite(take(trainer, 0, 2)).all()
 
 
+class Small(keras.layers.Layer):  # type: ignore[misc]
+    """A layer that adds the mean square of its inputs to the loss."""
+
+    def call(self, x: Any) -> Any:
+        self.add_loss(10.0 * keras.ops.mean(keras.ops.square(x)))
+        return x
+
+
+def test_what_layers_and_regularizers_add_to_the_loss_counts_in_halves() -> None:
+    """The trainer refuses halves that give another loss than a graph."""
+    _, data, loss, measure = series()
+    layers = keras.layers
+    recurrent = layers.LSTM(4, kernel_regularizer=keras.regularizers.L2(10.0))
+    model = keras.Sequential([keras.Input((5, 2)), recurrent, Small(), layers.Dense(1)])
+    assert trainer_of(model, data, loss, measure, loop="halves").loop == "halves"
+
+
 def test_a_loss_of_a_learner_s_own_class_is_computed_in_its_own_dtype() -> None:
     class Squares(keras.losses.Loss):  # type: ignore[misc]
         def call(self, y: Any, p: Any) -> Any:
