@@ -58,13 +58,14 @@ class Field:
 @dataclass(frozen=True)
 class Ended:
     """A finished race: its PathsOpened, the end of each path, the number of steps taken, the learning rates that were
-    set, in order, and the name of the schedule."""
+    set, in order, the name of the schedule, and the smaller rate that was found to hold paths that diverged, if any."""
 
     opened: PathsOpened
     paths: tuple[PathEnded, ...]
     steps: int
     rates: tuple[float, ...]
     schedule: str = schedules.CONSTANT
+    suggested_rate: float | None = None
 
 
 def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSettings] | None, Ended]:
@@ -103,13 +104,14 @@ def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSe
         for end in ended:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
             yield end
         lost = [end for end in ended if end.diverged_step is not None]
+        suggested = None
         if lost:
             first = min(lost, key=lambda end: end.diverged_step or 0)
             rate = float(memory.lost_rate[first.path])
             reason = _why_no_rate_helps(field, opened, first)
             suggested = None if reason else _rate_that_holds(programs, settings, rate, lost, schedule)
             yield _diverged(first, rate, suggested, reason)
-    return Ended(opened, ended, memory.steps, tuple(memory.rates), settings.schedule)
+    return Ended(opened, ended, memory.steps, tuple(memory.rates), settings.schedule, suggested)
 
 
 def _opened(looks: Sequence[compiled_descent.DescentSteps], settings: RaceSettings) -> PathsOpened:

@@ -132,9 +132,10 @@ def _thrown(ended: Ended, thrown: Sequence[PathEnded]) -> str:
     before = (first.diverged_step or 1) - 1
     said = f"f went from {_number(ended.opened.values[first.path])} "
     said += f"to {_number(first.value)} in {_steps(before)}" if before else "out of range in the first step"
+    helps = " A smaller rate helps." if ended.suggested_rate is not None else ""
     return (
         f"{_count(thrown, ended)} diverged {_rates(ended)}: a step that overshoots lands where the slope is steeper "
-        f"still. {said}. A smaller rate helps."
+        f"still. {said}.{helps}"
     )
 
 

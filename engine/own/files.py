@@ -86,9 +86,10 @@ class Source:
         `interrupt` can stop it."""
         return _reporting(self.option, self.path)
 
-    def explained(self) -> AbstractContextManager[None]:
-        """As `told`, for code that must not be interrupted: a run that stops there would lose steps."""
-        return _explained(self.option, self.path)
+    def explained(self, part: str = "") -> AbstractContextManager[None]:
+        """As `told`, for code that must not be interrupted: a run that stops there would lose steps. An error says of
+        which `part` of the file it is."""
+        return _explained(self.option, self.path, part)
 
     def refuse(self, why: str, code: CodeType | None = None) -> InputError:
         """Make the error for a file that cannot be used, with the line where the function of this `code` begins."""
@@ -198,7 +199,7 @@ def _reporting(option: str, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _explained(option: str, path: Path) -> Iterator[None]:
+def _explained(option: str, path: Path, part: str = "") -> Iterator[None]:
     """Convert an error of a learner's code into an InputError with its line in the file."""
     try:
         yield
@@ -206,14 +207,17 @@ def _explained(option: str, path: Path) -> Iterator[None]:
         raise InputError(f"{_of(option)}{path}, line {error.lineno}: {error.msg}") from None
     except (InputError, RunFailed):
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise  # ctrl+c
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         where = f", line {lines[-1]}" if lines else ""
-        raise InputError(f"{_of(option)}{path}{where}: {_reason(error)}") from error
+        raise InputError(f"{_of(option)}{path}{where}: {_of(part)}{_reason(error)}") from error
 
 
 def _of(option: str) -> str:
-    """The beginning of a message about an option's file; empty for a file that is a positional argument."""
+    """The beginning of a message about an option's file, or a part of a file; empty for a file that is a positional
+    argument, or all of it."""
     return f"{option}: " if option else ""
 
 
@@ -240,7 +244,7 @@ def _tried(option: str, path: Path, function: LearnerFunction, arity: int) -> st
     """Try a function; returns the dtype it computes in: float64, or float32 if a constant in it allows no other.
 
     Raises:
-        InputError: it returns no value or gradient of the arguments' shape, or no finite one.
+        InputError: it returns no value or gradient of the arguments' shape, no finite one, or another one each time.
     """
     try:
         with _reporting(option, path):
@@ -269,7 +273,13 @@ def _try(option: str, path: Path, function: LearnerFunction, arity: int, dtype: 
             raise InputError(f"{option}: {path}: it has no gradient: all of it is to be computed by TensorFlow")
         return value, [slope for slope in slopes if slope is not None]
 
-    value, slopes = tf.function(value_and_slopes, autograph=False, jit_compile=True)(*points)
+    compiled = tf.function(value_and_slopes, autograph=False, jit_compile=True)
+    (value, slopes), (again, _) = compiled(*points), compiled(*points)
+    if not np.array_equal(value, again, equal_nan=True):
+        raise InputError(
+            f"{option}: {path}: it gives other values when it is called again; random numbers come from "
+            "tf.random.stateless_normal and its like"
+        )
     if not np.isfinite([value, *slopes]).any(axis=1).all():
         raise InputError(f"{option}: {path}: it has no finite value or gradient at any of {_TRIED}")
     return dtype

@@ -54,6 +54,11 @@ def load(text: str, seed: int) -> OwnModel:
     if not isinstance(model, keras.Model):
         what = type(model).__name__
         raise source.refuse(f"model() returned a {what}; expected a Keras model", _code(build))
+    stateful = next((layer.name for layer in model._flatten_layers() if getattr(layer, "stateful", False)), None)
+    if stateful is not None:
+        raise source.refuse(
+            f"the layer {stateful} is stateful, and batches are drawn at random; expected stateful=False"
+        )
     data = names.get("data")
     if data is not None and not callable(data):
         raise source.refuse(f"data is a {type(data).__name__}; expected a function data()")
@@ -91,10 +96,8 @@ def _optimizer(source: Source, names: dict[str, Any]) -> Any:
         found = optimizers.found(source, names, name).make(False)
     if not isinstance(found, keras.optimizers.Optimizer):
         raise source.refuse(f"optimizer is a {type(found).__name__}; expected a Keras optimizer or its name")
-    if found.use_ema:
-        raise source.refuse("optimizer has use_ema, whose averages no test would use; expected use_ema=False")
-    if isinstance(found._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        raise source.refuse("optimizer has a schedule for its rate; expected a number, of which --schedule makes one")
+    if why := optimizers.refusal(found):
+        raise source.refuse(why)
     return found
 
 

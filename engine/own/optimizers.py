@@ -99,6 +99,15 @@ def found(source: Source, names: dict[str, Any], name: str) -> OwnOptimizer:
     return own
 
 
+def refusal(optimizer: Any) -> str:
+    """Why a Keras optimizer cannot be used; empty if it can."""
+    if optimizer.use_ema:
+        return "the optimizer has use_ema, whose averages no test would use; expected use_ema=False"
+    if not isinstance(optimizer._learning_rate, keras.Variable):
+        return "the optimizer has a schedule for its rate; expected a number, of which --schedule makes one"
+    return ""
+
+
 def _made(source: Source, names: dict[str, Any], name: str) -> OwnOptimizer:
     """Make a function that creates the optimizer called `name`. Raises InputError."""
     value = names[name]
@@ -187,8 +196,8 @@ def _keras(source: Source, make: Callable[[], Any]) -> OwnOptimizer:
             optimizer = make()
         if not isinstance(optimizer, keras.optimizers.Optimizer):
             raise source.refuse(f"it made a {type(optimizer).__name__}; expected a keras.optimizers.Optimizer", code)
-        if not isinstance(optimizer._learning_rate, keras.Variable):
-            raise source.refuse("its learning rate is a schedule; give it a number, and the schedule as --schedule")
+        if why := refusal(optimizer):
+            raise source.refuse(why, code)
         return RowByRow(lambda: made(False)) if rows and not alone else _reporting(source, optimizer)
 
     alone = False

@@ -154,7 +154,8 @@ def _pair(given: Any, rank: int | None, refuse: Refuse) -> tuple[Array, Array]:
 def _array(what: str, given: Any, refuse: Refuse) -> Array:
     array = np.asarray(given)
     if array.ndim == 0 or array.dtype.kind not in "iufb":
-        raise refuse(f"data(): {what} are {array.dtype} {list(array.shape)}; expected an array of numbers [n, …]")
+        found = f"{array.dtype} {list(array.shape)}" if array.ndim else f"a {type(given).__name__}"
+        raise refuse(f"data(): {what} are {found}; expected an array of numbers [n, …]")
     array = large_arrays.changed(array, _narrowed)
     bad = _not_finite(array) if array.dtype.kind == "f" else None
     if bad is not None:

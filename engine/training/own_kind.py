@@ -22,6 +22,13 @@ Answer = Literal["class", "one-hot", "binary", "numbers"]
 # Parts of the names of losses that measure a distance between numbers.
 _DISTANCES = ("error", "mse", "mae", "mape", "msle", "huber", "logcosh", "log_cosh", "cosine")
 
+# The labels that Keras's losses take, and the loss for the others.
+_LABELS_TAKEN: dict[str, tuple[Answer, str]] = {
+    "categorical_crossentropy": ("one-hot", "sparse_categorical_crossentropy"),
+    "categorical_focal_crossentropy": ("one-hot", "sparse_categorical_crossentropy"),
+    "sparse_categorical_crossentropy": ("class", "categorical_crossentropy"),
+}
+
 # Activations after which outputs are probabilities.
 _ENDS = ("softmax", "sigmoid")
 
@@ -122,15 +129,20 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
 
 
 def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refuse: Callable[[str], InputError]) -> None:
-    """Check the labels before a long training: those to test on, which `kind_of` has not seen, and whether a loss that
-    compares numbers can compare them with outputs of this shape each; `loss` is None for the default one.
+    """Check the labels before a long training: those to test on, which `kind_of` has not seen, whether the loss takes
+    labels of their form, and whether a loss that compares numbers can compare them with outputs of this shape each;
+    `loss` is None for the default one.
 
     Raises:
-        InputError: a label to test on is no class of the model, or labels and outputs do not fit.
+        InputError: a label to test on is no class of the model, or labels do not fit the loss or the outputs.
     """
     if kind.answer == "class":
         for labels in filter(len, (data.test_labels, data.kept_labels)):
             _check_classes("labels to test on", labels, kind.classes, refuse)
+    takes, instead = _LABELS_TAKEN.get(_name(loss), (kind.answer, ""))
+    if takes != kind.answer and kind.answer in ("class", "one-hot"):
+        given = "class numbers" if kind.answer == "class" else "one-hot"
+        raise refuse(f"data(): labels are {given}, and the loss is {_name(loss)}; expected {instead} for them")
     compares = loss is None or (_is_distance(loss) and str(loss.__module__).startswith("keras."))
     if kind.answer == "numbers" and compares and not _alike(data.labels.shape[1:], outputs):
         raise refuse(
@@ -150,8 +162,11 @@ def _check_classes(what: str, labels: Array, count: int, refuse: Callable[[str],
 
 def _is_distance(loss: Any) -> bool:
     """Whether a loss, by its name, measures a distance between numbers."""
-    name = str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
-    return any(part in name for part in _DISTANCES)
+    return any(part in _name(loss) for part in _DISTANCES)
+
+
+def _name(loss: Any) -> str:
+    return str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
 
 
 def _one_hot(labels: Array) -> bool:

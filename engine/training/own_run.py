@@ -85,7 +85,7 @@ class OwnRun(TrainingRun[OwnSettings]):
     def _metrics(self, labels: Array, outputs: FloatArray) -> dict[str, float]:
         found = {}
         for metric in self.own.metrics:
-            with self.own.source.explained():
+            with self.own.source.explained(f"metric {metric.name}"):
                 metric.reset_state()
                 metric.update_state(labels, outputs)
                 result = np.asarray(metric.result())

@@ -52,15 +52,16 @@ def learned(run: OwnRun, diverged: bool) -> str:
     if not tests:
         return LOST
     last = tests[-1]
-    found = [f"After {counted(len(tests), 'epoch')} the mean loss of the test examples is {last.loss:.4g}"]
+    which = "loss summed over" if getattr(run.loss, "reduction", "") == "sum" else "mean loss of"
+    found = [f"After {counted(len(tests), 'epoch')} the {which} the test examples is {last.loss:.4g}"]
     if run.kind.classifies:
         found[0] += f", and the model is right on {last.accuracy:.2%} of them"
     found[0] += "."
-    if len(tests) > 1:
+    if len(tests) > 1 and not run.other_file:  # which may have another loss
         found.append(f"After the first epoch it was {tests[0].loss:.4g}.")
     if last.metrics:
         found.append("By the file's metrics: " + ", ".join(f"{k} {v:.4g}" for k, v in last.metrics.items()) + ".")
-    if best := _best(tests):
+    if not run.other_file and (best := _best(tests)):
         found.append(best)
     if diverged:
         found.append("Then a number stopped being finite: the learning rate is too high.")

@@ -125,7 +125,9 @@ def _part(table: _Table) -> Part:
             ndmin=2, encoding="utf-8-sig", quotechar='"',
         )  # fmt: skip
     except ValueError as error:
-        raise _not_a_number(table, features, error) from None
+        raise _not_a_number(table, features, str(error)) from None
+    if not np.isfinite(numbers).all():
+        raise _not_a_number(table, features)
     whole = np.rint(numbers).astype(np.int64)
     file = repr(str(table.path))
     return Part(whole if np.array_equal(whole, numbers) else numbers, labels, file, file)  # whole ones may be pixels
@@ -145,16 +147,22 @@ def _labels(table: _Table) -> Array:
     labels = found[table.skipped :]
     if all(map(_is_whole, labels)):
         return np.array([float(each) for each in labels])
+    if all(map(_is_number, labels)):
+        other = next(each for each in labels if not _is_whole(each))
+        raise DatasetError(
+            f"{str(table.path)!r}: expected classes, as words or whole numbers, in column "
+            f"{table.columns[table.label][:40]!r}, found {other[:40]!r}"
+        )
     return np.array(labels)
 
 
-def _not_a_number(table: _Table, features: list[int], error: ValueError) -> DatasetError:
-    """The error for the first cell that holds no number."""
+def _not_a_number(table: _Table, features: list[int], error: str = "") -> DatasetError:
+    """The error for the first cell that holds no number, or none that is finite in float32."""
     for place, (line, row) in enumerate(_rows(table.path, table.delimiter)):
-        bad = next((each for each in features if not _is_number(row[each])), None)
+        bad = next((each for each in features if not _is_finite(row[each])), None)
         if place >= table.skipped and bad is not None:
             return DatasetError(
-                f"{str(table.path)!r}, line {line}: expected a number in column {table.columns[bad][:40]!r}, "
+                f"{str(table.path)!r}, line {line}: expected a finite number in column {table.columns[bad][:40]!r}, "
                 f"found {row[bad][:40]!r}"
             )
     return DatasetError(f"{str(table.path)!r}: expected rows of numbers ({error})")
@@ -166,6 +174,11 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return "_" not in text
+
+
+def _is_finite(text: str) -> bool:
+    """Whether it is a number that is finite in float32."""
+    return _is_number(text) and abs(float(text)) <= float(np.finfo(np.float32).max)
 
 
 def _is_whole(text: str) -> bool:

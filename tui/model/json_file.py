@@ -71,6 +71,8 @@ def versioned(content: Any, version: int) -> dict[str, Any]:
     """Check the version of a file's content. Raises DamagedError."""
     if not isinstance(content, dict):
         raise DamagedError("not an object")
+    if "version" not in content:
+        raise DamagedError("it has no version")
     if content.get("version") != version:
         raise DamagedError(f"written by another version, {str(content.get('version'))[:20]!r}")
     return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -315,6 +316,14 @@ def test_what_is_learned_on_a_curve_fits_what_happened(texts: dict[str, str], ph
     said = words("gradients", **texts)
     for phrase in phrases:
         assert phrase in said
+
+
+def test_no_smaller_rate_is_said_to_help_a_schedule_that_ignores_the_rate(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("def schedule(step, total, rate):\n    return 5.0\n")
+    said = words("himmelblau", schedule=str(path))
+    assert "3 paths diverged" in said
+    assert "A smaller rate" not in said
 
 
 def test_a_fall_without_end_is_blamed_on_no_rate() -> None:

@@ -95,10 +95,20 @@ def test_a_file_that_was_changed_is_run_again(tmp_path: Path) -> None:
         (TF + "def surface(x, y):\n    return tf.reduce_sum(x)\n", "the same shape and dtype"),
         (TF + "def surface(x, y):\n    return tf.stop_gradient(x * y)\n", "it has no gradient"),
         (TF + "def surface(x, y):\n    return tf.sqrt(-x) + y\n", "it has no finite value or gradient"),
+        (TF + "def surface(x, y):\n    return x * y + tf.random.normal([])\n", "it gives other values when it is call"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_is_reported_in_a_line(text: str, told: str, tmp_path: Path) -> None:
     assert told in refused(written(tmp_path, text))
+
+
+def test_a_file_that_raises_as_ctrl_c_does_is_reported_by_the_engine_s_thread(tmp_path: Path) -> None:
+    path = written(tmp_path, "raise KeyboardInterrupt\n")
+    said = []
+    thread = threading.Thread(target=lambda: said.append(refused(path)))
+    thread.start()
+    thread.join()
+    assert said == ["--surface: mine.py, line 1: KeyboardInterrupt: no message"]
 
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:

@@ -312,7 +312,8 @@ def refused(path: str) -> str:
         ("def update_state(p):\n    return nonsense\n" + UPDATE + "    return parameter, state\n", "line 2: NameError"),
         ("def update_state():\n    pass\n" + UPDATE + "    return parameter, state\n", "line 1: update_state is expe"),
         ("def optimizer():\n    return 3\n", "line 1: it made a int; expected a keras.optimizers.Optimizer"),
-        (KERAS + "optimizer = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(1.0, 9))\n", "is a schedule"),
+        (KERAS + "optimizer = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(1.0, 9))\n", "a schedule"),
+        (KERAS + "optimizer = keras.optimizers.SGD(use_ema=True)\n", "use_ema, whose averages no test would use"),
         (KERAS + "class optimizer(keras.optimizers.SGD):\n    def update_step(self, *given):\n        1/0\n", "line 4"),
     ],
 )  # fmt: skip

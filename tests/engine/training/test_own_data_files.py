@@ -235,8 +235,10 @@ def test_the_column_of_labels_is_known_by_its_name_or_given(tmp_path: Path) -> N
         ("", "expected rows of numbers with a column of labels"),
         ("x,label\n", "expected rows of 2 columns below its names, found none"),
         ("x,label\n1,0\n2,1,5\n", "line 3: expected 2 columns, found 3"),
-        ("x,label\n1,0\nwide,1\n", "line 3: expected a number in column 'x', found 'wide'"),
-        ("x,label\n1,0\n,1\n", "line 3: expected a number in column 'x', found ''"),
+        ("x,label\n1,0\nwide,1\n", "line 3: expected a finite number in column 'x', found 'wide'"),
+        ("x,label\n1,0\n,1\n", "line 3: expected a finite number in column 'x', found ''"),
+        ("x,label\n1,0\n1e50,1\n", "line 3: expected a finite number in column 'x', found '1e50'"),
+        ("x,label\n1,0\n1,0.25\n", "expected classes, as words or whole numbers, in column 'label', found '0.25'"),
         ("0.5,0.5\n0.25,0.75\n", "which column holds the labels is not clear; expected FILE.csv:COLUMN"),
     ],
 )

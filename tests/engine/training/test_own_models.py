@@ -269,6 +269,12 @@ def test_examples_kept_apart_choose_an_epoch(tmp_path: Path) -> None:
     assert "By the examples kept apart" in only(events, Learned)[0].text
 
 
+def test_a_loss_that_keras_sums_is_reported_as_a_sum(tmp_path: Path) -> None:
+    code = MLP + "loss = keras.losses.SparseCategoricalCrossentropy(True, reduction='sum')\n"
+    events = run(written(tmp_path, code))
+    assert "After 2 epochs the loss summed over the test examples is " in only(events, Learned)[0].text
+
+
 def test_a_loss_that_is_not_finite_ends_the_run_with_a_rate_to_try(tmp_path: Path) -> None:
     code = REGRESSION.replace('loss = "mae"', "optimizer = keras.optimizers.SGD(1e30)\n")
     lost = only(run(written(tmp_path, code)), Diverged)
@@ -334,6 +340,26 @@ REFUSED = {
     "update": (
         "def optimizer(p, g, s):\n    return p\n" + GOOD,
         r"optimizer can neither be called with no argument nor as",
+    ),
+    "dictionary": (
+        returns("{'a': np.zeros((9, 3))}, np.zeros(9, int)"),
+        r"inputs are a dict; expected an array of num",
+    ),
+    "class-numbers-loss": (
+        "loss = 'categorical_crossentropy'\n" + GOOD,
+        r"labels are class numbers, .* loss is categorical_crossentropy; expected sparse_categorical_crossentropy",
+    ),
+    "one-hot-loss": (
+        "loss = 'sparse_categorical_crossentropy'\n" + returns("np.zeros((9, 3)), np.eye(2)[np.zeros(9, int)]"),
+        r"labels are one-hot, .* loss is sparse_categorical_crossentropy; expected categorical_crossentropy",
+    ),
+    "metric": (
+        "def odd(y, p):\n    return nonsense\nmetrics = [odd]\n" + GOOD,
+        r"mine\.py, line 9: metric odd: NameError",
+    ),
+    "stateful": (
+        of("layers.LSTM(2, stateful=True, name='mine')").replace("Input((3,))", "Input((3, 1), batch_size=16)"),
+        r"the layer mine is stateful, and batches are drawn at random; expected stateful=False",
     ),
     "averages": ("optimizer = keras.optimizers.Adam(use_ema=True)\n" + GOOD, r"use_ema.*expected use_ema=False"),
     "numbers": (

@@ -60,6 +60,13 @@ def test_a_file_that_was_handed_on_is_left_where_it_is(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it is not JSON"):
         file.read(path)
     assert path.exists()
+
+
+def test_a_file_of_another_kind_has_no_version(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text('{"losses.loss": "0.7"}')
+    with pytest.raises(InputError, match="it has no version"):
+        file.read(path)
     with pytest.raises(InputError, match="No such file"):
         file.read(tmp_path / "none.json")
 
