@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from engine.errors import InputError
 from engine.events import Event, RunEnded, RunStarted
@@ -26,7 +27,8 @@ class Practice:
         self._saved = progress
         self._runs: dict[str, list[RunSeen]] = {}
         self._earlier: dict[str, Runs] | None = None
-        self._to_keep: Runs = ()
+        self._to_keep: list[RunSeen] = []
+        self._saving = Lock()
         self._heard = ""
 
     @classmethod
@@ -115,7 +117,7 @@ class Practice:
 
     def _ended(self, lesson: str) -> tuple[Task, ...]:
         if self._compares(lesson):
-            self._to_keep = (*self._to_keep, self._runs[lesson][-1])
+            self._to_keep.append(self._runs[lesson][-1])
         return self._judged(lesson)
 
     def _compares(self, lesson: str) -> bool:
@@ -163,12 +165,14 @@ class Practice:
         from any thread. Raises OSError."""
         if self._path is None:
             return
-        progress = written = self.progress
-        with contextlib.suppress(InputError):  # there is no file yet, or it cannot be used
-            written = progress_file.merged(progress, progress_file.read(self._path))
-        progress_file.save(self._path, written)
-        self._saved = progress
-        runs, self._to_keep = self._to_keep, ()
-        if runs:
-            done = frozenset(run.lesson for run in runs if not self._compares(run.lesson))
-            kept_runs.add(kept_runs.beside(self._path), runs, done)
+        with self._saving:  # an earlier call would write an older progress after a later one
+            progress = written = self.progress
+            with contextlib.suppress(InputError):  # there is no file yet, or it cannot be used
+                written = progress_file.merged(progress, progress_file.read(self._path))
+            progress_file.save(self._path, written)
+            self._saved = progress
+            runs = tuple(self._to_keep)
+            if runs:
+                done = frozenset(run.lesson for run in runs if not self._compares(run.lesson))
+                kept_runs.add(kept_runs.beside(self._path), runs, done)
+                del self._to_keep[: len(runs)]

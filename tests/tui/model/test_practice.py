@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,3 +132,45 @@ def test_a_solution_that_was_shown_is_remembered_but_not_after_it_was_solved() -
     practice.add(perform("losses", Recipe({"scale": "30", "seed": "3"})))
     practice.worked(task("silent"))
     assert not practice.record(task("silent")).helped
+
+
+class Asked:
+    """A lock that tells when it is asked for."""
+
+    def __init__(self, lock: AbstractContextManager[object]) -> None:
+        self.asked = threading.Event()
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        self.asked.set()
+        self._lock.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._lock.__exit__(*error)
+
+
+def test_of_two_saves_at_once_the_newer_progress_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, asked = tmp_path / "progress.json", question("next-step")
+    practice, save = Practice(CourseProgress(7), path), file.save
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow(path: Path, progress: CourseProgress) -> None:
+        monkeypatch.setattr(file, "save", save)
+        writing.set()
+        assert go_on.wait(20)
+        save(path, progress)
+
+    monkeypatch.setattr(file, "save", slow)
+    first, second = threading.Thread(target=practice.save), threading.Thread(target=practice.save)
+    first.start()
+    assert writing.wait(20)
+    practice.answer(asked, "1000")
+    lock = Asked(practice._saving)
+    monkeypatch.setattr(practice, "_saving", lock)
+    second.start()
+    assert lock.asked.wait(20)
+    go_on.set()
+    for each in (first, second):
+        each.join(20)
+    assert file.read(path).of(asked.id).attempts == 1
+    assert not practice.unsaved
