@@ -26,12 +26,13 @@ _BRAILLE = np.array([chr(0x2800 + code) for code in range(256)], dtype="<U1")
 def trace(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], width: int, height: int, dash: Dash = None) -> Dots:
     """Draw a line through points given in dots, y downwards, as dots bool [height, width]; NaN is a gap.
 
-    A point between two gaps is one dot. `dash` is how many dots are drawn and how many left out, alternating.
+    A point between two gaps is one dot. `dash` is how many dots are drawn and how many left out, alternating; the first
+    dot after a gap is always drawn.
     """
     dots = np.zeros((height, width), dtype=bool)
     known = np.isfinite(x) & np.isfinite(y)
-    if dash is None:
-        _set(dots, x[known], y[known])
+    shown = known if dash is None else known & ~np.concatenate([[False], known[:-1]])
+    _set(dots, x[shown], y[shown])
     joined = known[:-1] & known[1:]
     x0, y0 = x[:-1][joined], y[:-1][joined]
     dx, dy = x[1:][joined] - x0, y[1:][joined] - y0

@@ -102,7 +102,8 @@ class Pane(Steady, Box):
         inside = [each for each in self.query("*") if each.focusable and self._is_visible(each)]
         there = self._last if self._last in inside else next(iter(inside), None)
         if there is not None:
-            # Not scrolled to: asking for a widget's position before it is laid out makes Textual assume that it was
-            # laid out already, and never tell it its size.
-            there.focus(scroll_visible=False)
+            # At once, as Widget.focus waits, and the part may be hidden by then. Not scrolled to: asking for a widget's
+            # position before it is laid out makes Textual assume that it was laid out already, and never tell it its
+            # size.
+            self.screen.set_focus(there, scroll_visible=False)
         return there is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textual import events
+from textual.message import Message
 from textual.widget import AwaitMount, Widget
 
 from tui.views.curve_picture import CurvePicture
@@ -29,6 +30,9 @@ class Stage(Box):
         & > .-open { display: block; }
     }
     """
+
+    class Made(Message):
+        """A lesson's view and all its parts exist."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -58,13 +62,14 @@ class Stage(Box):
         _show(view, picture)
 
     async def _settled(self, view: Widget, mounted: AwaitMount) -> None:
-        """Tell each part of a new view its size once more, when all of them exist.
+        """When all parts of a new view exist, report it, and tell each part its size once more.
 
         If anything asks for a widget's position before it is laid out, Textual assumes that it was laid out already and
         does not tell it its size; the tabs of a view do ask.
         """
         await mounted
         self.call_after_refresh(_tell_sizes, view)
+        self.post_message(self.Made())
 
 
 def _tell_sizes(view: Widget) -> None:

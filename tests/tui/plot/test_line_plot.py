@@ -84,6 +84,12 @@ def test_a_point_between_two_gaps_is_one_dot() -> None:
     assert np.argwhere(dots).tolist() == [[2, 1]]
 
 
+@pytest.mark.parametrize("at", [[3.0], [3.0, 3.0], [np.nan, 3.0, np.nan]])
+def test_a_dashed_line_that_does_not_leave_its_point_is_one_dot(at: list[float]) -> None:
+    dots = trace(np.array(at), np.zeros(len(at)), 9, 1, DASHED)
+    assert np.flatnonzero(dots[0]).tolist() == [3]
+
+
 def test_dashes_leave_dots_out() -> None:
     dots = trace(np.array([0.0, 26.0]), np.array([0.0, 0.0]), 27, 1, DASHED)
     assert "".join("#" if dot else "." for dot in dots[0]) == "#####....#####....#####...."

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.model.actions import ScreenName
@@ -61,6 +62,7 @@ class LabPanes(Background, StateScreen):
         self._fitted: Size | None = None
         self._frames = 0
         self._wanted: PaneName | None = None
+        self._focused_then: Widget | None = None
         self._looked_at: PaneName | None = None
         self._all_panes: tuple[Pane, ...] = ()
         self._engine: tuple[object, ...] = ()
@@ -219,7 +221,7 @@ class LabPanes(Background, StateScreen):
         for pane in self._visible_panes():
             self._show_in(pane)
         if self._wanted is not None:
-            self.call_after_refresh(self._focus_inside, self._wanted)
+            self.call_after_refresh(self._focus_wanted)
 
     def _show_choice(self) -> None:
         """Show what can be shown before there is a state."""
@@ -330,23 +332,34 @@ class LabPanes(Background, StateScreen):
         """Make a pane visible and focus it; that of the exercises needs the state."""
         if pane not in self.panes.visible():
             self.show_pane(pane)
-        self.call_after_refresh(self._focus_inside, pane)
+        self._want(pane)
+
+    def _want(self, pane: PaneName) -> None:
+        """Focus a visible pane as soon as anything in it can take the focus, unless the focus moves meanwhile."""
+        self._wanted, self._focused_then = pane, self.focused
+        self.call_after_refresh(self._focus_wanted)
 
     def focus_again(self) -> None:
         visible = self.panes.visible()
-        here = self._looked_at if self._looked_at in visible else next(iter(sorted(visible)), None)
+        last = self._wanted or self._looked_at
+        here = last if last in visible else next(iter(sorted(visible)), None)
         if here is not None:
-            self.call_after_refresh(self._focus_inside, here)
+            self._want(here)
 
-    async def _focus_inside(self, pane: PaneName) -> None:
+    async def _focus_wanted(self) -> None:
         if await self._fill():
-            self.call_after_refresh(self._focus_inside, pane)
+            self.call_after_refresh(self._focus_wanted)
             return
-        # The pane's content may not exist yet; then the focus follows with the next frame.
-        there = self.query_one_optional(f"#pane-{pane}", Pane)
-        if there is not None:
-            self._wanted = None if there.focus_inside() else pane
+        if self._wanted is None:
+            return
+        # What is in the pane may not exist yet: then this is called again when it does.
+        there = self.query_one_optional(f"#pane-{self._wanted}", Pane)
+        if there is not None and there.focus_inside():
+            self._wanted = None
         self._mark_focus()
+
+    def on_stage_made(self) -> None:
+        self.call_after_refresh(self._focus_wanted)
 
     def on_pane_emptied(self, event: Pane.Emptied) -> None:
         """Make a failed content again."""
@@ -375,7 +388,8 @@ class LabPanes(Background, StateScreen):
         return cast("PaneName", pane.name) if pane is not None else None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self._wanted = None
+        if event.widget is not self._focused_then:  # else the event is older than the request
+            self._wanted = None
         pane = next((each for each in event.widget.ancestors if isinstance(each, Pane)), None)
         if pane is not None:
             pane.remember(event.widget)

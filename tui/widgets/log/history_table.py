@@ -52,7 +52,7 @@ class HistoryTable(DrawsAscii, Widget):
     }
     """
 
-    details = reactive(False)
+    details = reactive(False, init=False)
     """Whether a run's details are visible while there is no room beside the rows."""
 
     class OverlayToggled(Message):

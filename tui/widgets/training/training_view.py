@@ -184,7 +184,8 @@ class TrainingView(DrawsAscii, Background):
         inside = focused is not None and self in focused.ancestors
         self._waiting.display = self._run.covered = bool(words)
         if inside:
-            (self._waiting if words else self.query_one(f"#{self.panel}")).focus(scroll_visible=False)
+            top = self._waiting if words else self.query_one(f"#{self.panel}")
+            self.screen.set_focus(top, scroll_visible=False)
         return True
 
     def on_mount(self) -> None:
