@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.lazy import keras, tf
 from engine.log import summary_values as values
 from engine.log.event_writer import EventLog
@@ -35,13 +33,13 @@ class GradientLog(keras.callbacks.Callback):  # type: ignore[misc]
     a `train_step` of your own that calls `optimizer.apply` or `apply_gradients`; `train-loss` is logged if it also
     calls `optimizer.scale_loss`, as Keras's does. Keras must compute with TensorFlow, and without `tf.distribute`.
 
-    With `every` N, only every Nth step is written. If the log cannot be written, a warning is given and training goes
-    on.
+    With `every` N, only every Nth step is written. If the log cannot be written, or no step calls `apply`, a warning is
+    given and training goes on.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], *, every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"every: {every} is not accepted; expected 1 or more")
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"every: {every!r} is not accepted; expected a whole number, 1 or more")
         super().__init__()
         self._folder = Path(log_dir)
         self._every = every
@@ -82,6 +80,8 @@ class GradientLog(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
         """Close the file, and restore the optimizer."""
+        if self._taps is not None and not self._taps.tags:
+            warnings.warn("GradientLog: no step called the optimizer's apply: nothing is logged", stacklevel=2)
         self._stop()
 
     def _stop(self) -> None:
@@ -108,6 +108,7 @@ class _Taps:
         self._rows: Any = None
         self._count = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._loss: Any = None
+        self._is_removed = False
         self._apply: Callable[..., Any] = self._optimizer.apply
         self._scale_loss: Callable[..., Any] = self._optimizer.scale_loss
         self._replace(apply=self._measured, scale_loss=self._heard)
@@ -122,15 +123,22 @@ class _Taps:
         """Create the variable of the numbers, at the first step: the model may not be built before."""
         self._layers = _layers(self._model)
         each = [f"{what}/{layer}" for what in ("gradient-norm", "update-ratio") for layer in self._layers]
-        self.tags = ("train-loss", "learning-rate", "gradient-norm", *each)
+        self.tags = (*(() if self._loss is None else ("train-loss",)), "learning-rate", "gradient-norm", *each)
         rows = max(int(getattr(self._model, "steps_per_execution", 1) or 1), 1)
         with tf.init_scope():  # outside the step that is being compiled
             self._rows = tf.Variable(tf.zeros((rows, len(self.tags))), trainable=False)
 
     def remove(self) -> None:
-        """Restore the optimizer; the next fit traces its step again, without measuring."""
+        """Restore the optimizer; the next fit traces its step again, without measuring. If another log measures too,
+        the one that is removed last restores it."""
+        self._is_removed = True
         for name in ("apply", "scale_loss"):
+            tap = vars(self._optimizer)[name]
+            while isinstance(owner := getattr(tap, "__self__", None), _Taps) and owner._is_removed:
+                tap = owner._apply if name == "apply" else owner._scale_loss
             object.__delattr__(self._optimizer, name)
+            if tap != getattr(self._optimizer, name):
+                object.__setattr__(self._optimizer, name, tap)
         self._model.train_function = None
 
     def _replace(self, **methods: Callable[..., Any]) -> None:
@@ -150,7 +158,7 @@ class _Taps:
             self._make_room()
         trained = self._model.trainable_variables if trainable_variables is None else list(trainable_variables)
         rate = tf.cast(self._optimizer.learning_rate, tf.float32)
-        scale = tf.cast(self._scale_loss(1.0), tf.float32)
+        scale = tf.cast(type(self._optimizer).scale_loss(self._optimizer, 1.0), tf.float32)  # heard by no other log
         dense = [None if grad is None else tf.convert_to_tensor(grad) for grad in grads]
         gradients = [None if grad is None else tf.cast(grad, tf.float32) / scale for grad in dense]
         before = [tf.identity(tf.cast(variable.value, tf.float32)) for variable in trained]
@@ -163,8 +171,8 @@ class _Taps:
             norms.append(_norm([gradients[place] for place in mine]))
             weights = _norm([before[place] for place in mine])
             ratios.append(tf.math.divide_no_nan(_norm([changed[place] for place in mine]), weights))
-        loss = tf.constant(np.nan) if self._loss is None else tf.reshape(self._loss, ())
-        row = tf.stack([loss, rate, _norm(gradients), *norms, *ratios])
+        loss = [] if self._loss is None else [tf.reshape(self._loss, ())]
+        row = tf.stack([*loss, rate, _norm(gradients), *norms, *ratios])
         self._rows.assign(tf.concat([self._rows[1:], row[None]], 0))
         self._count.assign_add(1)
         return result

@@ -21,11 +21,18 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError, RunFailed, cause
+from engine.files import read_regular
 from engine.lazy import tf
 from engine.own.paths import FORM
 
 # Points at which a function is tried, in (0, 1): most functions are defined there.
 _TRIED = (0.3, 0.45, 0.6, 0.75)
+
+_MOST_BYTES = 2**24
+
+RANDOM = (
+    "it gives other values when it is called again; random numbers come from tf.random.stateless_normal and its like"
+)
 
 LearnerFunction = Callable[..., Any]
 
@@ -104,9 +111,12 @@ def read(option: str, text: str) -> Source:
         raise InputError(f"{option}: {text!r} is not accepted; expected FILE.py or FILE.py:NAME")
     path = Path(form["path"]).expanduser()
     try:
-        return Source(option, text, path, form["name"] or "", path.read_text(encoding="utf-8"), path.stat().st_mtime_ns)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        code = _content(path).decode("utf-8")
+        return Source(option, text, path, form["name"] or "", code, path.stat().st_mtime_ns)
+    except (OSError, ValueError) as error:
+        reason = str(error) if isinstance(error, ValueError) else error.strerror
+        if isinstance(error, UnicodeDecodeError):
+            reason = "it is not UTF-8 text"
         raise InputError(f"{_of(option)}cannot read {path}: {reason}") from None
 
 
@@ -123,9 +133,14 @@ def checksum(text: str) -> int:
     """The CRC-32 of the file that `text` names, which is not run; −1 if it cannot be read."""
     form = FORM.fullmatch(text)
     try:
-        return -1 if form is None else zlib.crc32(Path(form["path"]).expanduser().read_bytes())
-    except OSError:
+        return -1 if form is None else zlib.crc32(_content(Path(form["path"]).expanduser()))
+    except (OSError, ValueError):
         return -1
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; a pipe or a device would block. Raises OSError, or ValueError if it is too large."""
+    return read_regular(path, _MOST_BYTES, follow=True)
 
 
 def named(
@@ -276,10 +291,7 @@ def _try(option: str, path: Path, function: LearnerFunction, arity: int, dtype: 
     compiled = tf.function(value_and_slopes, autograph=False, jit_compile=True)
     (value, slopes), (again, _) = compiled(*points), compiled(*points)
     if not np.array_equal(value, again, equal_nan=True):
-        raise InputError(
-            f"{option}: {path}: it gives other values when it is called again; random numbers come from "
-            "tf.random.stateless_normal and its like"
-        )
+        raise InputError(f"{option}: {path}: {RANDOM}")
     if not np.isfinite([value, *slopes]).any(axis=1).all():
         raise InputError(f"{option}: {path}: it has no finite value or gradient at any of {_TRIED}")
     return dtype

@@ -11,6 +11,7 @@ scalar. Keras's own losses, except the sparse ones, are given the labels as one-
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,8 +35,8 @@ _TRIED = 8
 class OwnLoss:
     """A loss from a file. `saved` identifies the version of the file. `loss` is a `keras.losses.Loss` or a function of
     labels and outputs, as `engine.training.step.weighted_mean` takes it; an error in it is reported with its line in
-    the file. `dtype` is that of the outputs for which it was tried. `takes_probabilities` is true for a Keras loss
-    whose `from_logits` is false."""
+    the file. `dtype` is that of the outputs for which it was tried. `takes_probabilities` is true for Keras's own whose
+    `from_logits` is false."""
 
     text: str
     saved: int
@@ -68,7 +69,7 @@ def load(text: str, classes: int, dtypes: tuple[str, ...] = ("float32",)) -> Own
         loss = _made(source, value)
         if isinstance(loss, keras.losses.Loss):  # which computes in its own dtype
             dtypes = (loss.dtype,)
-        own = OwnLoss(text, source.saved, loss, dtypes[0], getattr(loss, "from_logits", True) is False)
+        own = OwnLoss(text, source.saved, loss, dtypes[0], _takes_probabilities(value, loss))
         _loaded[key] = _tried(source, own, classes, dtypes, getattr(value, "__code__", None))
     return _loaded[key]
 
@@ -89,14 +90,24 @@ def _made(source: Source, value: Any) -> Any:
         with source.told():
             value = value()
     if not isinstance(value, keras.losses.Loss):
-        return _reporting(source, value)
+        takes_rows = _is_keras_s(value) and not value.__name__.startswith("sparse_")
+        return _reporting(source, _with_rows(value) if takes_rows else value)
     call = value.call
-    if type(value).__module__.startswith("keras.") and not isinstance(
-        value, keras.losses.SparseCategoricalCrossentropy
-    ):
+    if _is_keras_s(type(value).call) and not isinstance(value, keras.losses.SparseCategoricalCrossentropy):
         call = _with_rows(call)
     object.__setattr__(value, "call", _reporting(source, call))
     return value
+
+
+def _is_keras_s(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith("keras.")
+
+
+def _takes_probabilities(value: Any, loss: Any) -> bool:
+    """Whether a loss of Keras takes probabilities, as it does unless told that it gets logits."""
+    if isinstance(loss, keras.losses.Loss):
+        return getattr(loss, "from_logits", True) is False
+    return _is_keras_s(value) and "from_logits" in inspect.signature(value).parameters
 
 
 def _with_rows(call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -147,17 +158,20 @@ def _try(source: Source, own: OwnLoss, classes: int, code: Any) -> None:
         return mean, tape.gradient(mean, outputs)
 
     # Compiled as the training loop is.
-    value, gradient = tf.function(value_and_gradient, autograph=False, jit_compile=True)(outputs)
+    compiled = tf.function(value_and_gradient, autograph=False, jit_compile=True)
+    (value, gradient), (again, _) = compiled(outputs), compiled(outputs)
     if gradient is None:
         raise source.refuse("it has no gradient: all of it is to be computed by TensorFlow from the outputs", code)
     if not (np.isfinite(value) and np.isfinite(gradient).all()):
         raise source.refuse("its value or gradient is not finite for outputs near 0", code)
+    if value != again:
+        raise source.refuse(files.RANDOM, code)
 
 
 def _check(source: Source, own: OwnLoss, found: Any, code: Any) -> None:
     """Raise InputError if `found` is not the loss of _TRIED examples."""
     if isinstance(own.loss, keras.losses.Loss):
-        if found.shape.rank:
+        if found.shape.rank or own.loss.reduction == "sum":
             raise source.refuse(f"its reduction is {own.loss.reduction!r}; expected 'sum_over_batch_size'", code)
         return
     if not tf.is_tensor(found):

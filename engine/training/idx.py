@@ -25,6 +25,9 @@ from engine.training.dataset import MOST_BYTES, MOST_IMAGES, Array, DatasetError
 # The types of number by the third byte of a file. Two zeros precede it, the number of dimensions follows.
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
+# A label of QMNIST is a row of so many numbers.
+QMNIST_COLUMNS = 8
+
 # Files are unzipped in pieces of this size.
 _PIECE_BYTES = 2**20
 
@@ -82,10 +85,14 @@ def decode_images(file: str, source: IO[bytes]) -> Array:
 
 
 def decode_labels(file: str, source: IO[bytes]) -> Array:
-    """The labels [n] of an IDX file, gzipped or not; of several columns, as QMNIST has them, the first.
+    """The labels [n] of an IDX file, gzipped or not; of the eight columns that QMNIST has, the first.
     Raises DatasetError."""
     labels = _IdxFile(file, source).array("labels", range(1, 3))
-    return labels if labels.ndim == 1 else np.ascontiguousarray(labels[:, 0])
+    if labels.ndim == 1:
+        return labels
+    if labels.shape[1] not in (1, QMNIST_COLUMNS) or labels.dtype.kind not in "iu":
+        raise DatasetError(f"{file}: expected labels [n], found {labels.dtype} {list(labels.shape)}")
+    return np.ascontiguousarray(labels[:, 0])
 
 
 class _IdxFile:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,9 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", 
 _TRAIN, _TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
 
 _MOST_FILE_BYTES = 2**26
-_GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
+_GREY_MODES = ("1", "L", "LA")
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L")
+_DEEPEST = 2**16 - 1
 
 
 def holds_images(folder: Path) -> bool:
@@ -71,7 +72,7 @@ def _part(folder: Path, classes: list[tuple[str, list[Path]]]) -> Part:
 
 
 def _read(files: list[Path]) -> Array:
-    """The images uint8 [n, h, w], or [n, h, w, 3] where any has colours."""
+    """The images uint8 [n, h, w], or [n, h, w, 3] where any has colours; uint16 where the first has 16 bits."""
     first = _image(files[0])
     images: Array | None = None
     for place, file in enumerate(files):
@@ -81,26 +82,38 @@ def _read(files: list[Path]) -> Array:
             raise DatasetError(
                 f"{str(file)!r}: expected an image of {expected} pixels, as the first one, found {found}"
             )
+        if image.dtype != first.dtype:
+            bits, these = (8 * each.itemsize for each in (first, image))
+            raise DatasetError(f"{str(file)!r}: expected an image of {bits} bits, as the first one, found {these}")
         if images is None or image.ndim > images.ndim - 1:
-            images = _room(len(files), image.shape, images)
+            images = _room(len(files), image, images)
         images[place] = image if image.ndim == images.ndim - 1 else image[..., None]
     assert images is not None
     return images
 
 
-def _room(count: int, shape: tuple[int, ...], before: Array | None) -> Array:
-    """Memory for so many images of this shape, with the grey ones that there are already."""
-    wanted = count * math.prod(shape)
+def _room(count: int, like: Array, before: Array | None) -> Array:
+    """Memory for so many images like this one, with the grey ones that there are already."""
+    wanted = count * like.nbytes
     if wanted > MOST_BYTES:
-        raise DatasetError(f"{count:,} images of {prepared.size(shape)} are {wanted:,} bytes; expected {MOST_BYTES:,}")
-    images: Array = aligned(wanted).reshape(count, *shape)
+        shape = prepared.size(like.shape)
+        raise DatasetError(f"{count:,} images of {shape} are {wanted:,} bytes; expected {MOST_BYTES:,}")
+    images: Array = aligned(wanted).view(like.dtype).reshape(count, *like.shape)
     if before is not None:
         images[...] = before[..., None]
     return images
 
 
+def _deep(pixels: Array) -> Array:
+    """Pixels of more than 8 bits as uint16. Raises ValueError."""
+    if pixels.min() < 0 or pixels.max() > _DEEPEST:
+        raise ValueError(f"its pixels go from {pixels.min()} to {pixels.max()}; expected 0 to {_DEEPEST}")
+    return pixels.astype(np.uint16)
+
+
 def _image(file: Path) -> Array:
-    """An image uint8 [h, w], or [h, w, 3] where it has colours. Raises DatasetError."""
+    """An image uint8 [h, w], uint16 where its greys have 16 bits, or [h, w, 3] where it has colours. Raises
+    DatasetError."""
     from PIL import Image, ImageOps
 
     try:
@@ -108,8 +121,10 @@ def _image(file: Path) -> Array:
             if image.width * image.height > MOST_FEATURES:
                 raise ValueError(f"it has {image.width}x{image.height} pixels, more than {MOST_FEATURES:,}")
             upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I;16"):  # Pillow would cut off all that is over 255
-                return np.asarray(np.asarray(upright) >> 8).astype(np.uint8)
+            if upright.mode in _DEEP_MODES:
+                return _deep(np.asarray(upright))
+            if upright.mode == "F":
+                raise ValueError("its pixels are floats; expected whole numbers of 8 or 16 bits")
             return np.asarray(upright.convert("L" if upright.mode in _GREY_MODES else "RGB"))
     except Exception as error:  # Pillow: UnidentifiedImageError, SyntaxError, struct.error, DecompressionBombError, …
         told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

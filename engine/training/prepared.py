@@ -56,6 +56,7 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
         DatasetError: images and labels do not fit together, or are none.
     """
     train, test = _checked(train), None if test is None else _checked(test)
+    train, test = _alike(train, test)
     if test is not None and test.images.shape[1:] != train.images.shape[1:]:
         raise DatasetError(
             f"{test.images_file}: expected images of {size(train.images.shape[1:])}, as {train.images_file} has them, "
@@ -67,7 +68,7 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
     elif _is_sorted(train.labels):
         train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
     classes, labels = _classes(train, test, names)
-    low, high = _range(train.images)
+    low, high = _range(train)
     return Dataset(
         name,
         classes,
@@ -97,6 +98,31 @@ def is_name(text: str) -> bool:
     return bool(text) and text.isprintable() and len(text) <= _LONGEST_NAME
 
 
+def _alike(train: Part, test: Part | None) -> tuple[Part, Part | None]:
+    """Convert the images of both parts to bytes if the numbers of both are those of pixels, else to float32.
+
+    Raises:
+        DatasetError: one part has numbers from 0 to 1, and the other whole numbers beyond them.
+    """
+    parts = [train] if test is None else [train, test]
+    every = [part.images for part in parts]
+    if all(each.dtype == np.uint8 for each in every):
+        return train, test
+    whole = all(each.dtype.kind in "iu" and each.min() >= 0 for each in every)
+    greatest = max(each.max() for each in every)
+    if whole and _PIXELS_REACH < greatest <= 255 and every[0].shape[1] > 1:  # rows of other numbers are no pixels
+        return _converted(parts, np.uint8)
+    if len({each.dtype.kind == "f" for each in every}) > 1 and any(each.max() <= 1 < greatest for each in every):
+        found = " and ".join(f"{each.dtype} up to {each.max():g}" for each in every)
+        raise DatasetError(f"{parts[-1].images_file}: expected numbers as those to train on have, found {found}")
+    return _converted(parts, np.float32)
+
+
+def _converted(parts: list[Part], dtype: type[np.generic]) -> tuple[Part, Part | None]:
+    train, *test = [replace(part, images=part.images.astype(dtype, copy=False)) for part in parts]
+    return train, test[0] if test else None
+
+
 def _checked(part: Part) -> Part:
     images, labels = _images(part.images, part.images_file), _labels(part.labels, part.labels_file)
     if len(images) != len(labels):
@@ -107,7 +133,7 @@ def _checked(part: Part) -> Part:
 
 
 def _images(images: Array, file: str) -> Array:
-    """Images [n, h, w] or [n, h, w, c] of bytes where their numbers are those of pixels, else of float32."""
+    """Images [n, h, w] or [n, h, w, c] of whole numbers or float32; rows of numbers [n, d] as [n, 1, d] or squares."""
     if images.ndim not in (2, 3, 4) or not images.size or images.dtype.kind not in "biuf":
         raise DatasetError(
             f"{file}: expected images [n, height, width], [n, height, width, channels] or rows [n, numbers], "
@@ -115,12 +141,12 @@ def _images(images: Array, file: str) -> Array:
         )
     if images.dtype == np.bool_:
         images = images.astype(np.uint8) * np.uint8(255)
-    elif images.dtype != np.uint8:
+    elif images.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            found, images = images, images.astype(np.float32, copy=False)
         if not np.isfinite(images).all():
-            raise DatasetError(f"{file}: expected finite numbers, found {_first_not_finite(images)}")
-        whole = images.dtype.kind in "iu" and images.min() >= 0 and _PIXELS_REACH < images.max() <= 255
-        whole = whole and (images.ndim > 2 or _side(images.shape[1]) > 0)
-        images = images.astype(np.uint8 if whole else np.float32)
+            place = np.unravel_index(int(np.argmax(~np.isfinite(images))), images.shape)
+            raise DatasetError(f"{file}: expected finite numbers of float32, found {found[place]} in image {place[0]}")
     channels = (1, 3, 4)
     if images.ndim == 4 and images.shape[3] not in channels and images.shape[1] in channels:
         images = np.moveaxis(images, 1, 3)  # PyTorch's order
@@ -140,11 +166,6 @@ def _side(numbers: int) -> int:
     """The side of a square image of `numbers` pixels; 0 if they form no square or a square too small."""
     side = math.isqrt(numbers)
     return side if side * side == numbers >= _LEAST_PIXELS else 0
-
-
-def _first_not_finite(images: Array) -> str:
-    place = np.unravel_index(int(np.argmax(~np.isfinite(images))), images.shape)
-    return f"{images[place]} in image {place[0]}"
 
 
 def _labels(labels: Array, file: str) -> Array:
@@ -202,12 +223,16 @@ def _classes(train: Part, test: Part, names: Names | None) -> tuple[tuple[str, .
     return classes, (places[: len(train.labels)], places[len(train.labels) :])
 
 
-def _range(images: Array) -> tuple[Array | float, Array | float]:
-    """The least and the greatest number: of each column of a table, of all images together."""
+def _range(part: Part) -> tuple[Array | float, Array | float]:
+    """The least and the greatest number: of each column of a table, of all images together. Raises DatasetError."""
+    images = part.images
     if images.dtype == np.uint8:
         return 0.0, 1.0
     axis = 0 if images.shape[1] == 1 else None
     low, high = images.min(axis=axis), images.max(axis=axis)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(high - low).all():
+            raise DatasetError(f"{part.images_file}: expected numbers whose differences are finite in float32")
     return low, np.where(high > low, high, low + 1.0).astype(np.float32)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from engine.callback import GradientLog
+from engine.lazy import tf
 from engine.log.event_files import read_log
 from tui.cli.main import main
 
@@ -107,6 +108,54 @@ def test_a_fit_is_the_same_with_it_and_leaves_the_optimizer_as_it_was(
     assert [step for step, _ in read(tmp_path)["train-loss"]] == [3, 6, 9, 12]
 
 
+@pytest.mark.parametrize("again", [1, 2])
+def test_two_logs_of_a_fit_measure_the_same_and_both_end(
+    tmp_path: Path, data: tuple[np.ndarray, np.ndarray], again: int
+) -> None:
+    model = linear()
+    logs = [GradientLog(tmp_path / "a"), GradientLog(tmp_path / "b", every=2)]
+    for _ in range(again):
+        model.fit(*data, batch_size=BATCH, shuffle=False, verbose=0, callbacks=logs)
+    one, other = read(tmp_path / "a"), read(tmp_path / "b")
+    assert len(one["gradient-norm"]) == again * STEPS
+    assert other == {tag: points[1::2] for tag, points in one.items()}
+    assert not {"apply", "scale_loss"} & set(vars(model.optimizer))
+
+
+class Manual(keras.Sequential):  # type: ignore[misc]
+    """A model that does not scale its loss, and applies its gradients itself unless told to let the optimizer."""
+
+    by_optimizer = True
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        x, y = data
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(self(x) - y))
+        gradients = tape.gradient(loss, self.trainable_variables)
+        if self.by_optimizer:
+            self.optimizer.apply(gradients, self.trainable_variables)
+        else:
+            for variable, gradient in zip(self.trainable_variables, gradients, strict=True):
+                variable.assign_sub(0.1 * gradient)
+        return {"loss": loss}
+
+
+@pytest.mark.parametrize("by_optimizer", [True, False])
+def test_what_a_step_of_one_s_own_does_not_tell_is_left_out(
+    tmp_path: Path, data: tuple[np.ndarray, np.ndarray], by_optimizer: bool
+) -> None:
+    model = Manual([keras.Input((3,)), keras.layers.Dense(1)])
+    model.by_optimizer = by_optimizer
+    model.compile(keras.optimizers.SGD(RATE))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        model.fit(*data, batch_size=BATCH, verbose=0, callbacks=[GradientLog(tmp_path)])
+    assert any("no step called the optimizer's apply" in str(each.message) for each in said) != by_optimizer
+    found = read(tmp_path)
+    assert "train-loss" not in found
+    assert len(found.get("gradient-norm", [])) == (STEPS if by_optimizer else 0)
+
+
 def test_a_schedule_s_rate_and_an_embedding_s_gradient_are_logged(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(5, 3), keras.layers.Flatten()])
     model.add(keras.layers.Dense(1))
@@ -150,5 +199,5 @@ def test_a_log_that_cannot_be_written_is_a_warning_and_the_fit_goes_on(
 
 
 def test_a_step_count_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected 1 or more"):
+    with pytest.raises(ValueError, match="expected a whole number, 1 or more"):
         GradientLog("logs", every=0)

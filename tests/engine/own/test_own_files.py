@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import threading
 from pathlib import Path
@@ -113,6 +114,12 @@ def test_a_file_that_raises_as_ctrl_c_does_is_reported_by_the_engine_s_thread(tm
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     assert refused(str(tmp_path / "none.py")) == "--surface: cannot read none.py: No such file or directory"
+
+
+def test_a_pipe_in_place_of_a_file_is_reported_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.py")
+    assert "cannot read mine.py: it is a named pipe" in refused(str(tmp_path / "mine.py"))
+    assert files.checksum(str(tmp_path / "mine.py")) == -1
 
 
 def test_a_file_that_is_no_text_is_reported(tmp_path: Path) -> None:

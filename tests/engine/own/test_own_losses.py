@@ -40,6 +40,14 @@ sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 rows = keras.losses.CategoricalCrossentropy(from_logits=True)
 slip = keras.losses.SparseCategoricalCrossentropy()
 
+class Sub(keras.losses.CategoricalCrossentropy):
+    def __init__(self):
+        super().__init__(from_logits=True)
+
+one_hot_function = keras.losses.categorical_crossentropy
+sparse_function = keras.losses.sparse_categorical_crossentropy
+distance = keras.losses.mean_squared_error
+
 class Mine(keras.losses.Loss):
     def call(self, labels, outputs):
         return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels, tf.int32), outputs)
@@ -47,7 +55,7 @@ class Mine(keras.losses.Loss):
 TF = "import tensorflow as tf\n"
 LOSS = "def loss(labels, outputs):\n"
 KERAS = "import keras\nclass loss(keras.losses.Loss):\n"
-NAMES = ("loss", "mean", "sparse", "rows", "Mine")
+NAMES = ("loss", "mean", "sparse", "rows", "Mine", "Sub")
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +95,16 @@ def test_a_loss_of_a_file_has_the_course_s_value_and_gradient(name: str, same: s
     powers = np.exp(logits)
     expected = -np.log(powers / powers.sum(axis=1, keepdims=True))[np.arange(5), labels].mean()
     assert float(own.mean(labels.astype(np.int32), logits)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_function_of_keras_takes_what_the_class_of_that_name_does(same: str) -> None:
+    found = [losses.load(f"{same}:{name}", 3) for name in ("one_hot_function", "sparse_function", "distance")]
+    assert [each.takes_probabilities for each in found] == [True, True, False]
+    labels = np.array([0, 2], np.int32)
+    shares = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]], np.float32)
+    entropy, distance = -np.log([0.7, 0.4]).mean(), np.square(shares - np.eye(3)[labels]).mean()
+    values = [float(each.mean(labels, shares)) for each in found]
+    np.testing.assert_allclose(values, [entropy, entropy, distance], rtol=1e-5)
 
 
 @pytest.mark.slow
@@ -180,6 +198,8 @@ def test_the_readme_s_loss_is_trained_on(tmp_path: Path, data: str) -> None:
         (TF + LOSS + "    return tf.math.log(outputs[:, 0])\n", "line 2: its value or gradient is not finite"),
         (TF + LOSS + "    if outputs[0, 0] > 0:\n        return outputs[0]\n", "line 3: a tensor's value is not known"),
         ("import keras\nloss = keras.losses.SparseCategoricalCrossentropy(reduction=None)\n", "its reduction is"),
+        ("import keras\nloss = keras.losses.MeanSquaredError(reduction='sum')\n", "its reduction is 'sum'"),
+        (TF + LOSS + "    return outputs[:, 0] * tf.random.uniform([])\n", "it gives other values when"),
         (KERAS + "    def call(self, labels, outputs):\n        1 / 0\n", "line 4"),
         (KERAS + "    def __init__(self, a):\n        pass\n", "missing 1 required"),
     ],

@@ -103,6 +103,12 @@ def test_torchvision_s_root_holds_the_lesson_s_own_set_or_the_only_one(tmp_path:
     np.testing.assert_array_equal(load("fashion-mnist", str(tmp_path / "only")).train_images, other)
 
 
+def test_one_hot_labels_are_no_columns_of_qmnist(tmp_path: Path) -> None:
+    images, labels = separable(40)
+    write_set(tmp_path, "", images, idx_file(np.eye(10)[labels]), kind="idx2-ubyte")
+    assert "expected labels [n], found uint8 [40, 10]" in refused(str(tmp_path))
+
+
 def test_several_sets_in_a_folder_are_named_and_one_is_chosen_by_a_file(tmp_path: Path) -> None:
     (letters, labels), (digits, _) = separable(40, 1), separable(40, 2)
     write_set(tmp_path, "emnist-letters-", letters, labels_file(labels), half="test")
@@ -178,7 +184,17 @@ def test_a_pickle_in_an_npy_file_is_not_opened(tmp_path: Path) -> None:
         ({"x": np.zeros((4, 3)), "y": np.arange(5)}, "expected 4 labels, as there are images, found 5"),
         ({"x": np.zeros((4, 3)), "y": np.zeros((4, 2))}, "expected labels [n], found float64 [4, 2]"),
         ({"x": np.zeros((4, 3)), "y": np.arange(4) / 2}, "expected labels that are whole numbers or words"),
-        ({"x": np.array([[1.0], [np.nan]]), "y": np.arange(2)}, "expected finite numbers, found nan in image 1"),
+        (
+            {"x": np.array([[1.0], [np.nan]]), "y": np.arange(2)},
+            "numbers of float32, found nan in image 1",
+        ),
+        ({"x": np.array([[1.0], [1e300]]), "y": np.arange(2)}, "numbers of float32, found 1e+300 in image 1"),
+        ({"x": np.array([[-3e38], [3e38]] * 4), "y": np.arange(8) % 2}, "differences are finite in float32"),
+        (
+            {"x_train": np.full((4, 3), 200, np.uint8), "y_train": np.arange(4) % 2}
+            | {"x_test": np.full((2, 3), 0.5), "y_test": np.arange(2)},
+            "x_test: expected numbers as those to train on have, found uint8 up to 200 and float32 up to 0.5",
+        ),
         ({"x": np.zeros((4, 3)), "y": np.zeros(4, int)}, "expected 2 to 500 classes, found 1"),
         ({"x": np.zeros((600, 1)), "y": np.arange(600)}, "expected 2 to 500 classes, found 600"),
         ({"x": np.zeros((2, 500, 500)), "y": np.arange(2)}, "expected at most 200,000 numbers an image"),
@@ -189,6 +205,19 @@ def test_what_is_wrong_with_arrays_is_told(tmp_path: Path, arrays: dict[str, np.
     found = refused(data=str(tmp_path / "mine.npz"))
     assert told in found
     assert "mine.npz" in found
+
+
+@pytest.mark.parametrize("kinds", [("int64", "int64"), ("uint8", "int16"), ("int64", "uint8")])
+def test_pixels_are_bytes_in_both_halves_whatever_one_of_them_holds(tmp_path: Path, kinds: tuple[str, str]) -> None:
+    images, labels = separable(40)
+    dark = images // 3
+    np.savez(
+        tmp_path / "mine.npz",
+        x_train=images.astype(kinds[0]), y_train=labels, x_test=dark.astype(kinds[1]), y_test=labels,
+    )  # fmt: skip
+    data = of_file(tmp_path / "mine.npz")
+    assert data.train_images.dtype == data.test_images.dtype == np.uint8
+    np.testing.assert_array_equal(data.test_images, dark)
 
 
 # --- CSV ----------------------------------------------------------------------------------------------------------
@@ -289,6 +318,17 @@ def test_one_image_with_colours_gives_all_of_them_channels(tmp_path: Path) -> No
     assert data.image_shape == (7, 9, 3)
 
 
+@pytest.mark.parametrize(("dtype", "suffix"), [("uint16", "png"), ("uint16", "tif"), ("int32", "tif")])
+def test_images_of_16_bits_are_scaled_to_one(tmp_path: Path, dtype: str, suffix: str) -> None:
+    """Twelve bits of them are used here."""
+    for name, level in (("cat", 0), ("dog", 4095)):
+        (tmp_path / name).mkdir()
+        for place in range(5):
+            Image.fromarray(np.full((7, 9), level, dtype)).save(tmp_path / name / f"{place}.{suffix}")
+    data = load("mnist", str(tmp_path))
+    np.testing.assert_array_equal(data.train_images[:, 0, 0], data.train_labels.astype(np.float32))
+
+
 def test_folders_called_by_numbers_are_in_their_order_and_may_be_named(tmp_path: Path) -> None:
     write_images(tmp_path / "a")
     for place, name in enumerate(("cat", "dog")):
@@ -303,6 +343,18 @@ def test_folders_called_by_numbers_are_in_their_order_and_may_be_named(tmp_path:
         (
             lambda path: Image.new("L", (8, 8)).save(path),
             "expected an image of 9x7 pixels, as the first one",
+        ),
+        (
+            lambda path: Image.fromarray(np.zeros((7, 9), np.uint16)).save(path),
+            "expected an image of 8 bits, as the first one, found 16",
+        ),
+        (
+            lambda path: Image.fromarray(np.full((7, 9), 70_000, np.int32)).save(path, "TIFF"),
+            "its pixels go from 70000 to 70000; expected 0 to 65535",
+        ),
+        (
+            lambda path: Image.fromarray(np.zeros((7, 9), np.float32)).save(path, "TIFF"),
+            "its pixels are floats; expected whole numbers of 8 or 16 bits",
         ),
         (lambda path: path.write_bytes(b"no image"), "cannot be read as an image (it is no image)"),
         (lambda path: path.write_bytes(path.read_bytes()[:40]), "cannot be read as an image"),
