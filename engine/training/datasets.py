@@ -197,5 +197,7 @@ def _given_names(folder: Path) -> Names | None:
         names = tuple(line.strip() for line in lines if line.strip())
         if not 2 <= len(names) <= MOST_CLASSES or not all(map(prepared.is_name, names)):
             raise DatasetError(f"{str(path)!r}: expected a line for each class, of at most 40 characters")
+        if twice := next((each for place, each in enumerate(names) if each in names[:place]), None):
+            raise DatasetError(f"{str(path)!r}: expected a name of its own for each class, found {twice!r} twice")
         return Names(names, repr(str(path)))
     return None

@@ -34,12 +34,24 @@ def dataset(name: str, folder: Path, names: Names | None) -> Dataset:
         DatasetError: a file is no image, or not as large as the others.
         OSError: a folder cannot be read.
     """
-    train = _half(folder, _TRAIN)
+    train, test = _half(folder, _TRAIN), _half(folder, _TEST)
     if train is None:
-        return prepared.dataset(name, _part(folder, _classes(folder)), None, names)
-    test = _half(folder, _TEST)
+        train, test = folder, None
     tested = None if test is None else _part(test, _classes(test))
-    return prepared.dataset(name, _part(train, _classes(train)), tested, names)
+    note = " ".join(filter(None, (_left_out(each) for each in (train, test) if each is not None)))
+    return prepared.dataset(name, _part(train, _classes(train)), tested, names, note)
+
+
+def _left_out(folder: Path) -> str:
+    """A sentence about the folders in `folder` without an image, and the files that are no images; empty if there are
+    none."""
+    there = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
+    empty = sorted(each.name for each in there if not _images_of(each))
+    files = [file for each in there if each.name not in empty for file in each.iterdir() if file.is_file()]
+    others = sum(file.suffix.lower() not in SUFFIXES and file.name[0] != "." for file in files)
+    parts = [f"without an image: {prepared.listed(empty)}"] if empty else []
+    parts += [f"files that are no images: {others:,}"] if others else []
+    return f"Left out of the folder {folder.name}: {'; '.join(parts)}." if parts else ""
 
 
 def _half(folder: Path, called: Sequence[str]) -> Path | None:

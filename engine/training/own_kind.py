@@ -14,7 +14,7 @@ from engine.errors import InputError
 from engine.events import FloatArray, IntArray
 from engine.lazy import keras, tf
 from engine.training.own_data import Examples
-from engine.training.step import regression, weighted_mean
+from engine.training.step import regression, softmax, weighted_mean
 
 Array = npt.NDArray[Any]
 Answer = Literal["class", "one-hot", "binary", "numbers"]
@@ -94,7 +94,7 @@ class Kind:
             one = tf.sigmoid(outputs) if self.logits else outputs
             shares, true = tf.concat([1.0 - one, one], axis=1), tf.cast(tf.reshape(labels, [-1]), tf.int32)
         else:
-            shares = tf.nn.softmax(outputs) if self.logits else outputs
+            shares = softmax(outputs) if self.logits else outputs
             true = labels if self.answer == "class" else tf.argmax(labels, axis=1, output_type=tf.int32)
         error = tf.reduce_mean(tf.square(shares - tf.one_hot(true, self.classes)), axis=1)
         right = (tf.argmax(shares, axis=1, output_type=tf.int32) == true) & (weights > 0.0)

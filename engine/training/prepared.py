@@ -4,6 +4,7 @@ made places in the list of classes."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ _PIXELS_REACH = 127
 _LEAST_PIXELS = 64
 
 _LONGEST_NAME = 40
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
     elif _is_sorted(train.labels):
         train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
     classes, labels = _classes(train, test, names)
+    untrained = np.setdiff1d(np.arange(len(classes)), labels[0])
+    if untrained.size:
+        note = f"{note} There is no example of {listed([classes[each] for each in untrained])} to train on.".strip()
     low, high = _range(train)
     return Dataset(
         name,
@@ -86,6 +91,11 @@ def _fixed(array: Array) -> Array:
     array = in_aligned_memory(array)
     array.setflags(write=False)
     return array
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names in a sentence, the first few of many."""
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {len(names) - _MOST_LISTED} others" * (len(names) > _MOST_LISTED))
 
 
 def size(shape: tuple[int, ...]) -> str:

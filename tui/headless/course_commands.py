@@ -130,7 +130,10 @@ def _progress(asked: ShowProgress, out: _Output) -> int:
             progress_file.save(path, changed)
             kept_runs.forget(kept_runs.beside(path), lessons)
         except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
+            why = f"the progress cannot be saved: {path}: {error.strerror}"
+            if changed is not progress:
+                raise InputError(why) from None
+            out.say(why)
     if asked.options.json:
         out.write(json.dumps(progress_file.content(changed)))
     else:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+from engine.errors import InputError
 from engine.run.resuming import can_be_resumed
+from engine.run.run_folder import reason
 from engine.run.run_record import RunRecord
 from engine.run.runs import past_runs
 from tui.headless.tables import aligned
@@ -19,7 +22,17 @@ _HEADS = ("run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "
 
 
 def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
-    """List the runs below `logdir`, newest first: as JSON all of them, as a table MOST_SHOWN unless `every` is set."""
+    """List the runs below `logdir`, newest first: as JSON all of them, as a table MOST_SHOWN unless `every` is set.
+
+    Raises:
+        InputError: the folder cannot be read.
+    """
+    try:
+        os.scandir(logdir).close()
+    except FileNotFoundError:
+        pass  # the first run makes it
+    except OSError as error:
+        raise InputError(f"{clean(str(logdir))} cannot be read: {reason(error)}") from None
     records = past_runs(logdir)
     if as_json:
         return "\n".join(_as_json(record) for record in records)

@@ -318,6 +318,29 @@ def test_one_image_with_colours_gives_all_of_them_channels(tmp_path: Path) -> No
     assert data.image_shape == (7, 9, 3)
 
 
+def test_what_is_left_out_of_a_folder_is_told(tmp_path: Path) -> None:
+    write_images(tmp_path / "pets")
+    (tmp_path / "pets" / "fish" / "deeper").mkdir(parents=True)
+    (tmp_path / "pets" / "cat" / "0.heic").touch()
+    told = load("mnist", str(tmp_path / "pets")).note
+    assert told.startswith("Left out of the folder pets: without an image: fish; files that are no images: 1. 2 ")
+
+
+def test_classes_without_an_example_to_train_on_are_told(tmp_path: Path) -> None:
+    write_images(tmp_path / "train")
+    write_images(tmp_path / "test")
+    (tmp_path / "test" / "dog").rename(tmp_path / "test" / "fish")
+    data = load("mnist", str(tmp_path))
+    assert (data.class_names, data.note) == (("cat", "dog", "fish"), "There is no example of fish to train on.")
+
+
+def test_names_that_are_given_twice_are_refused(tmp_path: Path) -> None:
+    images, labels = separable(40)
+    write_set(tmp_path, "", images, labels_file(labels % 2))
+    (tmp_path / "labels.txt").write_text("one\none\n")
+    assert "expected a name of its own for each class, found 'one' twice" in refused(str(tmp_path))
+
+
 @pytest.mark.parametrize(("dtype", "suffix"), [("uint16", "png"), ("uint16", "tif"), ("int32", "tif")])
 def test_images_of_16_bits_are_scaled_to_one(tmp_path: Path, dtype: str, suffix: str) -> None:
     """Twelve bits of them are used here."""

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from engine.errors import InputError
 from engine.events import CheckpointSaved, Delivery, Evaluated, Event, Outcome, RunEnded, RunStarted, Snapshot
 from engine.run.checkpoints import Checkpoints
 from engine.run.runs import RunFolder, RunRecorder
@@ -73,6 +75,9 @@ def test_of_many_runs_the_newest_are_shown_and_the_rest_counted(tmp_path: Path) 
 def test_an_empty_or_missing_logdir_is_reported_and_is_nothing_in_json(tmp_path: Path) -> None:
     assert listing(tmp_path / "none").endswith("holds no run")
     assert listing(tmp_path, as_json=True) == ""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputError, match="loop cannot be read: the path is a symbolic link"):
+        listing(tmp_path / "loop")
 
 
 def test_what_strangers_wrote_reaches_no_terminal_as_a_command(tmp_path: Path) -> None:
