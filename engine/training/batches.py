@@ -83,7 +83,9 @@ def tensor(array: npt.NDArray[Any]) -> Any:
     if array.dtype == np.float64:
         array = array.astype(np.float32)
     if array.ctypes.data % ALIGNMENT or not array.flags.c_contiguous or array.dtype.kind not in "iuf":
-        return tf.constant(array)
+        # As many tensors are created as below: TensorFlow counts them in the names of later functions, by which XLA
+        # finds a program of an earlier process. Whether a small array is aligned is left to chance.
+        return tf.identity(tf.constant(array))
     lent = array.view()
     try:
         lent.setflags(write=True)  # NumPy does not share read-only memory

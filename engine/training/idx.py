@@ -25,7 +25,7 @@ from engine.training.dataset import MOST_BYTES, MOST_IMAGES, Array, DatasetError
 # The types of number by the third byte of a file. Two zeros precede it, the number of dimensions follows.
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
-# A label of QMNIST is a row of so many numbers.
+# QMNIST has this many numbers for each label, of which the first is the class.
 QMNIST_COLUMNS = 8
 
 # Files are unzipped in pieces of this size.

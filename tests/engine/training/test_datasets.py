@@ -16,7 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.dataset import MOST_IMAGES, DatasetError
+from engine.lazy import tf
+from engine.training.batches import tensor
+from engine.training.dataset import MOST_IMAGES, DatasetError, aligned
 from engine.training.datasets import load
 from engine.training.idx import decode_images, decode_labels
 from tests.engine.idx import images_file, labels_file, separable, write_dataset
@@ -298,3 +300,18 @@ def test_any_damage_to_a_gzipped_file_is_one_line_or_changes_no_label(noise: byt
         assert len(str(error).splitlines()) == 1
     else:
         np.testing.assert_array_equal(labels, np.arange(10))
+
+
+def test_an_array_s_place_in_memory_does_not_change_the_names_of_later_functions() -> None:
+    """XLA finds a program of an earlier process by the name of its function, in which TensorFlow counts tensors."""
+
+    def number() -> int:
+        return int(tf.function(lambda: 0).get_concrete_function().name.decode().rpartition("_")[2])
+
+    lent = aligned(65)
+    numbers = [number()]
+    for array in (lent[:64], lent[1:]):
+        assert tensor(array).shape == 64
+        numbers.append(number())
+    first, second, third = numbers
+    assert second - first == third - second
