@@ -15,6 +15,9 @@ WIDE = 32
 # The number of outputs from which TensorFlow's own gradient is faster: the batch's sum no longer fits into a cache.
 LARGE = 2**20
 
+# From this many examples on, a product with ones adds them up faster than a sum: in 0.55 to 0.95 of the time.
+MANY = 128
+
 
 @contextmanager
 def of_narrow_convolutions(model: Any) -> Iterator[None]:
@@ -24,7 +27,7 @@ def of_narrow_convolutions(model: Any) -> Iterator[None]:
     The gradient is the sum of the outputs' gradients over the batch and all places. TensorFlow adds them up a place at
     a time, a row of as many numbers as there are filters. Adding up whole examples first, and then the places, takes a
     third to a half of the time for up to 20 filters: on 2 cores a training step of two convolutions of 8 and 16 filters
-    takes 0.93 of the time. Layers of other classes, data formats and dtypes stay as they are.
+    takes 0.91 of the time. Layers of other classes, data formats and dtypes stay as they are.
     """
     layers = [each for each in model._flatten_layers() if _is_narrow(each)]
     for layer in layers:
@@ -58,7 +61,12 @@ def _add(outputs: Any, bias: Any) -> Any:
     """Add a bias [filters] to outputs [b, h, w, filters]."""
 
     def sum_up(given: Any) -> Any:
-        return tf.reduce_sum(tf.reshape(tf.reduce_sum(given, axis=0), (-1, given.shape[-1])), axis=0)
+        count, filters = given.shape[0], given.shape[-1]
+        if count is not None and count >= MANY:
+            examples = tf.matmul(tf.ones((1, count)), tf.reshape(given, (count, -1)))
+        else:
+            examples = tf.reduce_sum(given, axis=0)
+        return tf.reduce_sum(tf.reshape(examples, (-1, filters)), axis=0)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def add(outputs: Any, bias: Any) -> tuple[Any, Any]:

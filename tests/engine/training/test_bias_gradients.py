@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.lazy import keras, tf
-from engine.training.bias_gradients import of_narrow_convolutions
+from engine.training.bias_gradients import MANY, of_narrow_convolutions
 
 
 def conv(*given: Any, **options: Any) -> Any:
@@ -45,12 +45,12 @@ MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_the_loss_and_the_gradients_are_those_of_keras(name: str) -> None:
+@pytest.mark.parametrize(("name", "count"), [*((name, 8) for name in MODELS), ("of every kind", MANY)])
+def test_the_loss_and_the_gradients_are_those_of_keras(name: str, count: int) -> None:
     layers, replaced = MODELS[name]
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((14, 14, 4)), *layers(), keras.layers.Flatten(), keras.layers.Dense(3)])
-    images = tf.constant(np.random.default_rng(0).normal(size=(8, 14, 14, 4)), tf.float32)
+    images = tf.constant(np.random.default_rng(0).normal(size=(count, 14, 14, 4)), tf.float32)
 
     def found(context: AbstractContextManager[None]) -> tuple[list[Any], int]:
         @tf.function(autograph=False)
