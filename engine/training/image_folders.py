@@ -35,19 +35,18 @@ def dataset(name: str, folder: Path, names: Names | None) -> Dataset:
         OSError: a folder cannot be read.
     """
     train, test = _half(folder, _TRAIN), _half(folder, _TEST)
-    if train is None:
-        train, test = folder, None
-    tested = None if test is None else _part(test, _classes(test))
-    note = " ".join(filter(None, (_left_out(each) for each in (train, test) if each is not None)))
-    return prepared.dataset(name, _part(train, _classes(train)), tested, names, note)
+    given = [folder] if train is None else [train] if test is None else [train, test]
+    halves = [(each, _classes(each)) for each in given]
+    parts = [_part(*half) for half in halves]
+    note = " ".join(filter(None, (_left_out(*half) for half in halves)))
+    return prepared.dataset(name, parts[0], parts[1] if len(parts) > 1 else None, names, note)
 
 
-def _left_out(folder: Path) -> str:
+def _left_out(folder: Path, classes: list[tuple[str, list[Path]]]) -> str:
     """A sentence about the folders in `folder` without an image, and the files that are no images; empty if there are
     none."""
-    there = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    empty = sorted(each.name for each in there if not _images_of(each))
-    files = [file for each in there if each.name not in empty for file in each.iterdir() if file.is_file()]
+    empty = sorted({each.name for each in _folders(folder)} - {name for name, _ in classes})
+    files = [file for name, _ in classes for file in (folder / name).iterdir() if file.is_file()]
     others = sum(file.suffix.lower() not in SUFFIXES and file.name[0] != "." for file in files)
     parts = [f"without an image: {prepared.listed(empty)}"] if empty else []
     parts += [f"files that are no images: {others:,}"] if others else []
@@ -61,11 +60,14 @@ def _half(folder: Path, called: Sequence[str]) -> Path | None:
 
 def _classes(folder: Path) -> list[tuple[str, list[Path]]]:
     """The folder's folders with images, in order of their names, or of the numbers that these are."""
-    inner = [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    found = [(each.name, files) for each in inner if (files := _images_of(each))]
+    found = [(each.name, files) for each in _folders(folder) if (files := _images_of(each))]
     if all(each.isascii() and each.isdigit() for each, _ in found):
         return sorted(found, key=lambda each: int(each[0][:20]))
     return sorted(found)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
 
 
 def _images_of(folder: Path) -> list[Path]:

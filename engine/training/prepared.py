@@ -25,7 +25,7 @@ _PIXELS_REACH = 127
 _LEAST_PIXELS = 64
 
 _LONGEST_NAME = 40
-_MOST_LISTED = 5
+_MOST_LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
         DatasetError: images and labels do not fit together, or are none.
     """
     train, test = _checked(train), None if test is None else _checked(test)
-    train, test = _alike(train, test)
+    train, test = _of_one_type(train, test)
     if test is not None and test.images.shape[1:] != train.images.shape[1:]:
         raise DatasetError(
             f"{test.images_file}: expected images of {size(train.images.shape[1:])}, as {train.images_file} has them, "
@@ -95,7 +95,7 @@ def _fixed(array: Array) -> Array:
 
 def listed(names: Sequence[str]) -> str:
     """The names in a sentence, the first few of many."""
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {len(names) - _MOST_LISTED} others" * (len(names) > _MOST_LISTED))
+    return ", ".join(names[:_MOST_LISTED]) + (", …" if len(names) > _MOST_LISTED else "")
 
 
 def size(shape: tuple[int, ...]) -> str:
@@ -108,7 +108,7 @@ def is_name(text: str) -> bool:
     return bool(text) and text.isprintable() and len(text) <= _LONGEST_NAME
 
 
-def _alike(train: Part, test: Part | None) -> tuple[Part, Part | None]:
+def _of_one_type(train: Part, test: Part | None) -> tuple[Part, Part | None]:
     """Convert the images of both parts to bytes if the numbers of both are those of pixels, else to float32.
 
     Raises:

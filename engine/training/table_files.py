@@ -102,7 +102,7 @@ def _label(path: Path, column: str, columns: tuple[str, ...], rows: list[list[st
             return columns.index(column)
         if column.isascii() and column.isdigit() and 1 <= int(column[:9]) <= len(columns):
             return int(column) - 1
-        raise DatasetError(f"{str(path)!r}: expected one of the columns {_list(columns)}, found {column!r}")
+        raise DatasetError(f"{str(path)!r}: expected one of the columns {prepared.listed(columns)}, found {column!r}")
     called = [place for place, name in enumerate(columns) if name.lower() in LABEL_NAMES]
     words = [place for place in range(len(columns)) if not all(_is_number(row[place]) for row in rows)]
     whole = [place for place in (0, len(columns) - 1) if all(_is_whole(row[place]) for row in rows)]
@@ -111,7 +111,7 @@ def _label(path: Path, column: str, columns: tuple[str, ...], rows: list[list[st
             return found[0]
     raise DatasetError(
         f"{str(path)!r}: which column holds the labels is not clear; expected FILE.csv:COLUMN with one of "
-        f"{_list(columns)}"
+        f"{prepared.listed(columns)}"
     )
 
 
@@ -183,7 +183,3 @@ def _is_finite(text: str) -> bool:
 
 def _is_whole(text: str) -> bool:
     return _is_number(text) and float(text).is_integer()
-
-
-def _list(columns: tuple[str, ...]) -> str:
-    return ", ".join(columns[:8]) + (", …" if len(columns) > 8 else "")

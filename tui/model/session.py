@@ -297,8 +297,8 @@ class EngineSession:
         """Stop every run, begin no other, and wait at most `timeout_s` until their logs are complete. From any thread:
         folders are released by `close`, or by the end of the process."""
         self._ending = True
-        present = self._runner  # read before the list: a run that is set aside is first added to it
-        runners = [runner for runner, _ in [(present, None), *self._closing] if runner is not None]
+        # The present run is read before the list, as one that is set aside is first added to it.
+        runners = [each for each in (self._runner, *(runner for runner, _ in self._closing)) if each is not None]
         for runner in runners:
             runner.stop()
         until = time.monotonic() + timeout_s

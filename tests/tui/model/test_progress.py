@@ -60,6 +60,8 @@ def test_a_file_that_was_handed_on_is_left_where_it_is(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it is not JSON"):
         file.read(path)
     assert path.exists()
+    with pytest.raises(InputError, match="No such file"):
+        file.read(tmp_path / "none.json")
 
 
 def test_a_file_of_another_kind_has_no_version(tmp_path: Path) -> None:
@@ -67,8 +69,6 @@ def test_a_file_of_another_kind_has_no_version(tmp_path: Path) -> None:
     path.write_text('{"losses.loss": "0.7"}')
     with pytest.raises(InputError, match="it has no version"):
         file.read(path)
-    with pytest.raises(InputError, match="No such file"):
-        file.read(tmp_path / "none.json")
 
 
 def test_a_missed_question_is_asked_with_other_numbers_and_a_solved_one_stays() -> None:
