@@ -21,7 +21,7 @@ from engine.descent.schedules import Schedule
 from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
-from engine.training import bias_gradients, halves, loop_choice, scores, variables, workers
+from engine.training import bias_gradients, halves, loop_choice, variables, workers
 from engine.training.batches import Batches, epoch_order, tensor
 from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
@@ -93,6 +93,8 @@ class Trainer:
             input_signature=[tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)],
             autograph=False,
         )
+        # A graph: computed op by op, the gradients of LSTM(32) take eleven times as long.
+        self._gradients = tf.function(self._gradients_of_batch, autograph=False)
         self._tests: Sequence[Array] = ()
 
     def begin(self, inputs: Array, labels: Array, tests: Sequence[Array], weights: Sequence[Any] | None = None) -> None:
@@ -247,31 +249,21 @@ class Trainer:
 
     def histograms(self, first: int) -> tuple[Histogram, ...]:
         """Bin the present weights, and the gradients of the batch at the epoch's step `first`."""
-        trained, state = self.model.trainable_variables, self.model.non_trainable_variables
+        state = self.model.non_trainable_variables
         with self.place.computing():
             kept = variables.values_of(state)
-            inputs, labels, order, start = self.data.at(first, 1)
-            inputs, size = workers.on_this_device(self.place.strategy, inputs), self._size(first)
-            batch = self.batches.gather(inputs, labels, order, tf.constant(first), start=start, size=size)
-            *_, gradients = self._step(batch, NoUpdate())
+            given = (*self.data.at(first, 1), tf.constant(first))
+            gradients = self._gradients(*given, size=self._size(first))
             variables.assign(state, kept)
-            pairs = zip(trained, gradients, strict=True)
-            gradients = [tf.zeros_like(each) if found is None else tf.convert_to_tensor(found) for each, found in pairs]
         scale = float(self.optimizer.scale_loss(1.0))
-        layers: list[str] = []
-        found = []
-        for whole, value, gradient in zip(
-            variables.wholes(trained),
-            variables.values_of(trained),
-            variables.joined(trained, gradients),
-            strict=True,
-        ):
-            if whole.layer not in layers:
-                layers.append(whole.layer)
-            name = f"layer-{layers.index(whole.layer) + 1}/{whole.name}"
-            found.append(scores.histogram(f"weights/{name}", value))
-            found.append(scores.histogram(f"gradients/{name}", gradient / scale))
-        return tuple(found)
+        return variables.histograms(self.model.trainable_variables, gradients, scale)
+
+    def _gradients_of_batch(self, inputs: Any, *given: Any, size: int) -> Any:
+        """The gradients of a batch of `size` examples, one for each trainable variable, zeros if it has none."""
+        inputs = workers.on_this_device(self.place.strategy, inputs)
+        *_, found = self._taking("graph", size, NoUpdate())(inputs, *given)
+        pairs = zip(self.model.trainable_variables, found, strict=True)
+        return [tf.zeros_like(each) if one is None else tf.convert_to_tensor(one) for each, one in pairs]
 
     def _size(self, first: int) -> int:
         """The number of examples with which the loop takes the epoch's step `first`."""
@@ -304,15 +296,15 @@ class Trainer:
         concrete: Callable[..., Any] = function.get_concrete_function()
         return concrete
 
-    def _taking(self, loop: Loop | None, size: int) -> Callable[..., Any]:
+    def _taking(self, loop: Loop | None, size: int, updater: Any = None) -> Callable[..., Any]:
         """The function that takes a step of `size` examples: `take(inputs, labels, order, start, number)` returns its
-        loss, what is reported of it, and the gradients."""
-        if self._shared_step is not None:
+        loss, what is reported of it, and the gradients. With an `updater` it is a step of one device's own."""
+        if self._shared_step is not None and updater is None:
             shared = self._shared_step
             return lambda inputs, labels, order, start, number: shared(inputs, labels, order, number)
         # XLA fuses the updates in its own loop, and on a GPU none was measured.
         in_graph = self.place.kind == "CPU" and loop != "xla"
-        updater = self.task.updater or (self._graph_updater if in_graph else self.optimizer)
+        updater = updater or self.task.updater or (self._graph_updater if in_graph else self.optimizer)
 
         shares = halves.COUNT if loop == "halves" and size % halves.COUNT == 0 else 1  # the last batch may be odd
 

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.events import Histogram
+from engine.training.scores import histogram
+
 Array = npt.NDArray[Any]
 
 
@@ -50,6 +53,20 @@ def joined(variables: Sequence[Any], values: Sequence[Any]) -> list[Array]:
 def values_of(variables: Sequence[Any]) -> list[Array]:
     """The values of the whole variables."""
     return joined(variables, [variable.numpy() for variable in variables])
+
+
+def histograms(variables: Sequence[Any], gradients: Sequence[Any], scale: float) -> tuple[Histogram, ...]:
+    """Bin the present weights, and the `gradients`, one for each variable, which are divided by `scale`."""
+    layers: list[str] = []
+    found = []
+    shown = zip(wholes(variables), values_of(variables), joined(variables, gradients), strict=True)
+    for whole, value, gradient in shown:
+        if whole.layer not in layers:
+            layers.append(whole.layer)
+        name = f"layer-{layers.index(whole.layer) + 1}/{whole.name}"
+        found.append(histogram(f"weights/{name}", value))
+        found.append(histogram(f"gradients/{name}", gradient / scale))
+    return tuple(found)
 
 
 def assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
