@@ -21,7 +21,7 @@ from engine.descent.schedules import Schedule
 from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
-from engine.training import bias_gradients, halves, loop_choice, variables, workers
+from engine.training import convolutions, halves, loop_choice, variables, workers
 from engine.training.batches import Batches, epoch_order, tensor
 from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
@@ -318,7 +318,7 @@ class Trainer:
             return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
 
         def take(*given: Any) -> Any:
-            with bias_gradients.of_narrow_convolutions(self.model) if in_graph else nullcontext():
+            with convolutions.faster(self.model) if in_graph else nullcontext():
                 return self._step(batch(*given), updater)
 
         return take

@@ -1,4 +1,4 @@
-"""The gradient of the biases of narrow convolutions."""
+"""The gradients of convolutions, and of max pooling after them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.lazy import keras, tf
-from engine.training.bias_gradients import MANY, of_narrow_convolutions
+from engine.training.convolutions import MANY, faster
 
 
 def conv(*given: Any, **options: Any) -> Any:
@@ -28,6 +28,21 @@ class Blurred(keras.layers.Conv2D):  # type: ignore[misc]
         return super().call(inputs) / 2.0
 
 
+class TwoBranches(keras.layers.Layer):  # type: ignore[misc]
+    """A convolution whose outputs are pooled, and added as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = conv(8, 3, activation="relu"), conv(6, 3)
+        self.pooling = keras.layers.MaxPooling2D()
+
+    def call(self, inputs: Any) -> Any:
+        outputs = self.first(inputs)
+        return tf.reduce_sum(outputs, axis=(1, 2, 3))[:, None] + keras.layers.Flatten()(
+            self.second(self.pooling(outputs))
+        )
+
+
 MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
     "of every kind": (
         lambda: [
@@ -39,6 +54,22 @@ MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
         3,
     ),
     "in a model of their own": (lambda: [inner(), keras.layers.MaxPooling2D()], 2),
+    "before max pooling": (
+        lambda: [
+            conv(8, 3, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            conv(4, 2, activation="tanh"),
+            keras.layers.MaxPooling2D(3, strides=1, padding="same"),
+            conv(4, 3, activation="relu", padding="same"),
+            keras.layers.MaxPooling2D(3, strides=2, padding="same"),
+        ],
+        3,
+    ),
+    "of many filters before max pooling": (
+        lambda: [conv(32, 3, activation="relu"), keras.layers.MaxPooling2D(), keras.layers.MaxPooling2D()],
+        0,
+    ),
+    "whose outputs two layers take": (lambda: [TwoBranches()], 2),
     "of many filters or large outputs": (lambda: [conv(32, 3), keras.layers.UpSampling2D(8), conv(16, 1)], 0),
     "of a learner's own class": (lambda: [Blurred(4, 3, activation="relu")], 0),
     "in 16 bits": (lambda: [conv(4, 3, dtype="mixed_bfloat16")], 0),
@@ -64,8 +95,21 @@ def test_the_loss_and_the_gradients_are_those_of_keras(name: str, count: int) ->
         return [loss, *gradients], of_tensorflow
 
     expected, all_biases = found(nullcontext())
-    values, of_tensorflow = found(of_narrow_convolutions(model))
+    values, of_tensorflow = found(faster(model))
     assert of_tensorflow == all_biases - replaced
     for mine, theirs in zip(values, expected, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
     assert found(nullcontext())[1] == all_biases
+
+
+def test_the_gradients_of_a_relu_before_max_pooling_are_those_of_the_pooled_outputs() -> None:
+    model = keras.Sequential([keras.Input((14, 14, 4)), conv(8, 3, activation="relu"), keras.layers.MaxPooling2D()])
+
+    @tf.function(autograph=False)
+    def step(images: Any) -> Any:
+        with tf.GradientTape() as tape, faster(model):
+            loss = tf.reduce_mean(model(images, training=True))
+        return tape.gradient(loss, model.trainable_variables)
+
+    operations = step.get_concrete_function(tf.TensorSpec((8, 14, 14, 4))).graph.get_operations()
+    assert [each.outputs[0].shape for each in operations if each.type == "ReluGrad"] == [(8, 6, 6, 8)]
