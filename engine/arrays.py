@@ -25,17 +25,25 @@ _MOST_HEADER_BYTES = 10_000
 
 _ENCRYPTED = 1  # bit 0 of a zip entry's flags
 
+# The kinds of NumPy's types: bool, int, unsigned and float; and words.
+NUMBERS = "biuf"
+WORDS = "U"
 
-def read_arrays(file: IO[bytes], most_bytes: int, names: Collection[str] | None = None) -> dict[str, npt.NDArray[Any]]:
+_LAST_CHARACTER = 0x10FFFF
+
+
+def read_arrays(
+    file: IO[bytes], most_bytes: int, names: Collection[str] | None = None, kinds: str = NUMBERS
+) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of an .npz file by name, only those in `names` if given; they may unpack to `most_bytes` in
-    all.
+    all, and their types are of these `kinds`.
 
     Raises:
         ValueError: the file is damaged, encrypted, of another kind or too large, or lacks a name; the text is one line.
         OSError: it cannot be read.
     """
     with _told("it is no .npz file, or a damaged one"):
-        return _read(file, most_bytes, names)
+        return _read(file, most_bytes, names, kinds)
 
 
 def names_of(file: IO[bytes]) -> tuple[str, ...]:
@@ -44,14 +52,15 @@ def names_of(file: IO[bytes]) -> tuple[str, ...]:
         return tuple(name.removesuffix(".npy") for name in archive.namelist())
 
 
-def read_array(file: IO[bytes], most_bytes: int) -> npt.NDArray[Any]:
-    """The array in an .npy file, of `most_bytes` bytes at the most. Raises ValueError, OSError."""
+def read_array(file: IO[bytes], most_bytes: int, kinds: str = NUMBERS) -> npt.NDArray[Any]:
+    """The array in an .npy file, of `most_bytes` bytes at the most and of a type of these `kinds`. Raises ValueError,
+    OSError."""
     with _told("it is no .npy file, or a damaged one"):
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
         if size > most_bytes:
-            raise ValueError(f"it has {size} bytes")
-        return _one(file, size)
+            raise ValueError(f"it has {size} bytes; expected at most {most_bytes}")
+        return _one(file, size, kinds)
 
 
 @contextmanager
@@ -67,7 +76,7 @@ def _told(otherwise: str) -> Iterator[None]:
         raise ValueError(text[0] if told else otherwise) from None
 
 
-def _read(file: IO[bytes], most_bytes: int, names: Collection[str] | None) -> dict[str, npt.NDArray[Any]]:
+def _read(file: IO[bytes], most_bytes: int, names: Collection[str] | None, kinds: str) -> dict[str, npt.NDArray[Any]]:
     with zipfile.ZipFile(cast("IO[bytes]", _Bounded(file))) as archive:
         entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
         if names is not None:
@@ -76,36 +85,48 @@ def _read(file: IO[bytes], most_bytes: int, names: Collection[str] | None) -> di
             entries = {name: entries[name] for name in names}
         unpacked = sum(entry.file_size for entry in entries.values())
         if unpacked > most_bytes:
-            raise ValueError(f"its arrays unpack to {unpacked} bytes")
-        return {name: _array(archive, entry) for name, entry in entries.items()}
+            raise ValueError(f"its arrays unpack to {unpacked} bytes; expected at most {most_bytes}")
+        return {name: _named(name, archive, entry, kinds) for name, entry in entries.items()}
 
 
-def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]:
+def _named(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, kinds: str) -> npt.NDArray[Any]:
+    try:
+        return _array(archive, entry, kinds)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, kinds: str) -> npt.NDArray[Any]:
     if entry.flag_bits & _ENCRYPTED:
         raise ValueError("it is encrypted")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError("it is compressed in a way that NumPy does not use")
     with archive.open(entry) as stream:
-        return _one(stream, entry.file_size)
+        return _one(stream, entry.file_size, kinds)
 
 
-def _one(stream: IO[bytes], file_size: int) -> npt.NDArray[Any]:
+def _one(stream: IO[bytes], file_size: int, kinds: str) -> npt.NDArray[Any]:
     """The array that a stream of `file_size` bytes holds."""
-    shape, fortran, dtype = _header(stream)
+    shape, fortran, dtype = _header(stream, kinds)
     size = math.prod(shape) * dtype.itemsize
     if stream.tell() + size != file_size:
-        raise ValueError(f"an array claims {size} bytes, and {file_size - stream.tell()} are there")
+        raise ValueError(f"it claims {size} bytes, and {file_size - stream.tell()} are there")
     content = np.empty(size, np.uint8)
     found = 0
     while piece := stream.read(_PIECE_BYTES):  # to the end: only there a zip file's checksum is compared
         content[found : found + len(piece)] = np.frombuffer(piece, np.uint8)
         found += len(piece)
     if found < size:
-        raise ValueError(f"an array claims {size} bytes, and {found} are there")
+        raise ValueError(f"it claims {size} bytes, and {found} are there")
+    if (
+        dtype.kind == WORDS
+        and content.view(np.dtype("u4").newbyteorder(dtype.byteorder)).max(initial=0) > _LAST_CHARACTER
+    ):
+        raise ValueError("its words have characters that do not exist")
     return content.view(dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _header(stream: IO[bytes], kinds: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Read an array's header: its shape, whether it is in Fortran order, and its type. Raises ValueError."""
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
@@ -113,11 +134,11 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     elif version == (2, 0):
         shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream, _MOST_HEADER_BYTES)
     else:
-        raise ValueError("an array's header is of an unknown version")
+        raise ValueError("its header is of an unknown version")
     if dtype.hasobject:
-        raise ValueError("an array holds Python objects, which are not unpickled")
-    if dtype.kind not in "biuf" or dtype.itemsize == 0 or min(shape, default=0) < 0:
-        raise ValueError("expected arrays of numbers")
+        raise ValueError("it holds Python objects, which are not unpickled")
+    if dtype.kind not in kinds or dtype.itemsize == 0 or min(shape, default=0) < 0:
+        raise ValueError(f"expected numbers{' or words' * (WORDS in kinds)}, found {dtype} {list(shape)}")
     return shape, fortran, dtype
 
 

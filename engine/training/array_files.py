@@ -20,6 +20,9 @@ PAIRS = (
 # Eight bytes may stand for a number that one byte holds, as int64 does.
 _MOST_BYTES = 8 * (MOST_BYTES + MOST_IMAGES)
 
+# Labels may be words.
+_KINDS = arrays.NUMBERS + arrays.WORDS
+
 
 def of_npz(name: str, path: Path, names: Names | None) -> Dataset:
     """The dataset in an .npz file: images and labels under one of the PAIRS of names. Raises DatasetError."""
@@ -32,7 +35,7 @@ def of_npz(name: str, path: Path, names: Names | None) -> Dataset:
                 raise ValueError(f"found {', '.join(there[:8]) or 'nothing'}")
             tested = tuple(each.replace("train", "test") for each in pair)
             halves = [pair, tested] if tested != pair and set(tested) <= set(there) else [pair]
-            found = arrays.read_arrays(source, _MOST_BYTES, [each for half in halves for each in half])
+            found = arrays.read_arrays(source, _MOST_BYTES, [each for half in halves for each in half], _KINDS)
     except (OSError, ValueError) as error:
         raise DatasetError(f"{file}: expected arrays x_train, y_train, x_test, y_test or the like ({error})") from None
     parts = [Part(found[x], found[y], f"{file}, {x}", f"{file}, {y}") for x, y in halves]
@@ -64,6 +67,6 @@ def _pairs(path: Path) -> Iterator[list[Path]]:
 def _read(path: Path) -> Array:
     try:
         with idx.opened(path) as source:
-            return arrays.read_array(source, _MOST_BYTES)
+            return arrays.read_array(source, _MOST_BYTES, _KINDS)
     except (OSError, ValueError) as error:
-        raise DatasetError(f"{str(path)!r}: expected an array of numbers ({error})") from None
+        raise DatasetError(f"{str(path)!r}: {error}") from None

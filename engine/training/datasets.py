@@ -168,6 +168,8 @@ def _of_file(name: str, path: Path) -> Dataset:
         return table_files.dataset(name, path)
     if not path.exists():
         raise DatasetError(f"--data {str(path)!r}: there is no such file; expected {_EXPECTED}")
+    if path.is_dir():
+        raise DatasetError(f"--data {str(path)!r} is a folder; expected {_EXPECTED}; --data-dir takes a folder")
     names = _given_names(path.parent)
     readers: dict[str, Callable[[str, Path, Names | None], Dataset]] = {
         ".npz": array_files.of_npz,

@@ -61,9 +61,14 @@ def _half(folder: Path, called: Sequence[str]) -> Path | None:
 def _classes(folder: Path) -> list[tuple[str, list[Path]]]:
     """The folder's folders with images, in order of their names, or of the numbers that these are."""
     found = [(each.name, files) for each in _folders(folder) if (files := _images_of(each))]
-    if all(each.isascii() and each.isdigit() for each, _ in found):
-        return sorted(found, key=lambda each: int(each[0][:20]))
-    return sorted(found)
+    numbered = _are_numbers([name for name, _ in found])
+    return sorted(found, key=lambda each: int(each[0])) if numbered else sorted(found)
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether the names of folders stand for the labels 0, 1, …, each for another: `0` and `00` are names."""
+    numbers = {int(each) for each in names if each.isascii() and each.isdigit() and len(each) < 10}
+    return len(numbers) == len(names)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -80,7 +85,7 @@ def _part(folder: Path, classes: list[tuple[str, list[Path]]]) -> Part:
     if len(files) > MOST_IMAGES:
         raise DatasetError(f"{str(folder)!r}: expected at most {MOST_IMAGES:,} images, found {len(files):,}")
     labels = np.array([each for each, those in classes for _ in those])
-    if all(each.isascii() and each.isdigit() and len(each) < 10 for each, _ in classes):
+    if _are_numbers([name for name, _ in classes]):
         labels = labels.astype(np.int64)
     return Part(_read(files), labels, repr(str(folder)), repr(str(folder)))
 

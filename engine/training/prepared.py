@@ -70,6 +70,8 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
     elif _is_sorted(train.labels):
         train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
     classes, labels = _classes(train, test, names)
+    if names is not None and train.labels.dtype.kind == "U":
+        note = f"{note} The names in {names.file} are not used: the classes have names.".strip()
     untrained = np.setdiff1d(np.arange(len(classes)), labels[0])
     if untrained.size:
         note = f"{note} There is no example of {listed([classes[each] for each in untrained])} to train on.".strip()
@@ -186,9 +188,11 @@ def _labels(labels: Array, file: str) -> Array:
         raise DatasetError(f"{file}: expected labels [n], found {labels.dtype} {list(labels.shape)}")
     if labels.dtype.kind in "Uiub":
         return labels.astype(np.uint8) if labels.dtype == np.bool_ else labels
-    whole = np.rint(labels)
-    if labels.dtype.kind != "f" or not np.array_equal(whole, labels) or np.abs(whole).max(initial=0) > 2**31:
+    if labels.dtype.kind != "f":
         raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {labels.dtype}")
+    whole = np.rint(labels)
+    if wrong := labels[(whole != labels) | (np.abs(whole) > 2**31)].tolist():
+        raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {wrong[0]}")
     return whole.astype(np.int64)
 
 

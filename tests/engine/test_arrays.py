@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.arrays import read_arrays
+from engine.arrays import NUMBERS, WORDS, read_arrays
 
 MOST = 2**24
 
@@ -69,10 +69,10 @@ def encrypted() -> bytes:
         (with_header("(" * 900), "no .npz file, or a damaged one"),
         (with_header("{'"), "no .npz file, or a damaged one"),
         (with_header(numbers("(10000000000000,)")), "claims 40000000000000 bytes, and 40 are there"),
-        (with_header(numbers("(-10,)")), "expected arrays of numbers"),
-        (with_header(numbers("(-5, -2)")), "expected arrays of numbers"),
+        (with_header(numbers("(-10,)")), "x: expected numbers, found"),
+        (with_header(numbers("(-5, -2)")), "x: expected numbers, found"),
         (with_header(numbers("(10,)", "|O")), "not unpickled"),
-        (with_header(numbers("(10,)", "<U1")), "expected arrays of numbers"),
+        (with_header(numbers("(10,)", "<U1")), "x: expected numbers, found"),
         (with_header(numbers("(9,)")), "claims 36 bytes, and 40 are there"),
         (with_header(numbers("(10,)"), how=zipfile.ZIP_BZIP2), "compressed in a way"),
         (with_header(numbers("(10,)"), how=zipfile.ZIP_LZMA), "compressed in a way"),
@@ -102,6 +102,14 @@ def test_a_list_of_entries_that_claims_gigabytes_is_not_read(tmp_path: Path) -> 
             assert tracemalloc.get_traced_memory()[1] < 2**24
         finally:
             tracemalloc.stop()
+
+
+def test_words_are_read_where_they_are_expected() -> None:
+    words = np.array(["T-shirt", "ε", ""], ">U8")
+    found = read_arrays(io.BytesIO(saved(x=words)), MOST, ["x"], NUMBERS + WORDS)
+    assert found["x"].tolist() == words.tolist()
+    with pytest.raises(ValueError, match="x: its words have characters that do not exist"):
+        read_arrays(io.BytesIO(with_header(numbers("(10,)", "<U1"), b"\xff" * 40)), MOST, ["x"], NUMBERS + WORDS)
 
 
 @given(st.binary(max_size=40), st.integers(0, 400))

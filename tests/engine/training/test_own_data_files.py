@@ -153,6 +153,26 @@ def test_an_npz_without_a_test_set_keeps_a_fifth_apart_the_same_one_every_time(t
     assert sorted(map(bytes, everything)) == sorted(map(bytes, images.reshape(100, -1)))
 
 
+@pytest.mark.parametrize("ending", ["npz", "npy"])
+def test_labels_in_an_array_may_be_words(tmp_path: Path, ending: str) -> None:
+    images, labels = separable(40)
+    words = np.array(["zero", "one", "two"])[labels % 3]
+    if ending == "npz":
+        np.savez(tmp_path / "x.npz", x=images, y=words)
+    else:
+        np.save(tmp_path / "x.npy", images)
+        np.save(tmp_path / "y.npy", words)
+    (tmp_path / "labels.txt").write_text("a\nb\nc\n")
+    data = of_file(tmp_path / f"x.{ending}")
+    assert data.class_names == ("one", "two", "zero")
+    assert data.note.endswith("labels.txt' are not used: the classes have names.")
+
+
+def test_a_folder_in_place_of_a_file_is_told_which_setting_takes_it(tmp_path: Path) -> None:
+    assert "is a folder; expected .npz" in (told := refused(data=str(tmp_path)))
+    assert told.endswith("--data-dir takes a folder")
+
+
 def test_an_npy_file_finds_its_labels_and_its_test_set(tmp_path: Path) -> None:
     images, labels = separable(60)
     for name, array in (("x_train", images[:40]), ("y_train", labels[:40]), ("x_test", images[40:])):
@@ -183,7 +203,10 @@ def test_a_pickle_in_an_npy_file_is_not_opened(tmp_path: Path) -> None:
         ({"x": np.zeros((4, 2, 2, 2, 2)), "y": np.arange(4)}, "found float64 [4, 2, 2, 2, 2]"),
         ({"x": np.zeros((4, 3)), "y": np.arange(5)}, "expected 4 labels, as there are images, found 5"),
         ({"x": np.zeros((4, 3)), "y": np.zeros((4, 2))}, "expected labels [n], found float64 [4, 2]"),
-        ({"x": np.zeros((4, 3)), "y": np.arange(4) / 2}, "expected labels that are whole numbers or words"),
+        ({"x": np.zeros((4, 3)), "y": np.arange(4) / 2}, "whole numbers or words, found 0.5"),
+        ({"x": np.zeros((4, 3)), "y": np.full(4, np.nan)}, "whole numbers or words, found nan"),
+        ({"x": np.zeros((4, 3)), "y": np.array([b"a", b"b"] * 2)}, "y: expected numbers or words, found |S1 [4]"),
+        ({"x": np.array(["a"]), "y": np.arange(1)}, "x: expected images"),
         (
             {"x": np.array([[1.0], [np.nan]]), "y": np.arange(2)},
             "numbers of float32, found nan in image 1",
@@ -301,6 +324,13 @@ def test_a_folder_of_images_for_each_class_has_their_names(tmp_path: Path) -> No
     assert (len(data.train_labels), len(data.test_labels)) == (8, 2)
     for images, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
         np.testing.assert_array_equal(images[:, 0, 0], np.where(labels == 1, 220, 20))
+
+
+def test_folders_whose_numbers_are_equal_are_classes_of_their_own(tmp_path: Path) -> None:
+    write_images(tmp_path)
+    for before, after in (("cat", "0"), ("dog", "00")):
+        (tmp_path / before).rename(tmp_path / after)
+    assert load("mnist", str(tmp_path)).class_names == ("0", "00")
 
 
 def test_folders_to_train_and_to_test_on_are_kept_apart_and_mixed(tmp_path: Path) -> None:
