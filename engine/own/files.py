@@ -241,6 +241,8 @@ def _reason(error: BaseException) -> str:
     message = cause(error)
     if "symbolic" in message.lower() and "numpy" in message.lower():
         return "it leaves TensorFlow for NumPy, which is not compiled and has no gradient: use tf.math"
+    if "unknown TensorShape" in message:
+        return "a result has no known shape, as of tf.numpy_function and tf.py_function: use tf.math, which is compiled"
     if "as a Python `bool`" in message:
         return "a tensor's value is not known to `if` and `while` when the step is compiled: use tf.where"
     return f"{type(error).__name__}: {message[:200]}"
