@@ -103,6 +103,8 @@ def _found_in(name: str, given: Path) -> Dataset:
         return _of_sets(name, raw[0])
     if image_folders.holds_images(given):
         return image_folders.dataset(name, given, _given_names(given))
+    if below := image_folders.below(given):
+        raise DatasetError(f"--data-dir: {str(given)!r} has no folders of images; expected its folder {str(below)!r}")
     wanted = ", ".join(idx.PARTS.values())
     raise DatasetError(
         f"--data-dir: {str(given)!r} holds no {name}; expected {wanted} (with or without .gz), {name}.npz, or a "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", 
 _TRAIN, _TEST = ("train", "training"), ("test", "testing", "val", "valid", "validation")
 
 _MOST_FILE_BYTES = 2**26
+_MOST_LOOKED_INTO = 500
 _GREY_MODES = ("1", "L", "LA")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L")
 _DEEPEST = 2**16 - 1
@@ -54,8 +57,20 @@ def _left_out(folder: Path, classes: list[tuple[str, list[Path]]]) -> str:
 
 
 def _half(folder: Path, called: Sequence[str]) -> Path | None:
-    """The folder of these names that has folders of images."""
-    return next((folder / each for each in called if (folder / each).is_dir() and _classes(folder / each)), None)
+    """The folder of these names, in capitals or not, that has folders of images."""
+    there = {each.name.lower(): each for each in _folders(folder)}
+    return next((there[each] for each in called if each in there and _classes(there[each])), None)
+
+
+def below(folder: Path) -> Path | None:
+    """A folder some levels below that has folders of images, if a look into a few hundred folders finds one."""
+    for place, (path, *_) in enumerate(os.walk(folder)):
+        if place > _MOST_LOOKED_INTO:
+            break
+        with suppress(OSError):  # a folder that may not be read
+            if holds_images(Path(path)):
+                return Path(path)
+    return None
 
 
 def _classes(folder: Path) -> list[tuple[str, list[Path]]]:

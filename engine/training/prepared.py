@@ -66,7 +66,8 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
         )
     if test is None:
         train, test = _split(train)
-        note = f"{note} {len(test.labels):,} examples drawn at random are kept apart to test on.".strip()
+        apart = f"{len(test.labels):,} examples drawn at random are" if len(test.labels) > 1 else "One example is"
+        note = f"{note} {apart} kept apart to test on.".strip()
     elif _is_sorted(train.labels):
         train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
     classes, labels = _classes(train, test, names)

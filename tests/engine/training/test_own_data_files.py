@@ -341,6 +341,17 @@ def test_folders_to_train_and_to_test_on_are_kept_apart_and_mixed(tmp_path: Path
     assert 0 < data.train_labels[:20].mean() < 1
 
 
+def test_folders_to_train_and_to_test_on_may_be_written_in_capitals(tmp_path: Path) -> None:
+    write_images(tmp_path / "Train", 20)
+    write_images(tmp_path / "TEST", 3)
+    assert len(load("mnist", str(tmp_path)).test_images) == 6
+
+
+def test_a_folder_of_images_some_levels_below_is_named(tmp_path: Path) -> None:
+    inner = write_images(tmp_path / "archive" / "pets" / "pets")
+    assert refused(str(tmp_path)).endswith(f"has no folders of images; expected its folder {str(inner)!r}")
+
+
 def test_one_image_with_colours_gives_all_of_them_channels(tmp_path: Path) -> None:
     write_images(tmp_path)
     Image.new("RGB", (9, 7), (1, 2, 3)).save(tmp_path / "dog" / "4.png")
