@@ -19,6 +19,9 @@ IntArray = npt.NDArray[np.integer[Any]]
 Cell = str | float | int | None
 PhaseName = Literal["importing", "waiting", "compiling", "running", "paused", "done"]
 
+# The number of steps between logged scalars where a lesson has no setting for it.
+LOG_EVERY = 100
+
 
 class Outcome(Enum):
     """How a run ended; the value is the sentence shown to the user."""
@@ -60,6 +63,12 @@ class RunStarted(Event):
     command: str
     logdir: str | None = None
     resumed_step: int = 0
+
+    @property
+    def log_every(self) -> int:
+        """The number of steps between logged scalars; LOG_EVERY if the lesson has no such setting."""
+        text = self.settings.get("log_every", "")
+        return (int(text) if text.isdecimal() else 0) or LOG_EVERY
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.events import (
+    LOG_EVERY,
     CheckpointSaved,
     Curve,
     Delivery,
@@ -47,8 +48,6 @@ from engine.log.truncation import cut_log
 from engine.params import Integer, Number, Param, Switch
 from engine.run.run_folder import shown
 from engine.settings import params_of
-
-LOG_EVERY = 100
 
 # For more classes a confusion matrix is too large for a picture; its counts are logged anyway.
 MOST_DRAWN = 40
@@ -164,9 +163,8 @@ class SummaryWriter:
             self._add(step, at, [values.images(tag, [png(picture)], width, height)])
 
     def _start(self, event: RunStarted, at: float) -> None:
-        every = event.settings.get("log_every", "")
-        if self._asked_every is None and every.isdecimal():
-            self._every = max(int(every), 1)
+        if self._asked_every is None:
+            self._every = event.log_every
         cut_log(self._folder, event.resumed_step if self._numbers_change else None)
         before = read_log(self._folder, keep=1)
         self._last = before.contents.last_steps

@@ -27,12 +27,12 @@ from engine.run.runs import RunRecord, each_run, find_run, read_record
 from engine.settings import Settings, param_of, params_of, parse_settings
 
 # Settings that may be changed besides the live ones: how long the run goes on, how often it is tested and logged, where
-# its data are now, and the device. None of them changes the network or the order of the examples.
+# its data and its model's file are now, and the device. None of them changes the order of the examples.
 MAY_CHANGE = ("epochs", "test_every", "log_every", "data", "data_dir", "file", "threads", "device", "strategy")
 
-# Changes of these change numbers, if only in their last digits, or the logged steps: what was logged after the
-# checkpoint will not be repeated exactly.
-_MAKES_OTHERS = ("learning_rate", "test_every", "log_every", "threads", "device", "strategy")
+# A change of one of these changes the numbers, if only in their last digits, or which steps are logged: what was logged
+# after the checkpoint will not be repeated exactly.
+_CHANGES_NUMBERS = ("learning_rate", "test_every", "log_every", "threads", "device", "strategy")
 
 _DONE, _DIVERGED = Outcome.DONE.name.lower(), Outcome.DIVERGED.name.lower()
 _RUNNING = "running"
@@ -129,7 +129,7 @@ def to_be_given_again(settings: Settings) -> dict[str, str]:
     names: to resume it, they must be given again."""
     texts, params = settings.texts(), params_of(type(settings))
     folders = {param.name: texts[param.name] for param in params if isinstance(param, Folder) and texts[param.name]}
-    return folders | {param.name: texts[param.name] for param in params if _runs_file(param, texts[param.name])}
+    return folders | _own_files(settings)
 
 
 def resumption(path: Path, given: Mapping[str, str], at_hand: Mapping[str, str] | None = None) -> Resumption:
@@ -153,14 +153,14 @@ def resumption(path: Path, given: Mapping[str, str], at_hand: Mapping[str, str] 
         settings = parse_settings(lesson.settings, found.settings)
     except (NoCheckpoint, SettingError) as error:
         raise NoCheckpoint(f"{name} cannot be resumed: {error}") from None
-    changed = _changed(lesson, settings, {**_folders(name, settings, given, at_hand or {}), **given})
+    changed = _changed(lesson, settings, {**_paths_at_hand(name, settings, given, at_hand or {}), **given})
     live = {each: text for each, text in changed.items() if param_of(lesson.settings, each).live}
     settings = parse_settings(lesson.settings, {**settings.texts(), **_without(changed, live)})
     _refuse_in_vain(record, settings, changed, found.snapshot)
     # A schedule depends on the total number of steps.
     stretched = "epochs" in changed and settings.texts().get("schedule", schedules.CONSTANT) != schedules.CONSTANT
     other = _changed_files(lesson, settings, found.files)
-    numbers_change = stretched or bool(other) or any(each in changed for each in _MAKES_OTHERS)
+    numbers_change = stretched or bool(other) or any(each in changed for each in _CHANGES_NUMBERS)
     return Resumption(lesson, settings, live, found.snapshot, numbers_change, found.skipped, other)
 
 
@@ -171,11 +171,18 @@ def checksums(lesson: Lesson[Any], settings: Settings) -> dict[str, int]:
 
 
 def _python_files(lesson: Lesson[Any], settings: Settings) -> dict[str, str]:
-    texts = settings.texts()
-    found = {
-        param.name: texts[param.name] for param in params_of(type(settings)) if _runs_file(param, texts[param.name])
-    }
-    return found | ({"lesson": lesson.file} if lesson.file else {})
+    return _own_files(settings) | ({"lesson": lesson.file} if lesson.file else {})
+
+
+def _own_files(settings: Settings) -> dict[str, str]:
+    """The Python files that settings name, which a run executes, by the names of the settings."""
+    texts, params = settings.texts(), params_of(type(settings))
+    return {param.name: texts[param.name] for param in params if _runs_file(param, texts[param.name])}
+
+
+def _runs_file(param: Param, text: str) -> bool:
+    """Whether a setting names a Python file, which a run executes."""
+    return isinstance(param, Choice) and param.files and is_file(text)
 
 
 def _changed_files(lesson: Lesson[Any], settings: Settings, before: Mapping[str, int]) -> tuple[str, ...]:
@@ -269,7 +276,9 @@ def _goes_further(record: RunRecord, given: Mapping[str, str]) -> bool:
 # --- changed settings -----------------------------------------------------------------------------------------
 
 
-def _folders(run: str, settings: Settings, given: Mapping[str, str], at_hand: Mapping[str, str]) -> dict[str, str]:
+def _paths_at_hand(
+    run: str, settings: Settings, given: Mapping[str, str], at_hand: Mapping[str, str]
+) -> dict[str, str]:
     """The folders and files of data at hand in place of those that the run had, except those given, and the Python
     files at hand if they are the same. Raises SettingError."""
     found = {}
@@ -290,11 +299,6 @@ def _folders(run: str, settings: Settings, given: Mapping[str, str], at_hand: Ma
             )
         found[name] = at_hand[name]
     return found
-
-
-def _runs_file(param: Param, text: str) -> bool:
-    """Whether a setting names a Python file, which a run executes."""
-    return isinstance(param, Choice) and param.files and is_file(text)
 
 
 def _changed(lesson: Lesson[Any], settings: Settings, given: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,10 @@ MOST_IMAGES = 700_000
 MOST_BYTES = MOST_IMAGES * 28 * 28
 
 
+# Of data without a test set, this share is kept apart to test on.
+TEST_SHARE = 0.2
+
+
 class DatasetError(InputError):
     """A file of a dataset is missing, damaged or not what it should be; the text is one line that names it."""
 
@@ -68,6 +72,11 @@ class Dataset:
             validation_images=self.train_images[left:],
             validation_labels=self.train_labels[left:],
         )
+
+
+def test_count(count: int) -> int:
+    """How many of `count` examples without a test set are kept apart to test on."""
+    return max(round(count * TEST_SHARE), 1)
 
 
 def flat(images: Array) -> Array:

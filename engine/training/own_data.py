@@ -16,6 +16,7 @@ import numpy.typing as npt
 from engine.errors import InputError
 from engine.lazy import tf
 from engine.training import datasets, large_arrays
+from engine.training.dataset import test_count
 from engine.training.large_arrays import ArrayWriter
 from engine.training.network import scaled
 
@@ -23,9 +24,6 @@ Array = npt.NDArray[Any]
 Refuse = Callable[[str], InputError]
 
 EXPECTED = "expected (x, y), (x, y), (x_test, y_test) or a tf.data.Dataset of pairs"
-
-# If there is no test set, this share of the examples is used for tests.
-TEST_SHARE = 0.2
 
 # A Dataset of single examples is read in batches of this many, or fewer if they are large.
 _BATCH = 1024
@@ -101,7 +99,7 @@ def examples(found: Any, rank: int | None, seed: int, validation: int, refuse: R
         test_inputs, test_labels = _pair(test, rank, refuse)
     else:
         order = np.random.default_rng(seed).permutation(len(inputs))
-        tested = max(round(TEST_SHARE * len(inputs)), 1)
+        tested = test_count(len(inputs))
         test_inputs, test_labels = (large_arrays.taken(each, order[:tested]) for each in (inputs, labels))
         inputs, labels = (large_arrays.taken(each, order[tested:]) for each in (inputs, labels))
     left = len(inputs) - validation

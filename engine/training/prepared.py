@@ -9,14 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.training.dataset import Array, Dataset, DatasetError, in_aligned_memory
+from engine.training.dataset import Array, Dataset, DatasetError, in_aligned_memory, test_count
 
 # A first layer of 256 units has a kernel of this many rows of 1 kB: 200 MB, and Adam keeps two more of that size.
 MOST_FEATURES = 200_000
 MOST_CLASSES = 500
-
-# Of data without a test set, so large a share is kept apart for that.
-TESTED = 0.2
 
 # Whole numbers up to 255 are a pixel's bytes where any is greater than this; others are scaled.
 _PIXELS_REACH = 127
@@ -203,7 +200,7 @@ def _split(part: Part) -> tuple[Part, Part]:
     if count < 2:
         raise DatasetError(f"{part.labels_file}: expected at least 2 examples, found {count}")
     order = np.random.default_rng(0).permutation(count)
-    tested = max(round(count * TESTED), 1)
+    tested = test_count(count)
     return part.at(order[tested:]), part.at(order[:tested])
 
 

@@ -107,8 +107,8 @@ def a_run_to_resume(context: click.Context, option: click.Parameter, incomplete:
 
 
 def _runs(context: click.Context, incomplete: str, *, unfinished: bool = False) -> Items:
+    from engine.run.resuming import can_be_resumed
     from engine.run.runs import past_runs
-    from tui.headless.runs_list import resumable_step
 
     above = context.parent.params if context.parent is not None else {}
     try:
@@ -118,7 +118,7 @@ def _runs(context: click.Context, incomplete: str, *, unfinished: bool = False) 
     items = []
     for record in past_runs(logdir, MOST_RUNS):
         fits = record.name.startswith(incomplete) and record.name.isprintable()
-        if fits and (not unfinished or resumable_step(record) is not None):
+        if fits and (not unfinished or can_be_resumed(record)):
             items.append(CompletionItem(record.name, help=record.outcome))
     return items
 

@@ -19,9 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine import events
-from engine.events import CheckpointSaved, Delivery, Event, LogFailed, Metrics, RunStarted
-
-_EVERY_TRAINING_STEPS = 100
+from engine.events import LOG_EVERY, CheckpointSaved, Delivery, Event, LogFailed, Metrics, RunStarted
 
 # Fields that differ between two runs of the same settings and seed on the same machine.
 VARYING = ("run", "elapsed_s", "steps_per_s", "logdir")
@@ -42,15 +40,14 @@ class _Gathered:
     """Gathers metrics: they come in chunks of any size, and leave at fixed steps."""
 
     def __init__(self) -> None:
-        self._every = _EVERY_TRAINING_STEPS
+        self._every = LOG_EVERY
         self._chunks: list[Delivery] = []
 
     def take(self, delivery: Delivery) -> Iterator[Delivery]:
         """The deliveries to write after `delivery` has come."""
         event = delivery.event
         if isinstance(event, RunStarted):
-            every = event.settings.get("log_every", "")
-            self._every = int(every) if every.isdigit() and int(every) else _EVERY_TRAINING_STEPS
+            self._every = event.log_every
         if isinstance(event, CheckpointSaved | LogFailed):  # these come at any step: no reason to split
             yield delivery
             return

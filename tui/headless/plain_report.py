@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.events import (
+    LOG_EVERY,
     Curve,
     Delivery,
     Evaluated,
@@ -28,9 +29,8 @@ from tui.headless.tables import aligned, confusion
 from tui.text.clean import clean
 from tui.text.glyphs import UNICODE, Glyphs
 
-# The course prints every 20th step of a descent, and the loss of every 100th step of training.
+# The course prints every 20th step of a descent.
 EVERY_STEPS = 20
-EVERY_TRAINING_STEPS = 100
 
 # A race of more paths would fill the report with its steps.
 MOST_PATHS = 12
@@ -44,7 +44,7 @@ class PlainReport:
         self._quiet = quiet
         self._lesson = ""
         self._paths: PathsOpened | None = None
-        self._log_every = EVERY_TRAINING_STEPS
+        self._log_every = LOG_EVERY
         self._evaluated: Evaluated | None = None
         self._spaced = True
 
@@ -96,8 +96,7 @@ class PlainReport:
     def _begin(self, event: RunStarted) -> None:
         self._lesson = event.lesson
         self._paths = self._evaluated = None
-        every = event.settings.get("log_every", "")
-        self._log_every = int(every) if every.isdigit() else EVERY_TRAINING_STEPS
+        self._log_every = event.log_every
 
     def _heading(self, event: RunStarted) -> Iterator[str]:
         yield self.spell(f"== {event.title} ==")

@@ -30,7 +30,7 @@ from engine.events import (
     SurfaceDrawn,
     Table,
 )
-from tui.headless import plots as plots
+from tui.headless import plots
 from tui.headless.plots import Paper
 from tui.headless.sentences import ENDED_HEADS, command, ended, ended_row, evaluated, resumed
 from tui.headless.tables import cell_text, confusion
@@ -46,7 +46,8 @@ _LEAST_ENDS = 66
 
 
 class RichReport:
-    """Converts events to terminal output. `text` returns it for one event; plots come when a run has ended."""
+    """Converts events to terminal output. `text` returns it for one event: a curve is plotted
+    at once, paths and losses when a run has its result."""
 
     def __init__(self, width: int, *, no_color: bool = False, glyphs: Glyphs = UNICODE) -> None:
         self._console = Console(

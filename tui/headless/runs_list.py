@@ -18,7 +18,7 @@ from tui.text.words import duration, number
 
 MOST_SHOWN = 30
 
-_HEADS = ("run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "goes on behind")
+_HEADS = ("run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "resumes after")
 
 
 def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
@@ -47,7 +47,7 @@ def listing(logdir: Path, *, every: bool = False, as_json: bool = False) -> str:
 
 
 def resumable_step(record: RunRecord) -> int | None:
-    """The step from which a run can be resumed, according to its record; None if it cannot or need not be."""
+    """The step of a run's last checkpoint; None if it cannot be resumed now. Reads the disk."""
     return (record.checkpoint_step or 0) if can_be_resumed(record) else None
 
 

@@ -101,6 +101,7 @@ def test_steps_are_gathered_to_the_same_objects_however_they_come() -> None:
 
 def test_gathering_keeps_to_the_steps_of_the_log() -> None:
     assert gathered(started(log_every="40"), metrics(1, 1, 100), evaluated(100, 1)) == [(1, 40), (41, 80), (81, 100)]
+    assert gathered(started(log_every="0"), metrics(1, 1, 150), evaluated(150, 1)) == [(1, 100), (101, 150)]
 
 
 def test_an_epoch_s_end_ends_a_gathering() -> None:

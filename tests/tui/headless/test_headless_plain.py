@@ -70,6 +70,8 @@ def test_a_crowd_that_has_wholly_diverged_is_reported_without_a_warning() -> Non
 
 def test_the_loss_is_reported_every_hundred_steps_with_its_epoch() -> None:
     text = said(PlainReport(), started(log_every="100"), metrics(1, 1, 130), metrics(1, 131, 130))
+    for other in ("0", "²", ""):  # of a learner's own lesson
+        assert said(PlainReport(), started(log_every=other), metrics(1, 1, 130), metrics(1, 131, 130)) == text
     assert [line for line in text.splitlines() if "loss" in line] == [
         "epoch 1 step 100 loss 0.01 mse 0.001",
         "epoch 1 step 200 loss 0.005 mse 0.0005",

@@ -41,7 +41,7 @@ def test_a_run_is_a_row_with_its_outcome_its_result_and_where_it_goes_on(tmp_pat
     descent = left(tmp_path, "himmelblau", 2, Outcome.DONE)
     rows = [line.split("  ") for line in listing(tmp_path).splitlines()]
     cells = [[cell.strip() for cell in row if cell.strip()] for row in rows]
-    assert cells[0] == ["run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "goes on behind"]
+    assert cells[0] == ["run", "began", "took", "outcome", "steps", "loss or f", "accuracy", "resumes after"]
     assert all(datetime.strptime(row[1], "%Y-%m-%d %H:%M") for row in cells[1:])
     assert [row[:1] + row[2:] for row in cells[1:]] == [
         [descent, "1:01", "done", "938"],

@@ -56,7 +56,7 @@ def nothing_to_lose(screen: LabPanes) -> None:
 
 
 def exports(screen: LabPanes) -> list[Exportable]:
-    """The data of the shown run that can be exported, those of the focused plot first."""
+    """The data of the lesson's last run that can be exported, those of the focused plot first."""
     from tui.model.export import NAMES, available, sheet_of
     from tui.screens.dialogs.export import Exportable
 
