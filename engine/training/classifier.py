@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,12 +19,9 @@ from engine.own.paths import is_file
 from engine.training import classifier_trainer, devices, network, scores, workers
 from engine.training.classifier_settings import MSE, ClassifierSettings
 from engine.training.dataset import Dataset
-from engine.training.own_images import are_images, as_pixels
+from engine.training.shown_images import are_images, as_pixels, of_test
 from engine.training.step import weighted_mean
-from engine.training.training_run import Array, TrainingRun
-
-# The course logs its first 25 test images, as a 5 by 5 grid.
-SHOWN = 25
+from engine.training.training_run import TrainingRun
 
 # Settings that may differ between workers; the learning rate is the chief's for all.
 OF_A_WORKER = ("data", "data_dir", "device", "learning_rate", "log_every", "speed", "test_every", "threads")
@@ -99,6 +96,10 @@ class _Run(TrainingRun[ClassifierSettings]):
     def start(self) -> None:
         classifier_trainer.begin(self.trainer, self.dataset, self.settings, self.settings.seed)
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.dataset.class_names
+
     def evaluated(self, epoch: int | None, train_accuracy: float | None) -> Evaluated:
         self.outputs, apart = self._predict()
         labels, kept = self._test_labels, self.dataset.validation_labels.astype(np.int64)
@@ -108,8 +109,8 @@ class _Run(TrainingRun[ClassifierSettings]):
             epoch=epoch,
             loss=self._mean_loss(self.outputs, labels),
             accuracy=float(np.mean(predictions == labels)),
-            confusion=scores.confusion_matrix(labels, predictions, len(self.dataset.class_names)),
-            class_names=self.dataset.class_names,
+            confusion=scores.confusion_matrix(labels, predictions, len(self.class_names)),
+            class_names=self.class_names,
             train_accuracy=train_accuracy,
             validation_loss=self._mean_loss(apart, kept) if len(kept) else None,
             validation_accuracy=float(np.mean(apart.argmax(axis=1) == kept)) if len(kept) else None,
@@ -148,15 +149,12 @@ class _Run(TrainingRun[ClassifierSettings]):
         """The first test images with their predicted classes, one by one and as a grid."""
         if self.outputs is None:
             raise RuntimeError("images are shown after a test")
-        images, labels = self.dataset.test_images[: self.settings.test_examples][:SHOWN], self._test_labels[:SHOWN]
-        if not are_images(images):
-            return ()
-        images = as_pixels(images)
-        predictions: IntArray = self.outputs[:SHOWN].argmax(axis=1)
-        names = self.dataset.class_names
-        return (
-            Images("val-onebyone-images:", self.step, images, labels, predictions, names),
-            Images("val-images:", self.step, images, labels, predictions, names, as_grid=True),
+        return of_test(
+            self.step,
+            self.dataset.test_images[: self.settings.test_examples],
+            self._test_labels,
+            self.outputs.argmax(axis=1),
+            self.class_names,
         )
 
     def trained(self, diverged: bool) -> Trained:
@@ -186,27 +184,3 @@ class _Run(TrainingRun[ClassifierSettings]):
         """The CRC-32 of what must be equal on all workers: the data, and the settings that affect the numbers."""
         texts = {name: text for name, text in self.settings.texts().items() if name not in OF_A_WORKER}
         return zlib.crc32(repr(texts).encode(), self._data_sum)
-
-    def kept_tests(self) -> dict[str, Array]:
-        kept = super().kept_tests()
-        if len(self.dataset.validation_labels):
-            kept["run/validation"] = np.array(
-                [(each.validation_loss, each.validation_accuracy) for each in self.evaluations], np.float64
-            ).reshape(-1, 2)
-        return kept
-
-    def tests_again(self, arrays: Mapping[str, Array]) -> list[Evaluated]:
-        tests = zip(arrays["run/steps"], arrays["run/tests"], arrays["run/confusions"], strict=True)
-        found = [
-            Evaluated(
-                int(step), int(step) // self.trainer.steps_an_epoch, float(loss), float(accuracy),
-                np.array(confusion), self.dataset.class_names, float(train_accuracy),
-            )
-            for step, (loss, accuracy, train_accuracy), confusion in tests
-        ]  # fmt: skip
-        if not len(self.dataset.validation_labels):
-            return found
-        return [
-            replace(test, validation_loss=float(loss), validation_accuracy=float(accuracy))
-            for test, (loss, accuracy) in zip(found, arrays["run/validation"], strict=True)
-        ]

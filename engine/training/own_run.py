@@ -6,22 +6,19 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from engine.events import Evaluated, FloatArray, Images
+from engine.events import Evaluated, FloatArray, Images, IntArray
 from engine.lazy import tf
 from engine.own.model_files import OwnModel
 from engine.training import scores
 from engine.training.own_data import Examples
-from engine.training.own_images import are_images, as_pixels
 from engine.training.own_kind import Kind
 from engine.training.own_settings import OwnSettings
+from engine.training.shown_images import of_test
 from engine.training.step import weighted_mean
 from engine.training.training_run import Array, TrainingRun
-
-SHOWN = 25
 
 
 @dataclass
@@ -33,7 +30,6 @@ class OwnRun(TrainingRun[OwnSettings]):
     own: OwnModel = field(kw_only=True)
     data: Examples = field(kw_only=True)
     kind: Kind = field(kw_only=True)
-    loss: Any = field(kw_only=True)
     other_file: bool = False
 
     def start(self) -> None:
@@ -43,17 +39,13 @@ class OwnRun(TrainingRun[OwnSettings]):
         found, tested = self.trainer.predict(), len(self.data.test_inputs)
         self.outputs, kept = found[:tested], found[tested:]
         labels, classifies = self.data.test_labels, self.kind.classifies
-        true, predicted = (self.kind.true(labels), self.kind.predicted(self.outputs)) if classifies else (None, None)
-        names = self.class_names
         return Evaluated(
             step=self.step,
             epoch=epoch,
             loss=self._mean_loss(labels, self.outputs),
-            accuracy=float(np.mean(true == predicted)) if classifies else float("nan"),
-            confusion=scores.confusion_matrix(true, predicted, len(names))
-            if true is not None and predicted is not None
-            else np.zeros((0, 0), np.int64),
-            class_names=names,
+            accuracy=self._accuracy(labels, self.outputs) if classifies else float("nan"),
+            confusion=self._confusion(labels, self.outputs) if classifies else np.zeros((0, 0), np.int64),
+            class_names=self.class_names,
             train_accuracy=train_accuracy if classifies else None,
             validation_loss=self._mean_loss(self.data.kept_labels, kept) if len(kept) else None,
             validation_accuracy=self._accuracy(self.data.kept_labels, kept) if len(kept) and classifies else None,
@@ -73,6 +65,9 @@ class OwnRun(TrainingRun[OwnSettings]):
         self._metrics(labels, outputs)
         _ = self.class_names
 
+    def _confusion(self, labels: Array, outputs: FloatArray) -> IntArray:
+        return scores.confusion_matrix(self.kind.true(labels), self.kind.predicted(outputs), len(self.class_names))
+
     def _accuracy(self, labels: Array, outputs: FloatArray) -> float:
         return float(np.mean(self.kind.true(labels) == self.kind.predicted(outputs)))
 
@@ -80,7 +75,7 @@ class OwnRun(TrainingRun[OwnSettings]):
         """The mean loss, without penalties of regularizers."""
         weights = tf.fill([len(labels)], np.float32(1 / len(labels)))
         with self.own.source.explained():
-            return float(weighted_mean(self.loss, tf.constant(labels), tf.constant(outputs), weights))
+            return float(weighted_mean(self.trainer.task.loss, tf.constant(labels), tf.constant(outputs), weights))
 
     def _metrics(self, labels: Array, outputs: FloatArray) -> dict[str, float]:
         found = {}
@@ -106,16 +101,10 @@ class OwnRun(TrainingRun[OwnSettings]):
         return given or tuple(str(number) for number in range(self.kind.classes))
 
     def shown(self) -> Sequence[Images]:
-        if self.outputs is None or not self.kind.classifies or not are_images(self.data.test_inputs):
+        if self.outputs is None or not self.kind.classifies:
             return ()
-        images = as_pixels(self.data.test_inputs[:SHOWN])
-        labels = self.kind.true(self.data.test_labels[:SHOWN])
-        predicted = self.kind.predicted(self.outputs[:SHOWN])
-        names = self.class_names
-        return (
-            Images("val-onebyone-images:", self.step, images, labels, predicted, names),
-            Images("val-images:", self.step, images, labels, predicted, names, as_grid=True),
-        )
+        labels, predictions = self.kind.true(self.data.test_labels), self.kind.predicted(self.outputs)
+        return of_test(self.step, self.data.test_inputs, labels, predictions, self.class_names)
 
     def predict_again(self) -> None:
         super().predict_again()
@@ -135,27 +124,8 @@ class OwnRun(TrainingRun[OwnSettings]):
         return zlib.crc32(repr(self.settings.texts()).encode(), self._data_sum)
 
     def kept_tests(self) -> dict[str, Array]:
-        kept = super().kept_tests()
-        kept["run/validation"] = np.array(
-            [(each.validation_loss, each.validation_accuracy) for each in self.evaluations], np.float64
-        ).reshape(-1, 2)
-        kept["run/file"] = np.array(self.own.checksum, np.int64)
-        return kept
+        return {**super().kept_tests(), "run/file": np.array(self.own.checksum, np.int64)}
 
     def tests_again(self, arrays: Mapping[str, Array]) -> list[Evaluated]:
         self.other_file = int(arrays["run/file"]) != self.own.checksum
-        tests = zip(
-            arrays["run/steps"], arrays["run/tests"], arrays["run/validation"], arrays["run/confusions"], strict=True
-        )
-        return [
-            Evaluated(
-                int(step), int(step) // self.trainer.steps_an_epoch, float(loss), float(accuracy), np.array(confusion),
-                self.class_names, _known(train_accuracy), _known(kept_loss), _known(kept_accuracy),
-            )
-            for step, (loss, accuracy, train_accuracy), (kept_loss, kept_accuracy), confusion in tests
-        ]  # fmt: skip
-
-
-def _known(number: float) -> float | None:
-    """A number of a test; None if the test had none."""
-    return None if np.isnan(number) else float(number)
+        return super().tests_again(arrays)

@@ -68,7 +68,7 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     with own.source.told():
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
         trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, loop)
-    run = OwnRun(trainer, settings, own=own, data=data, kind=kind, loss=loss)
+    run = OwnRun(trainer, settings, own=own, data=data, kind=kind)
     run.try_test(outputs)
     return run
 

@@ -32,7 +32,7 @@ def begun(run: OwnRun) -> str:
     return (
         f"{own.source.path.name}: {counted(parameters, 'parameter')} learn from {counted(trainer.count, 'example')} "
         f"{list(data.inputs.shape[1:])} {answers}, and are tested on {len(data.test_inputs):,} others. The loss is "
-        f"{_name(run.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
+        f"{_name(run.trainer.task.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
         + (f" {mapped / 1e9:.3g} GB of the data are read from memory maps as they are used." if mapped else "")
         + whole
     )
@@ -52,7 +52,7 @@ def learned(run: OwnRun, diverged: bool) -> str:
     if not tests:
         return LOST
     last = tests[-1]
-    which = "loss summed over" if getattr(run.loss, "reduction", "") == "sum" else "mean loss of"
+    which = "loss summed over" if getattr(run.trainer.task.loss, "reduction", "") == "sum" else "mean loss of"
     found = [f"After {counted(len(tests), 'epoch')} the {which} the test examples is {last.loss:.4g}"]
     if run.kind.classifies:
         found[0] += f", and the model is right on {last.accuracy:.2%} of them"

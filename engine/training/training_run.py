@@ -84,24 +84,47 @@ class TrainingRun(ABC, Generic[S]):
     def mark(self) -> int:
         """A number that must be equal on all workers."""
 
+    @property
     @abstractmethod
-    def tests_again(self, arrays: Mapping[str, Array]) -> list[Evaluated]:
-        """Restore the tests from the arrays of `kept_tests`. Raises KeyError, ValueError or TypeError if they are
-        invalid."""
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes; empty for a regression."""
 
     def kept_tests(self) -> dict[str, Array]:
-        """The tests so far as arrays of a snapshot."""
+        """The tests so far as arrays of a snapshot; NaN stands for a number that a test does not have."""
         tests = self.evaluations
         classes = len(tests[0].class_names) if tests else 0
+        numbers = [(each.loss, each.accuracy, each.train_accuracy) for each in tests]
+        kept = [(each.validation_loss, each.validation_accuracy) for each in tests]
         return {
             "run/steps": np.array([each.step for each in tests], np.int64),
-            "run/tests": np.array(
-                [(each.loss, each.accuracy, each.train_accuracy) for each in tests], np.float64
-            ).reshape(-1, 3),
+            "run/tests": np.array(numbers, np.float64).reshape(-1, 3),
+            "run/validation": np.array(kept, np.float64).reshape(-1, 2),
             "run/confusions": np.array([each.confusion for each in tests], np.int64).reshape(
                 len(tests), classes, classes
             ),
         }
+
+    def tests_again(self, arrays: Mapping[str, Array]) -> list[Evaluated]:
+        """Restore the tests from the arrays of `kept_tests`. Raises KeyError, ValueError or TypeError if they are
+        invalid."""
+        steps = arrays["run/steps"]
+        kept = arrays.get("run/validation", np.full((len(steps), 2), np.nan))  # older versions left it out
+        return [
+            Evaluated(
+                step=int(step),
+                epoch=int(step) // self.trainer.steps_an_epoch,
+                loss=float(loss),
+                accuracy=float(accuracy),
+                confusion=np.array(confusion),
+                class_names=self.class_names,
+                train_accuracy=_known(train_accuracy),
+                validation_loss=_known(kept_loss),
+                validation_accuracy=_known(kept_accuracy),
+            )
+            for step, (loss, accuracy, train_accuracy), (kept_loss, kept_accuracy), confusion in zip(
+                steps, arrays["run/tests"], kept, arrays["run/confusions"], strict=True
+            )
+        ]
 
     def predict_again(self) -> None:
         """Set `outputs` after a snapshot was restored: the tests before it have been reported already."""
@@ -277,3 +300,8 @@ class TrainingRun(ABC, Generic[S]):
             raise InputError(self.OTHER_DATA)
         if self.evaluations:
             self.predict_again()
+
+
+def _known(number: float) -> float | None:
+    """A number of a test; None if the test had none."""
+    return None if np.isnan(number) else float(number)

@@ -21,7 +21,7 @@ from engine.run.runner import Runner
 from engine.run.sinks import Mailbox
 from engine.settings import command_line, parse_settings
 from engine.training import loop_choice, own_training
-from engine.training.own_images import as_pixels
+from engine.training.shown_images import as_pixels
 from tests.engine.lesson_runs import cut_and_resumed, losses
 
 LESSON = lesson("train")
@@ -246,7 +246,7 @@ def test_a_memory_map_is_trained_on_where_it_lies(tmp_path: Path) -> None:
     found = made.trainer.advance(0, 2).loss
     made.trainer.end()
     order = own_run_order(40)[:BATCH]
-    expected = made.loss(made.data.labels[order], np.asarray(x[order]) @ np.zeros((6, 3), np.float32))
+    expected = made.trainer.task.loss(made.data.labels[order], np.asarray(x[order]) @ np.zeros((6, 3), np.float32))
     assert found[0] == pytest.approx(float(expected), rel=0.5)
 
 

@@ -1,4 +1,4 @@
-"""Images of a learner's own inputs, for the log and the screen."""
+"""Inputs of a model as images for the log and the screen."""
 
 from __future__ import annotations
 
@@ -7,10 +7,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.events import Images, IntArray
+
 Array = npt.NDArray[Any]
 
 # The sides of an image in pixels: smaller inputs are not images, larger ones are reduced.
 LEAST, MOST = 6, 64
+
+# The course logs its first 25 test images, as a 5 by 5 grid.
+SHOWN = 25
+
+
+def of_test(
+    step: int, inputs: Array, labels: IntArray, predictions: IntArray, class_names: tuple[str, ...]
+) -> tuple[Images, ...]:
+    """The first test inputs with their labels and predicted classes, one by one and as a grid; none if they are no
+    images."""
+    if not are_images(inputs):
+        return ()
+    first = as_pixels(inputs[:SHOWN]), labels[:SHOWN], predictions[:SHOWN], class_names
+    return Images("val-onebyone-images:", step, *first), Images("val-images:", step, *first, as_grid=True)
 
 
 def are_images(inputs: Array) -> bool:
