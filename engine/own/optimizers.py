@@ -191,28 +191,31 @@ def _takes(function: Callable[..., Any], count: int) -> bool:
 def _keras(source: Source, make: Callable[[], Any]) -> OwnOptimizer:
     code = getattr(make, "__code__", None)
 
-    def made(rows: bool) -> Any:
+    def one() -> Any:
         with source.told():
             optimizer = make()
         if not isinstance(optimizer, keras.optimizers.Optimizer):
             raise source.refuse(f"it made a {type(optimizer).__name__}; expected a keras.optimizers.Optimizer", code)
         if why := refusal(optimizer):
             raise source.refuse(why, code)
-        return RowByRow(lambda: made(False)) if rows and not alone else _reporting(source, optimizer)
+        return _reporting(source, optimizer)
 
-    alone = False
     with source.told():
-        alone = _moves_elements_alone(made)
+        alone = _moves_elements_alone(one)
+
+    def made(rows: bool) -> Any:
+        return RowByRow(one) if rows and not alone else one()
+
     return OwnOptimizer(source.text, source.saved, made, False, alone)
 
 
-def _moves_elements_alone(made: Callable[[bool], Any]) -> bool:
+def _moves_elements_alone(one: Callable[[], Any]) -> bool:
     """Whether a Keras optimizer moves each element of a variable by that element's gradients only, as Adam does, and
-    none that clips by the norm: then it takes the same steps as one optimizer for each row. `made(True)` makes those.
+    none that clips by the norm: then it takes the same steps as one optimizer for each row.
 
     Gradients of very different sizes are tried, as a norm may be clipped only if it is large.
     """
-    whole, by_rows = (np.array(_at_sizes(made(rows))) for rows in (False, True))
+    whole, by_rows = (np.array(_at_sizes(made)) for made in (one(), RowByRow(one)))
     return bool(np.allclose(whole, by_rows, rtol=1e-4, atol=0.0, equal_nan=True))
 
 

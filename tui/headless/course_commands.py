@@ -14,6 +14,7 @@ from engine.lessons import course
 from tui.headless import course_check
 from tui.headless.check_dialogue import Dialogue
 from tui.headless.course_check import Graded
+from tui.headless.output import Output
 from tui.model import kept_runs
 from tui.model import progress as progress_file
 from tui.model.practice import Practice
@@ -28,32 +29,24 @@ if TYPE_CHECKING:
     from tui.process.options import HeadlessOptions
 
 
-class _Output:
-    """Lines on the two reserved streams. `gone` is true if the reader of the results has closed the pipe."""
+class _Results:
+    """The results on standard output, in signs that the terminal has, and messages on standard error."""
 
     def __init__(self, options: HeadlessOptions) -> None:
         self._streams = console.claim(verbose=options.verbose)
         self.glyphs = glyphs_of(options.ascii_only or not console.speaks_unicode(self._streams.out))
-        self.gone = False
+        self.out, self._err = Output(self._streams.out), Output(self._streams.err)
 
     def write(self, text: str, end: str = "\n") -> None:
-        """Write a line of the results."""
-        if self.gone:
-            return
-        try:
-            print(self.glyphs.spelled(text), end=end, file=self._streams.out, flush=True)
-        except BrokenPipeError:
-            self.gone = True
-            with open(os.devnull, "w") as nothing:  # noqa: PTH123 - what is still buffered cannot be written either
-                os.dup2(nothing.fileno(), self._streams.out.fileno())
-        except OSError as error:
-            raise InputError(f"cannot write: {error.strerror}") from None
+        """Write a line of the results. Raises InputError if they cannot be written, as on a full disk."""
+        self.out.write(self.glyphs.spelled(text) + end)
+        if self.out.failure is not None and not self.out.gone:
+            raise InputError(f"cannot write: {self.out.failure.strerror or self.out.failure}")
 
     def say(self, text: str) -> None:
         """Write a message."""
         if text:
-            shown = text if console.speaks_unicode(self._streams.err) else plain(text)
-            print(f"gdtui: {shown}", file=self._streams.err, flush=True)
+            self._err.write(f"gdtui: {text if console.speaks_unicode(self._streams.err) else plain(text)}\n")
 
 
 def run(asked: Check | ShowProgress) -> int:
@@ -61,63 +54,63 @@ def run(asked: Check | ShowProgress) -> int:
     from tui.cli.course_commands import Check
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    out = _Output(asked.options)
-    code = _check(asked, out) if isinstance(asked, Check) else _progress(asked, out)
-    return Exit.PIPE_CLOSED if out.gone else code
+    results = _Results(asked.options)
+    code = _check(asked, results) if isinstance(asked, Check) else _progress(asked, results)
+    return Exit.PIPE_CLOSED if results.out.gone else code
 
 
 # --- check --------------------------------------------------------------------------------------------------------
 
 
-def _check(asked: Check, out: _Output) -> int:
+def _check(asked: Check, results: _Results) -> int:
     chosen, language = course_check.chosen(asked.lesson), asked.options.language
     if asked.listed:
-        out.write(course_check.listing(chosen, asked.seed or 0, language, as_json=asked.options.json))
+        results.write(course_check.listing(chosen, asked.seed or 0, language, as_json=asked.options.json))
         return Exit.DONE
     if asked.answers is not None:
         answers = course_check.read_answers(asked.answers, asked.seed)
-        return _report(course_check.graded(chosen, answers), asked, out)
+        return _report(course_check.graded(chosen, answers), asked, results)
     if asked.verify is not None:
-        return _report(course_check.verified(chosen, progress_file.read(asked.verify)), asked, out)
+        return _report(course_check.verified(chosen, progress_file.read(asked.verify)), asked, results)
     path = progress_file.default_path()
     progress, problem = progress_file.load(path)
-    out.say(problem)
+    results.say(problem)
     practice = Practice(progress, path)
     if not asked.options.json:
-        dialogue = Dialogue(practice, out.write, _typed(out), language=language, glyphs=out.glyphs)
+        dialogue = Dialogue(practice, results.write, _typed(results), language=language, glyphs=results.glyphs)
         dialogue.ask(chosen)
-        out.write("")
-    return _report(course_check.recorded(chosen, practice.progress), asked, out)
+        results.write("")
+    return _report(course_check.recorded(chosen, practice.progress), asked, results)
 
 
-def _typed(out: _Output) -> Iterator[str]:
+def _typed(results: _Results) -> Iterator[str]:
     """The typed lines, each after a prompt, until the input ends."""
-    while not out.gone:
-        out.write("> ", end="")
+    while not results.out.gone:
+        results.write("> ", end="")
         line = sys.stdin.readline(10_000)
         if not line:
             return
         yield line
 
 
-def _report(found: Iterable[Graded], asked: Check, out: _Output) -> int:
+def _report(found: Iterable[Graded], asked: Check, results: _Results) -> int:
     """Write each exercise's result as soon as it is known, and the summary; returns the exit code."""
     all_of_them = []
     for each in found:
         all_of_them.append(each)
-        out.write(course_check.json_line(each) if asked.options.json else course_check.text_line(each))
+        results.write(course_check.json_line(each) if asked.options.json else course_check.text_line(each))
     summary = course_check.json_summary if asked.options.json else course_check.text_summary
-    out.write(summary(all_of_them))
+    results.write(summary(all_of_them))
     return Exit.DONE if all(each.solved for each in all_of_them) else Exit.UNSOLVED
 
 
 # --- progress -----------------------------------------------------------------------------------------------------
 
 
-def _progress(asked: ShowProgress, out: _Output) -> int:
+def _progress(asked: ShowProgress, results: _Results) -> int:
     path = progress_file.default_path()
     progress, problem = progress_file.load(path)
-    out.say(problem)
+    results.say(problem)
     changed, lessons = progress, frozenset[str]()
     if asked.taken_in is not None:
         changed = progress_file.merged(progress, progress_file.read(asked.taken_in))
@@ -133,12 +126,12 @@ def _progress(asked: ShowProgress, out: _Output) -> int:
             why = f"the progress cannot be saved: {path}: {error.strerror}"
             if changed is not progress:
                 raise InputError(why) from None
-            out.say(why)
+            results.say(why)
     if asked.options.json:
-        out.write(json.dumps(progress_file.content(changed)))
+        results.write(json.dumps(progress_file.content(changed)))
     else:
         for line in _table(changed):
-            out.write(line)
+            results.write(line)
     return Exit.DONE
 
 

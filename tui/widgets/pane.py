@@ -12,6 +12,11 @@ from tui.widgets.closed_notice import ClosedNotice
 from tui.widgets.steady import Steady
 
 
+def pane_of(widget: Widget | None) -> Pane | None:
+    """The pane that a widget is in."""
+    return None if widget is None else next((each for each in widget.ancestors if isinstance(each, Pane)), None)
+
+
 class Pane(Steady, Box):
     """Holds one widget, made when it is first needed; remembers which of its parts had the focus last."""
 

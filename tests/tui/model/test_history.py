@@ -83,7 +83,9 @@ def test_a_filter_is_words_and_comparisons_all_of_which_hold(text: str, expected
 @given(st.text())
 def test_no_filter_fails(text: str) -> None:
     passes = filter_of(text)
-    assert all(passes(each, words_of(each)) in (True, False) for each in RUNS)
+    found = [passes(each, words_of(each)) for each in RUNS]
+    if not text.split():
+        assert all(found)
 
 
 def record(**parts: object) -> RunRecord:

@@ -10,6 +10,8 @@ from textual.widget import Widget
 
 from tui.process.options import AppOptions
 from tui.screens.layout import Pane as PaneName
+from tui.text.fit import cut
+from tui.text.plain import plain
 from tui.views.small_panes import LessonChoice
 from tui.widgets.learn.lesson_list import LessonList
 
@@ -103,6 +105,14 @@ def show_choice(content: Widget, choice: LessonChoice) -> None:
         content.show(choice.rows, choice.opened)
     elif isinstance(content, LessonText):
         content.show(choice.opened)
+
+
+def exercise_line(app_state: AppState, width: int) -> str:
+    """The open question in one line of `width` cells."""
+    from tui.views.exercise_picture import one_line  # imports all exercises
+
+    words = f"E: {one_line(app_state)}"
+    return cut(plain(words) if app_state.options.ascii_only else words, width)
 
 
 def choice_of(app_state: AppState) -> LessonChoice:

@@ -23,13 +23,11 @@ from tui.screens.lab.state import StateScreen
 from tui.screens.layout import TITLES, PaneLayout, Place, place_of
 from tui.screens.layout import Pane as PaneName
 from tui.text.clean import clean
-from tui.text.fit import cut
-from tui.text.plain import plain as plain_text
 from tui.views.small_panes import STARTING, LessonChoice, News, invitation
 from tui.widgets.background import Background, Box
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.news import NewsLines
-from tui.widgets.pane import Pane
+from tui.widgets.pane import Pane, pane_of
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.status_line import StatusLine
 from tui.widgets.steady import contained
@@ -38,11 +36,11 @@ if TYPE_CHECKING:
     from tui.model.app_state import AppState
     from tui.model.series import Series
 
+# The most refreshes after the first until the screen has its focus.
 FRAMES_TO_FOCUS = 10
-"""The most refreshes after the first until the screen has its focus."""
+
+# Every fourth frame of a classifier's run is drawn: five plots take time of a core from the training.
 TRAINING_FRAMES = 4
-"""Every fourth frame of a classifier's run is drawn: drawing five plots takes time of a core from the training. The
-effect of a key is drawn at once."""
 
 
 class LabPanes(Background, StateScreen):
@@ -242,10 +240,7 @@ class LabPanes(Background, StateScreen):
         line = self.query_one("#exercise-line", Static)
         line.display = self.exercises_shown and "exercise" not in self.panes.visible() and self.panes.room != "tiny"
         if line.display:
-            from tui.views.exercise_picture import one_line  # imports all exercises
-
-            words = f"E: {one_line(self.app_state)}"
-            line.update(cut(plain_text(words) if self.app_state.options.ascii_only else words, self.size.width - 2))
+            line.update(contents.exercise_line(self.app_state, self.size.width - 2))
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
@@ -384,14 +379,13 @@ class LabPanes(Background, StateScreen):
     @property
     def focused_pane(self) -> PaneName | None:
         """The pane that has the focus."""
-        pane = next((each for each in self.focused.ancestors if isinstance(each, Pane)), None) if self.focused else None
+        pane = pane_of(self.focused)
         return cast("PaneName", pane.name) if pane is not None else None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is not self._focused_then:  # else the event is older than the request
             self._wanted = None
-        pane = next((each for each in event.widget.ancestors if isinstance(each, Pane)), None)
-        if pane is not None:
+        if (pane := pane_of(event.widget)) is not None:
             pane.remember(event.widget)
             self._looked_at = cast("PaneName", pane.name)
         self._mark_focus()
