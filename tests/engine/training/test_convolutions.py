@@ -43,6 +43,39 @@ class TwoBranches(keras.layers.Layer):  # type: ignore[misc]
         )
 
 
+class Sensitive(keras.layers.Layer):  # type: ignore[misc]
+    """Multiplies the outputs of a convolution by the gradient of the pooled ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.pooling = conv(8, 3, activation="relu"), keras.layers.MaxPooling2D()
+
+    def call(self, inputs: Any) -> Any:
+        with tf.GradientTape() as tape:
+            outputs = self.conv(inputs)
+            tape.watch(outputs)
+            top = tf.reduce_sum(tf.square(self.pooling(outputs)))
+        return outputs * tape.gradient(top, outputs)
+
+
+def shows_both() -> Any:
+    """A model in which one convolution's outputs are pooled and shown, and those of another are only pooled."""
+    inputs = keras.Input((14, 14, 4))
+    first = conv(4, 3, activation="relu")(inputs)
+    second = conv(4, 3, activation="relu")(first)
+    flat = keras.layers.Flatten()
+    outputs = [first, keras.layers.MaxPooling2D()(first), keras.layers.MaxPooling2D()(second)]
+    return keras.Sequential(
+        [keras.Model(inputs, outputs), keras.layers.Lambda(lambda given: tf.concat([flat(each) for each in given], 1))]
+    )
+
+
+def without_activation() -> Any:
+    layer = conv(4, 3)
+    layer.activation = None
+    return layer
+
+
 MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
     "of every kind": (
         lambda: [
@@ -69,7 +102,10 @@ MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
         lambda: [conv(32, 3, activation="relu"), keras.layers.MaxPooling2D(), keras.layers.MaxPooling2D()],
         0,
     ),
-    "whose outputs two layers take": (lambda: [TwoBranches()], 2),
+    "of a layer's own code": (lambda: [TwoBranches()], 2),
+    "in an inner model that shows their outputs": (lambda: [shows_both(), keras.layers.Lambda(tf.nn.relu)], 2),
+    "without an activation": (lambda: [without_activation(), keras.layers.MaxPooling2D()], 1),
+    "whose outputs a gradient is taken of": (lambda: [Sensitive()], 2),
     "of many filters or large outputs": (lambda: [conv(32, 3), keras.layers.UpSampling2D(8), conv(16, 1)], 0),
     "of a learner's own class": (lambda: [Blurred(4, 3, activation="relu")], 0),
     "in 16 bits": (lambda: [conv(4, 3, dtype="mixed_bfloat16")], 0),
