@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +40,8 @@ def dataset(name: str, folder: Path, names: Names | None) -> Dataset:
     train, test = _half(folder, _TRAIN), _half(folder, _TEST)
     given = [folder] if train is None else [train] if test is None else [train, test]
     halves = [(each, _classes(each)) for each in given]
-    parts = [_part(*half) for half in halves]
+    numbered = _are_numbers({name for _, classes in halves for name, _ in classes})
+    parts = [_part(*half, numbered) for half in halves]
     note = " ".join(filter(None, (_left_out(*half) for half in halves)))
     return prepared.dataset(name, parts[0], parts[1] if len(parts) > 1 else None, names, note)
 
@@ -76,11 +77,10 @@ def below(folder: Path) -> Path | None:
 def _classes(folder: Path) -> list[tuple[str, list[Path]]]:
     """The folder's folders with images, in order of their names, or of the numbers that these are."""
     found = [(each.name, files) for each in _folders(folder) if (files := _images_of(each))]
-    numbered = _are_numbers([name for name, _ in found])
-    return sorted(found, key=lambda each: int(each[0])) if numbered else sorted(found)
+    return sorted(found, key=lambda each: int(each[0])) if _are_numbers({name for name, _ in found}) else sorted(found)
 
 
-def _are_numbers(names: Sequence[str]) -> bool:
+def _are_numbers(names: Collection[str]) -> bool:
     """Whether the names of folders stand for the labels 0, 1, …, each for another: `0` and `00` are names."""
     numbers = {int(each) for each in names if each.isascii() and each.isdigit() and len(each) < 10}
     return len(numbers) == len(names)
@@ -94,13 +94,13 @@ def _images_of(folder: Path) -> list[Path]:
     return sorted(each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.name[0] != ".")
 
 
-def _part(folder: Path, classes: list[tuple[str, list[Path]]]) -> Part:
-    """All images of the classes, with the names of their folders, or these as numbers, as labels."""
+def _part(folder: Path, classes: list[tuple[str, list[Path]]], numbered: bool) -> Part:
+    """All images of the classes, with the names of their folders, or these as numbers if `numbered`, as labels."""
     files = [file for _, those in classes for file in those]
     if len(files) > MOST_IMAGES:
         raise DatasetError(f"{str(folder)!r}: expected at most {MOST_IMAGES:,} images, found {len(files):,}")
     labels = np.array([each for each, those in classes for _ in those])
-    if _are_numbers([name for name, _ in classes]):
+    if numbered:
         labels = labels.astype(np.int64)
     return Part(_read(files), labels, repr(str(folder)), repr(str(folder)))
 

@@ -249,7 +249,7 @@ class Trainer:
 
     def histograms(self, first: int) -> tuple[Histogram, ...]:
         """Bin the present weights, and the gradients of the batch at the epoch's step `first`."""
-        state = self.model.non_trainable_variables
+        state = self.model.variables  # SpectralNormalization changes a kernel as well
         with self.place.computing():
             kept = variables.values_of(state)
             given = (*self.data.at(first, 1), tf.constant(first))

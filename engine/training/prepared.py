@@ -22,6 +22,7 @@ _PIXELS_REACH = 127
 _LEAST_PIXELS = 64
 
 _LONGEST_NAME = 40
+_LARGEST_LABEL = 2**31
 _MOST_LISTED = 8
 
 
@@ -55,6 +56,10 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
         DatasetError: images and labels do not fit together, or are none.
     """
     train, test = _checked(train), None if test is None else _checked(test)
+    if test is not None and _are_words(test) != _are_words(train):
+        kinds = ("whole numbers", "words")
+        expected, found = kinds[_are_words(train)], kinds[_are_words(test)]
+        raise DatasetError(f"{test.labels_file}: expected {expected}, as {train.labels_file} has them, found {found}")
     train, test = _of_one_type(train, test)
     if test is not None and test.images.shape[1:] != train.images.shape[1:]:
         raise DatasetError(
@@ -68,7 +73,7 @@ def dataset(name: str, train: Part, test: Part | None, names: Names | None = Non
     elif _is_sorted(train.labels):
         train = train.at(np.random.default_rng(0).permutation(len(train.labels)))
     classes, labels = _classes(train, test, names)
-    if names is not None and train.labels.dtype.kind == "U":
+    if names is not None and _are_words(train):
         note = f"{note} The names in {names.file} are not used: the classes have names.".strip()
     untrained = np.setdiff1d(np.arange(len(classes)), labels[0])
     if untrained.size:
@@ -133,6 +138,10 @@ def _converted(parts: list[Part], dtype: type[np.generic]) -> tuple[Part, Part |
     return train, test[0] if test else None
 
 
+def _are_words(part: Part) -> bool:
+    return bool(part.labels.dtype.kind == "U")
+
+
 def _checked(part: Part) -> Part:
     images, labels = _images(part.images, part.images_file), _labels(part.labels, part.labels_file)
     if len(images) != len(labels):
@@ -184,14 +193,15 @@ def _labels(labels: Array, file: str) -> Array:
         labels = labels[:, 0]
     if labels.ndim != 1:
         raise DatasetError(f"{file}: expected labels [n], found {labels.dtype} {list(labels.shape)}")
-    if labels.dtype.kind in "Uiub":
-        return labels.astype(np.uint8) if labels.dtype == np.bool_ else labels
-    if labels.dtype.kind != "f":
+    if labels.dtype.kind == "U":
+        return labels
+    if labels.dtype.kind not in "biuf":
         raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {labels.dtype}")
-    whole = np.rint(labels)
-    if wrong := labels[(whole != labels) | (np.abs(whole) > 2**31)].tolist():
-        raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {wrong[0]}")
-    return whole.astype(np.int64)
+    numbers = labels.astype(np.float64)
+    wrong = (np.rint(numbers) != numbers) | (np.abs(numbers) > _LARGEST_LABEL)
+    if wrong.any():
+        raise DatasetError(f"{file}: expected labels that are whole numbers or words, found {labels[wrong][0]!s}")
+    return labels.astype(np.int64)
 
 
 def _split(part: Part) -> tuple[Part, Part]:
@@ -211,8 +221,7 @@ def _is_sorted(labels: Array) -> bool:
 
 def _classes(train: Part, test: Part, names: Names | None) -> tuple[tuple[str, ...], tuple[Array, Array]]:
     """The names of the classes in order, and the labels as places among them."""
-    words = train.labels.dtype.kind == "U"
-    if words or names is None:
+    if _are_words(train) or names is None:
         labels, found = np.unique(np.concatenate([train.labels, test.labels]), return_inverse=True)
         classes = tuple(map(str, labels.tolist()))
     else:
@@ -227,7 +236,7 @@ def _classes(train: Part, test: Part, names: Names | None) -> tuple[tuple[str, .
                 raise DatasetError(f"{part.labels_file}: expected {expected}, found {high if low >= 0 else low}")
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise DatasetError(f"{train.labels_file}: expected 2 to {MOST_CLASSES} classes, found {len(classes):,}")
-    if bad := next((each for each in classes if not is_name(each)), None):
+    if (bad := next((each for each in classes if not is_name(each)), None)) is not None:
         raise DatasetError(
             f"{train.labels_file}: expected class names of 1 to {_LONGEST_NAME} characters, found {bad!r}"
         )

@@ -205,6 +205,13 @@ def test_a_pickle_in_an_npy_file_is_not_opened(tmp_path: Path) -> None:
         ({"x": np.zeros((4, 3)), "y": np.zeros((4, 2))}, "expected labels [n], found float64 [4, 2]"),
         ({"x": np.zeros((4, 3)), "y": np.arange(4) / 2}, "whole numbers or words, found 0.5"),
         ({"x": np.zeros((4, 3)), "y": np.full(4, np.nan)}, "whole numbers or words, found nan"),
+        ({"x": np.zeros((4, 3)), "y": np.array(["", "a"] * 2)}, "class names of 1 to 40 characters, found ''"),
+        ({"x": np.zeros((4, 3)), "y": np.full(4, 0.1, np.float32)}, "whole numbers or words, found 0.1"),
+        (
+            {"x_train": np.zeros((4, 3)), "y_train": np.arange(4) % 2}
+            | {"x_test": np.zeros((2, 3)), "y_test": np.array(["a", "b"])},
+            "y_test: expected whole numbers, as",
+        ),
         ({"x": np.zeros((4, 3)), "y": np.array([b"a", b"b"] * 2)}, "y: expected numbers or words, found |S1 [4]"),
         ({"x": np.array(["a"]), "y": np.arange(1)}, "x: expected images"),
         (
@@ -331,6 +338,14 @@ def test_folders_whose_numbers_are_equal_are_classes_of_their_own(tmp_path: Path
     for before, after in (("cat", "0"), ("dog", "00")):
         (tmp_path / before).rename(tmp_path / after)
     assert load("mnist", str(tmp_path)).class_names == ("0", "00")
+
+
+def test_folders_are_numbers_if_those_to_test_on_are_numbers_too(tmp_path: Path) -> None:
+    for half, names in (("train", ("01", "02")), ("test", ("01", "x"))):
+        write_images(tmp_path / half)
+        for before, after in zip(("cat", "dog"), names, strict=True):
+            (tmp_path / half / before).rename(tmp_path / half / after)
+    assert load("mnist", str(tmp_path)).class_names == ("01", "02", "x")
 
 
 def test_folders_to_train_and_to_test_on_are_kept_apart_and_mixed(tmp_path: Path) -> None:

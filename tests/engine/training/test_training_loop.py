@@ -198,6 +198,19 @@ def test_histograms_leave_the_state_as_it_was() -> None:
         np.testing.assert_array_equal(value, before[name])
 
 
+def test_histograms_leave_a_kernel_as_it_was_that_a_layer_normalises() -> None:
+    layers = keras.layers
+    kernel = layers.SpectralNormalization(layers.Dense(4))
+    trainer = trainer_of(
+        keras.Sequential([keras.Input((12, 12, 1)), layers.Flatten(), kernel]), pictures(), loop="graph"
+    )
+    take(trainer, 0, 1)
+    before = trainer.state()
+    trainer.histograms(0)
+    for name, value in trainer.state().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
 # --- any data, any loss ---------------------------------------------------------------------------------------
 
 
