@@ -25,8 +25,8 @@ from engine.files import read_regular
 from engine.lazy import tf
 from engine.own.paths import FORM
 
-# Points at which a function is tried, in (0, 1): most functions are defined there.
-_TRIED = (0.3, 0.45, 0.6, 0.75)
+# Numbers at which a function is tried, first those in (0, 1), where most functions are defined.
+_TRIED = ((0.3, 0.45, 0.6, 0.75), (1.5, 2.5, 4.0, 7.0), (-0.3, -0.6, -1.5, -4.0), (12.0, 25.0, 50.0, 100.0))
 
 _MOST_BYTES = 2**24
 
@@ -249,12 +249,41 @@ def _reason(error: BaseException) -> str:
 
 
 def _executed(path: Path, source: str) -> dict[str, Any]:
-    """Run the file as a module; returns the module's names."""
+    """Run the file as a module, which may import others beside it; returns the module's names."""
     module = ModuleType(f"own_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their module up here
-    exec(compile(source, str(path), "exec"), module.__dict__)
+    with _beside(path.resolve().parent):
+        exec(compile(source, str(path), "exec"), module.__dict__)
     return {name: value for name, value in vars(module).items() if not name.startswith("__")}
+
+
+_imported: dict[str, set[str]] = {}
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[None]:
+    """Let a file import the modules in its folder, now and later; they are read again each time.
+
+    The folder comes last on the path: a module there called like one of a library must not take its place.
+    """
+    for other, names in list(_imported.items()):
+        for name in names:
+            sys.modules.pop(name, None)
+        if other in sys.path:
+            sys.path.remove(other)
+    _imported.clear()
+    before, writes_none = set(sys.modules), sys.dont_write_bytecode
+    sys.path.append(str(folder))
+    sys.dont_write_bytecode = True  # bytecode is known by its second: it would hide what is saved twice in one
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = writes_none
+        new = {
+            name: getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name not in before
+        }
+        _imported[str(folder)] = {name for name, file in new.items() if file and folder in Path(file).parents}
 
 
 def _tried(option: str, path: Path, function: LearnerFunction, arity: int) -> str:
@@ -272,7 +301,7 @@ def _tried(option: str, path: Path, function: LearnerFunction, arity: int) -> st
 
 
 def _try(option: str, path: Path, function: LearnerFunction, arity: int, dtype: str) -> str:
-    points = [tf.constant(np.roll(_TRIED, shift), dtype) for shift in range(arity)]
+    tried = [[tf.constant(np.roll(each, shift), dtype) for shift in range(arity)] for each in _TRIED]
 
     def value_and_slopes(*points: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -291,9 +320,11 @@ def _try(option: str, path: Path, function: LearnerFunction, arity: int, dtype: 
         return value, [slope for slope in slopes if slope is not None]
 
     compiled = tf.function(value_and_slopes, autograph=False, jit_compile=True)
-    (value, slopes), (again, _) = compiled(*points), compiled(*points)
-    if not np.array_equal(value, again, equal_nan=True):
+    if not np.array_equal(compiled(*tried[0])[0], compiled(*tried[0])[0], equal_nan=True):
         raise InputError(f"{option}: {path}: {RANDOM}")
-    if not np.isfinite([value, *slopes]).any(axis=1).all():
-        raise InputError(f"{option}: {path}: it has no finite value or gradient at any of {_TRIED}")
-    return dtype
+    for points in tried:
+        value, slopes = compiled(*points)
+        if np.isfinite([value, *slopes]).any(axis=1).all():
+            return dtype
+    numbers = ", ".join(f"{each:g}" for each in sorted(sum(_TRIED, ())))
+    raise InputError(f"{option}: {path}: it has no finite value or gradient at any of {numbers}")

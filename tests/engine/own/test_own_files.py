@@ -95,7 +95,7 @@ def test_a_file_that_was_changed_is_run_again(tmp_path: Path) -> None:
         ("def surface(x, y):\n    return 3.0\n", "it returned a float; expected a tensor"),
         (TF + "def surface(x, y):\n    return tf.reduce_sum(x)\n", "the same shape and dtype"),
         (TF + "def surface(x, y):\n    return tf.stop_gradient(x * y)\n", "it has no gradient"),
-        (TF + "def surface(x, y):\n    return tf.sqrt(-x) + y\n", "it has no finite value or gradient"),
+        (TF + "def surface(x, y):\n    return tf.sqrt(-x * x - 1.0) + y\n", "it has no finite value or gradient"),
         (TF + "def surface(x, y):\n    return x * y + tf.random.normal([])\n", "it gives other values when it is call"),
     ],
 )  # fmt: skip
@@ -110,6 +110,29 @@ def test_a_file_that_raises_as_ctrl_c_does_is_reported_by_the_engine_s_thread(tm
     thread.start()
     thread.join()
     assert said == ["--surface: mine.py, line 1: KeyboardInterrupt: no message"]
+
+
+def test_a_function_that_is_defined_only_beyond_one_is_tried_there(tmp_path: Path) -> None:
+    path = written(tmp_path, TF + "def function(x):\n    return tf.sqrt(x - 1.0)\n")
+    assert files.load("--function", path, "function", 1)(np.array(5.0), np) == 2.0
+
+
+def test_a_file_may_import_modules_beside_it(tmp_path: Path) -> None:
+    found = []
+    for folder, factor in (("one", 2), ("two", 3), ("one", 4)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "helper_beside.py").write_text(f"def scaled(x):\n    return {factor} * x\n")
+        later = "def function(x):\n    from helper_beside import scaled\n    return first(scaled(x))\n"
+        path = tmp_path / folder / f"mine{factor}.py"
+        path.write_text("from helper_beside import scaled as first\n" + later)
+        found.append(float(files.load("--function", str(path), "function", 1)(np.array(1.0), np)))
+    assert found == [4.0, 9.0, 16.0]
+
+
+def test_a_module_beside_a_file_takes_the_place_of_no_library_s(tmp_path: Path) -> None:
+    (tmp_path / "colorsys.py").write_text("raise RuntimeError\n")
+    (tmp_path / "mine.py").write_text("import colorsys\ndef function(x):\n    return colorsys.ONE_THIRD * x\n")
+    assert files.load("--function", str(tmp_path / "mine.py"), "function", 1)(np.array(3.0), np) == 1.0
 
 
 def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
