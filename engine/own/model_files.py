@@ -1,7 +1,8 @@
 """A learner's own model from a Python file, for `gdtui train FILE.py`: loads the definitions and checks them.
 
 The file defines `model()`, which returns a Keras model, and may define `data()`, `loss`, `optimizer` (or `update`, a
-function of one step), `metrics` and `class_names`.
+function of one step), `metrics` and `class_names`. What it does not define is taken from the model's `compile`, if that
+was called.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from types import ModuleType
 from typing import Any
 
 from engine.lazy import keras
@@ -17,6 +20,8 @@ from engine.own.files import Source
 
 # Adam at its default rate, if the file names no optimizer.
 DEFAULT_OPTIMIZER = "adam"
+
+_SETTINGS = ("loss", "metrics", *optimizers.DEFAULTS)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class OwnModel:
     metrics: tuple[Any, ...]
     class_names: tuple[str, ...]
     checksum: int
+    misspelt: tuple[tuple[str, str], ...] = ()
+    """Names in the file that are not read, each with the one that it may mean."""
 
 
 def load(text: str, seed: int) -> OwnModel:
@@ -59,6 +66,7 @@ def load(text: str, seed: int) -> OwnModel:
         raise source.refuse(
             f"the layer {stateful} is stateful, and batches are drawn at random; expected stateful=False"
         )
+    names = _with_compiled(names, model)
     data = names.get("data")
     if data is not None and not callable(data):
         raise source.refuse(f"data is a {type(data).__name__}; expected a function data()")
@@ -71,7 +79,27 @@ def load(text: str, seed: int) -> OwnModel:
         _metrics(source, names.get("metrics", ())),
         _class_names(source, names.get("class_names", ())),
         zlib.crc32(source.code.encode()),
+        tuple((name, near[0]) for name in names if (near := _meant(name, names[name]))),
     )
+
+
+def _with_compiled(names: dict[str, Any], model: Any) -> dict[str, Any]:
+    """The names of a file, without modules that are called as settings, such as `keras.metrics`; with what `compile` of
+    the model was given for those that it lacks. Every classifier's accuracy is measured anyway."""
+    names = {name: value for name, value in names.items() if not (name in _SETTINGS and isinstance(value, ModuleType))}
+    if not model.compiled:
+        return names
+    metrics = getattr(model._compile_metrics, "_user_metrics", None) or ()
+    compiled = {"loss": model.loss, "metrics": [each for each in metrics if each not in ("accuracy", "acc")]}
+    if not any(each in names for each in optimizers.DEFAULTS):
+        compiled["optimizer"] = model.optimizer
+    return compiled | names
+
+
+def _meant(name: str, value: Any) -> list[str]:
+    """The name that one may mean which is not read, if any."""
+    known = ("model", "data", "class_names", *_SETTINGS)
+    return [] if name in known or isinstance(value, ModuleType) else get_close_matches(name, known, 1, 0.85)
 
 
 def _loss(source: Source, found: Any) -> Any:

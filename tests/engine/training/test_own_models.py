@@ -231,6 +231,39 @@ def test_the_faster_loop_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.Mo
     assert again in [each.text for each in only(rest, Remark)]
 
 
+COMPILED = """
+from keras import Input, Sequential, layers, losses, metrics, optimizers
+import numpy as np
+
+optimiser = "adam"
+MEAN = metrics.MeanMetricWrapper
+
+def model():
+    made = Sequential([Input((4,)), layers.Dense(3, "softmax")])
+    made.compile(optimizers.SGD(0.25), "sparse_categorical_crossentropy", metrics=["accuracy", MEAN(top, "top")])
+    return made
+
+def top(labels, outputs):
+    return outputs[:, 0]
+
+def data():
+    x = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
+    return x, x[:, :3].argmax(1)
+"""
+
+
+def test_what_a_model_was_compiled_with_is_taken_where_the_file_defines_no_other(tmp_path: Path) -> None:
+    begun, *_ = only(run(written(tmp_path, COMPILED), epochs="1"), Remark)
+    assert "The loss is sparse categorical crossentropy, the optimizer SGD at learning rate 0.25." in begun.text
+    assert begun.text.endswith("The file's optimiser is not read; optimizer is.")
+    other = COMPILED.replace("optimiser", "optimizer").replace(
+        "import numpy", "from keras import metrics\nimport numpy"
+    )
+    events = run(written(tmp_path, other, "other.py"), epochs="1")
+    assert "the optimizer Adam at" in only(events, Remark)[0].text
+    assert list(only(events, Evaluated)[0].metrics) == ["top"]
+
+
 def test_a_memory_map_is_trained_on_where_it_lies(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
     np.save(tmp_path / "x.npy", x)
