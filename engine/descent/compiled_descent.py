@@ -91,7 +91,10 @@ class Finish:
 
 
 class Program:
-    """A compiled descent of `paths` starts in `dimensions` variables. Only one run uses it at a time."""
+    """A compiled descent of `paths` starts in `dimensions` variables. Only one run uses it at a time.
+
+    `lost_points` float32 [p, d] is where the paths that diverged were at their first step that is not finite.
+    """
 
     def __init__(
         self, objective: Objective, optimizer: str, settings: OptimizerSettings, paths: int, dimensions: int
@@ -146,7 +149,7 @@ class Program:
         self._position.assign(points)
         values, self._gradient = self._look(tf.constant(points))
         here = DescentSteps(points[:, None], values.numpy()[:, None], self._gradient.numpy()[:, None])
-        self._lost = ~_finite(here)[:, 0]
+        self._lost, self.lost_points = ~_finite(here)[:, 0], points.copy()
         return here
 
     @property
@@ -216,6 +219,8 @@ class Program:
         lost = ~np.logical_and.accumulate(finite, axis=1)
         if not lost.any():
             return stretch
+        now = lost[:, -1] & ~self._lost
+        self.lost_points[now] = stretch.points[now, lost.argmax(axis=1)[now]]
         self._lost = lost[:, -1]
         blanked: dict[str, Any] = {name: np.array(part) for name, part in vars(stretch).items() if part is not None}
         for part in blanked.values():

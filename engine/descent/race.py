@@ -25,6 +25,11 @@ ARRIVED = 0.05
 _SHARES = (3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 _MOST_TRIED = 1_000
 
+# A path that left the domain of f may have been too fast, or leave it later: a rate smaller by a factor is tried for as
+# many times the steps, up to so many.
+_MOST_OUTSIDE = 20_000
+
+UNDEFINED = "f is not defined there"
 NO_RATE_HOLDS = "none of the smaller rates that were tried holds every path"
 
 
@@ -58,7 +63,8 @@ class Field:
 @dataclass(frozen=True)
 class Ended:
     """A finished race: its PathsOpened, the end of each path, the number of steps taken, the learning rates that were
-    set, in order, the name of the schedule, and the smaller rate that was found to hold paths that diverged, if any."""
+    set, in order, the name of the schedule, the smaller rate that was found to hold paths that diverged, if any, and
+    the indices of those that left the domain of f."""
 
     opened: PathsOpened
     paths: tuple[PathEnded, ...]
@@ -66,6 +72,7 @@ class Ended:
     rates: tuple[float, ...]
     schedule: str = schedules.CONSTANT
     suggested_rate: float | None = None
+    outside: frozenset[int] = frozenset()
 
 
 def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSettings] | None, Ended]:
@@ -105,13 +112,16 @@ def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSe
             yield end
         lost = [end for end in ended if end.diverged_step is not None]
         suggested = None
+        outside = memory.outside(field.plain, np.concatenate([program.lost_points for program in programs]))
         if lost:
             first = min(lost, key=lambda end: end.diverged_step or 0)
             rate = float(memory.lost_rate[first.path])
-            reason = _why_no_rate_helps(field, opened, first)
-            suggested = None if reason else _rate_that_holds(programs, settings, rate, lost, schedule)
+            reason = _why_no_rate_helps(field, opened, first, first.path in outside)
+            suggested = None if reason else _rate_that_holds(programs, settings, rate, lost, schedule, bool(outside))
+            if suggested is None and first.path in outside:
+                reason = UNDEFINED
             yield _diverged(first, rate, suggested, reason)
-    return Ended(opened, ended, memory.steps, tuple(memory.rates), settings.schedule, suggested)
+    return Ended(opened, ended, memory.steps, tuple(memory.rates), settings.schedule, suggested, outside)
 
 
 def _opened(looks: Sequence[compiled_descent.DescentSteps], settings: RaceSettings) -> PathsOpened:
@@ -212,6 +222,13 @@ class _Memory:
         near = np.linalg.norm(points[:, :, None] - self._places, axis=3) <= ARRIVED
         self._near_since = near_since(self._near_since, near, first_step)
 
+    def outside(self, plain: Plain, points: FloatArray) -> frozenset[int]:
+        """The paths that diverged at one of `points` [p, d] where f, of `plain` numbers of 64 bits, is not defined."""
+        with np.errstate(all="ignore"):
+            undefined = np.isnan(plain(points.astype(np.float64)))
+        reached = np.isfinite(points).all(axis=1)
+        return frozenset(np.nonzero((self.lost_step >= 0) & reached & undefined)[0].tolist())
+
     def ends(self) -> tuple[PathEnded, ...]:
         """The end of each path as of now."""
         return tuple(self._end(path, label) for path, label in enumerate(self._labels))
@@ -233,8 +250,10 @@ class _Memory:
         )
 
 
-def _why_no_rate_helps(field: Field, opened: PathsOpened, lost: PathEnded) -> str:
+def _why_no_rate_helps(field: Field, opened: PathsOpened, lost: PathEnded, outside: bool) -> str:
     """Explain why no learning rate would have kept a path finite; empty where one might."""
+    if not lost.diverged_step and outside:
+        return UNDEFINED
     if not lost.diverged_step:
         return "f is too large at the start for a number of 32 bits"
     return "f has no lowest value" if fell(field, opened, lost) else ""
@@ -258,23 +277,31 @@ def _rate_that_holds(
     rate: float,
     lost: Sequence[PathEnded],
     schedule: Schedule | None,
+    outside: bool,
 ) -> float | None:
     """Try a third, a tenth, a thirtieth ... of `rate`; returns the largest that keeps every path finite and ends the
     paths in `lost` lower than they start; None where none does."""
     starts = len(settings.start)
     mine = [[end.path % starts for end in lost if end.path // starts == number] for number in range(len(programs))]
     for share in _SHARES:
-        if all(_holds(*each, settings, rate / share, schedule) for each in zip(programs, mine, strict=True)):
+        steps = settings.steps * share if outside else min(settings.steps, _MOST_TRIED)
+        if outside and steps > _MOST_OUTSIDE:
+            break
+        if all(_holds(*each, settings, rate / share, steps, schedule) for each in zip(programs, mine, strict=True)):
             return rate / share
     return None
 
 
 def _holds(
-    program: compiled_descent.Program, lost: list[int], settings: RaceSettings, rate: float, schedule: Schedule | None
+    program: compiled_descent.Program,
+    lost: list[int],
+    settings: RaceSettings,
+    rate: float,
+    steps: int,
+    schedule: Schedule | None,
 ) -> bool:
     """Whether all paths stay finite at `rate`, and those with the indices `lost` end lower than they start."""
     before = here = program.begin(np.array(settings.start, np.float32), rate).values[:, 0]
-    steps = min(settings.steps, _MOST_TRIED)
     for first in range(0, steps, compiled_descent.STEPS_A_CALL):
         count = min(steps - first, compiled_descent.STEPS_A_CALL)
         rates = None if schedule is None else schedule.rates(first, count, rate)

@@ -32,14 +32,18 @@ def in_words(field: Field, ended: Ended) -> str:
         values = ", ".join(_number(end.value) for end in ended.paths[:4])
         return f"At learning rate 0 no step goes anywhere: every path is where it began, at f = {values}."
     lost = [end for end in ended.paths if end.diverged_step is not None]
+    fallen = [end for end in lost if end.diverged_step and fell(field, ended.opened, end)]
+    outside = [end for end in lost if end.path in ended.outside and end not in fallen]
+    thrown = [end for end in lost if end.diverged_step and end not in fallen and end not in outside]
     kept = [end for end in ended.paths if end.diverged_step is None and end.minimum is None]
     rests = {end.path: resting_place(field.plain, end.point, ARRIVED) for end in kept}
     hops = {end: other for end in kept if rests[end.path] is None and (other := _other_side(field, ended, end))}
     said = (
         _arrived(ended, [end for end in ended.paths if end.minimum]),
-        _unable(ended, [end for end in lost if end.diverged_step == 0]),
-        _fallen(ended, [end for end in lost if end.diverged_step and fell(field, ended.opened, end)]),
-        _thrown(ended, [end for end in lost if end.diverged_step and not fell(field, ended.opened, end)]),
+        _unable(ended, [end for end in lost if end.diverged_step == 0 and end not in outside]),
+        _outside(ended, outside),
+        _fallen(ended, fallen),
+        _thrown(ended, thrown),
         _resting(field, ended, [end for end in kept if rests[end.path] == "minimum"]),
         _balanced(ended, [end for end in kept if rests[end.path] in ("saddle", "maximum")]),
         _stranded(ended, [end for end in kept if rests[end.path] is None and end.gradient_norm == 0.0]),
@@ -113,6 +117,20 @@ def _unable(ended: Ended, unable: Sequence[PathEnded]) -> str:
         f"{_count(unable, ended)} could not begin: f is too large there for 32-bit arithmetic. "
         "Start nearer to the middle."
     )
+
+
+def _outside(ended: Ended, outside: Sequence[PathEnded]) -> str:
+    if not outside:
+        return ""
+    first = min(outside, key=lambda end: end.diverged_step or 0)
+    if not first.diverged_step:
+        return f"{_count(outside, ended)} could not begin: f is not defined there. Start where it is."
+    before, began = first.diverged_step - 1, _number(ended.opened.values[first.path])
+    said = f"f went from {began} to {_number(first.value)} in {_steps(before)}" if before else "at the first step"
+    helps = (
+        "A smaller rate helps" if ended.suggested_rate is not None else "No smaller rate that was tried keeps it there"
+    )
+    return f"{_count(outside, ended)} left the points where f is defined, {_rates(ended)}: {said}. {helps}."
 
 
 def _fallen(ended: Ended, fallen: Sequence[PathEnded]) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 
 from engine.own.operations import FUNCTIONS
 from engine.own.parser import tree_of
-from engine.own.tree import Apply, Node, NumberLiteral, Symbol, applied
+from engine.own.tree import Apply, Node, NumberLiteral, Symbol, applied, evaluated, names
 
 ZERO, ONE = NumberLiteral(0.0), NumberLiteral(1.0)
 
@@ -44,6 +44,8 @@ def _chained(node: Apply, slopes: list[Node]) -> Node:
             if dv == ZERO:
                 return over(du, v)
             return over(plus(times(du, v), minus(times(u, dv))), raised(v, NumberLiteral(2.0)))
+        case "^", [_, v], _ if not names(v) and evaluated(v, {}, None) == 0.0:
+            return ZERO  # as u^sin(0), by the rule 0*u^-1, is undefined where u is 0
         case "^", [u, v], [du, dv] if dv == ZERO:
             less = _negated(v)
             v = NumberLiteral(-less.value) if isinstance(less, NumberLiteral) else v

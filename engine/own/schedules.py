@@ -50,8 +50,10 @@ def _checked(source: Source, function: Callable[..., Any]) -> Rates:
                 value = float(found)
             except (TypeError, ValueError):
                 value = math.nan
+                said = f"a {type(found).__name__}"
+            else:
+                said = f"{value:g}"
         if not (math.isfinite(value) and value >= 0.0):
-            said = f"{found:g}" if isinstance(found, int | float) else f"a {type(found).__name__}"
             raise source.refuse(
                 f"of step {step} of {total_steps} at the rate {base_rate:g} it returned {said}; "
                 "expected a finite number that is not negative",

@@ -486,3 +486,26 @@ def test_what_is_learned_of_the_losses_has_their_numbers() -> None:
         assert f"{math.sqrt((for_w**2).sum() + (for_b**2).sum()):.6f}" in said
     assert re.search(r"cross-entropy corrects with a slope of 1\.000, mean squared error with 0\.00017", said)
     assert "right classes are 2 and 0" in remarks(events)
+
+
+@pytest.mark.parametrize(
+    ("lesson_id", "texts", "said", "suggested"),
+    [
+        ("himmelblau", {"surface": "sqrt(x)*log(y)", "start": "2.5,0.9"}, "No smaller rate that was tried", False),
+        (
+            "gradients",
+            {"function": "x - log(x)", "start": "3", "learning_rate": "5"},
+            "at the first step. A smaller",
+            True,
+        ),
+        ("gradients", {"function": "sqrt(x - 100)", "start": "3"}, "could not begin: f is not defined there.", False),
+    ],
+)
+def test_a_path_that_leaves_the_domain_of_f_is_not_said_to_overshoot(
+    lesson_id: str, texts: dict[str, str], said: str, suggested: bool
+) -> None:
+    events = run(lesson_id, **texts)
+    assert said in events[-1].text and "overshoots" not in events[-1].text  # type: ignore[attr-defined]
+    diverged = only(Diverged, events)[0]
+    assert (diverged.suggested_learning_rate is not None) == suggested
+    assert suggested or diverged.reason == "f is not defined there"
