@@ -120,7 +120,8 @@ def test_the_derivative_of_each_function_is_that_of_its_central_difference(name:
     [
         ("x^4 - 3x^2 + x", "4x³ − 6x + 1"), ("x^2/10 + sin(3x)", "2x/10 + 3·cos(3x)"), ("-x^2", "−2x"), ("2^x",
         "2^x·log(2)"),
-        ("e^x", "e^x"), ("1/x", "−1/x²"), ("x^-2", "−2x^(−3)"), ("y^2", "0"), ("x^sin(0)", "0"), ("(x*y)^3", "3·(x·y)²·y"),
+        ("e^x", "e^x"), ("1/x", "−1/x²"), ("x^-2", "−2x^(−3)"), ("y^2", "0"), ("(x*y)^3", "3·(x·y)²·y"),
+        ("x^sin(0)", "0"),
     ],
 )  # fmt: skip
 def test_a_derivative_reads_as_a_person_writes_it(text: str, slope: str) -> None:
