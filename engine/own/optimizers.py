@@ -104,7 +104,7 @@ def refusal(optimizer: Any) -> str:
     if optimizer.use_ema:
         return "the optimizer has use_ema, whose averages no test would use; expected use_ema=False"
     if not isinstance(optimizer._learning_rate, keras.Variable):
-        return "the optimizer has a schedule for its rate; expected a number, of which --schedule makes one"
+        return "its learning rate is a schedule; expected a number, and --schedule for a rate that changes"
     return ""
 
 

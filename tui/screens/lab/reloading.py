@@ -58,6 +58,7 @@ class Reloader:
             self._loaded = now
             self._drop()
             self._trial = Trial(lesson_state.lesson, lesson_state.settings)
+            self._screen.say("saved; it is tried, and then run again", PROBLEM_S)
         self._seen = now
         if self._trial is not None and self._trial.problem is not None:
             self._take(self._trial)

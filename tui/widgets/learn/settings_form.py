@@ -328,15 +328,19 @@ class SettingsForm(FormSheet, can_focus=True):
         self._entry.insert_text_at_cursor(text)
         self._types = self._entry.display = True
         self._place_entry()
-        self._check()
+        self._check(begun=not text)
         self.screen.set_focus(self._entry, scroll_visible=False)
         self.refresh()
         self._look()
 
-    def _check(self) -> None:
-        """Find why the setting does not accept the typed text, if it does not."""
+    def _check(self, *, begun: bool = False) -> None:
+        """Find why the setting does not accept the typed text, if it does not; when typing has just `begun`, there is
+        none to accept."""
         param = self.looked_at
-        self.error = _why_not(param, self._entry.value, max(self.size.width - 2, 20)) if param is not None else ""
+        if param is None or begun:
+            self.error = ""
+        else:
+            self.error = _why_not(param, self._entry.value, max(self.size.width - 2, 20))
         self._entry.set_class(bool(self.error), "-refused")
 
     def _stop_typing(self) -> None:

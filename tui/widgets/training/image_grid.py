@@ -44,9 +44,11 @@ class ImageGrid(PlotWidget, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(pause_s=PAUSE_S, id=id, classes=classes)
         self._events: tuple[Images, ...] = ()
+        self._none_to_come = False
 
-    def show(self, events: Sequence[Images], index: int | None = None) -> None:
-        """Show one of these events: the one at `index`, or by default the present choice (the newest at first).
+    def show(self, events: Sequence[Images], index: int | None = None, *, none_to_come: bool = False) -> None:
+        """Show one of these events: the one at `index`, or by default the present choice (the newest at first). Without
+        an event the title says whether there are `none_to_come`.
 
         Raises:
             IndexError: there is no event at `index`.
@@ -58,11 +60,12 @@ class ImageGrid(PlotWidget, can_focus=True):
             self.index = index
         elif self.index >= len(news):
             self.index = -1
-        if len(news) == len(self._events) and all(a is b for a, b in zip(news, self._events, strict=True)):
+        same = len(news) == len(self._events) and all(a is b for a, b in zip(news, self._events, strict=True))
+        if same and none_to_come == self._none_to_come:
             return
         before = self.shown
-        self._events = news
-        if self.shown is not before or self.index != -1:
+        self._events, self._none_to_come = news, none_to_come
+        if not news or self.shown is not before or self.index != -1:
             self._canvas.changed(now=False)
 
     @property
@@ -88,7 +91,7 @@ class ImageGrid(PlotWidget, can_focus=True):
         header = Header(width, "images", self._part("title"), self._glyphs)
         event = self.shown
         if event is None:
-            header.say(["none yet"], self._part("tick"))
+            header.say(["the inputs are no images" if self._none_to_come else "none yet"], self._part("tick"))
             cells.paste(0, 0, header.cells)
             return cells
         count = min(len(event.images), MOST)

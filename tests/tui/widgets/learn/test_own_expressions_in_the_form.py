@@ -45,6 +45,19 @@ async def test_a_mistake_is_pointed_at_below_the_setting_and_is_not_taken() -> N
         assert said[1].rstrip() == "  ^ ')' is not expected here"
 
 
+async def test_before_the_first_sign_there_is_no_mistake() -> None:
+    app = stage()
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.form.look_at("activation")
+        app.form._option = words_of(SEVERAL, app.texts["activation"]).index(TYPED)
+        await pilot.press("space")
+        assert app.form.typing == "" and not app.form.error
+        await pilot.press("enter")
+        assert app.form.typing == "" and "is expected" in app.form.error
+        await pilot.press("x", "backspace")
+        assert app.form.error
+
+
 async def test_an_expression_joins_a_list_and_is_taken_out_of_it_again() -> None:
     app = stage()
     async with app.run_test(size=(60, 24)) as pilot:

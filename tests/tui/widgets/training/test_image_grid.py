@@ -91,6 +91,15 @@ async def test_a_header_without_room_leaves_out_whole_words() -> None:
         assert rows(grid)[0].rstrip() == " images  step 938 · 1 of 25 wrong"
 
 
+async def test_the_title_tells_inputs_that_are_no_images_from_images_still_to_come() -> None:
+    grid = ImageGrid()
+    async with Stage(grid).run_test(size=(42, 18)) as pilot:
+        for none_to_come, said in ((False, "none yet"), (True, "the inputs are no images")):
+            grid.show([], none_to_come=none_to_come)
+            await pilot.pause()
+            assert rows(grid)[0].rstrip() == f" images  {said}"
+
+
 async def test_with_room_all_twenty_five_are_shown_with_whole_names() -> None:
     grid = ImageGrid()
     async with Stage(grid).run_test(size=(80, 50)) as pilot:
