@@ -105,7 +105,7 @@ class TensorBoardServer:
         return self._state
 
     def start(self) -> None:
-        """Start the server, unless it is starting, ready or stopping."""
+        """Start the listener, TensorBoard's server, unless it is starting, ready or stopping."""
         if self._state.name in ("starting", "ready", "stopping"):
             return
         output = tempfile.TemporaryFile()  # noqa: SIM115 - the watcher closes it
