@@ -185,8 +185,16 @@ class SteadyDriver(LinuxDriver):
         if isinstance(message, events.Resize):
             self._painting.changed = True
         super().process_message(message)
-        # SIGWINCH counts too if sizes are reported: what looked like support for reports may have been typed.
-        self._in_band_window_resize = False
+
+    @property
+    def _in_band_window_resize(self) -> bool:
+        """Whether SIGWINCH is ignored because sizes are reported: never, what looked like support may have been
+        typed."""
+        return False
+
+    @_in_band_window_resize.setter
+    def _in_band_window_resize(self, value: bool) -> None:
+        """Leave it: Textual's thread for input sets it before it acts on it, and a change of size may come between."""
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """The terminal's size. Textual calls this when it has changed, in a signal handler."""
@@ -232,7 +240,7 @@ class SteadyDriver(LinuxDriver):
         if self._suspended:
             self._suspended = False
             self.resume_application_mode()
-            self._painting.repaint()
+            self._painting.go_on()
 
     # --- input ----------------------------------------------------------------------------------------------------
 

@@ -116,6 +116,13 @@ class LinkMeter:
         self._least_s = self._delay_s if self._least_s is None else min(self._least_s, self._delay_s)
         self.carried(size, self._delay_s - self._least_s)
 
+    def forget(self) -> None:
+        """Wait for no answer to the questions so far: while the app was stopped, answers were lost."""
+        self._asked_number -= len(self._asked)
+        self._asked.clear()
+        self._retry_s = RETRY_S
+        self._held_since = None
+
     def _distrust(self) -> None:
         """Start again with a terminal that has left most questions unanswered: the supposed answer was typed or pasted,
         and frames would be held back forever."""

@@ -80,6 +80,12 @@ class Painting:
             self.outlet.write(QUESTION.encode())
         self.outlet.drain()
 
+    def go_on(self) -> None:
+        """Redraw the whole screen after a stop, in which answers of the terminal were lost."""
+        self._meter.forget()
+        self._look()
+        self.repaint()
+
     def repaint(self) -> None:
         """Redraw the whole screen without comparing."""
         self.changed = True

@@ -207,3 +207,16 @@ def test_an_answer_that_nobody_asked_for_is_no_reason_to_fail() -> None:
     near.answer(0.0)
     near.answer(0.0)
     assert near.meter.link(0).delay_s is None
+
+
+def test_after_a_stop_no_answer_is_waited_for() -> None:
+    stopped = line(idle_s=0.05)
+    assert stopped.frame()
+    stopped.now += RETRY_S / 2
+    assert stopped.meter.holds(0)
+    stopped.meter.forget()
+    assert not stopped.meter.holds(0) and not stopped.meter.waits
+    for _ in range(20):
+        assert stopped.frame()
+        assert not stopped.meter.holds(0)
+        stopped.answer(0.05)

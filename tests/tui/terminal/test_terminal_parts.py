@@ -194,6 +194,12 @@ async def test_what_the_input_thread_has_done_is_done_in_the_context_of_the_app(
     assert seen == [app]
 
 
+def test_no_moment_is_there_in_which_a_change_of_size_is_ignored() -> None:
+    driver = SteadyDriver.__new__(SteadyDriver)
+    driver._in_band_window_resize = True
+    assert not driver._in_band_window_resize
+
+
 # --- Textual ----------------------------------------------------------------------------------------------------------
 
 
