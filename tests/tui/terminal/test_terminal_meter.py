@@ -219,4 +219,4 @@ def test_after_a_stop_no_answer_is_waited_for() -> None:
     for _ in range(20):
         assert stopped.frame()
         assert not stopped.meter.holds(0)
-        stopped.answer(0.05)
+        stopped.answer(0.06)
