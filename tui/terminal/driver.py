@@ -248,13 +248,13 @@ class SteadyDriver(LinuxDriver):
         """Read keys until the driver stops or the terminal has gone."""
         self._keyboard.restart()
         guardian_end = self.setup.guardian_end
-        sources = [self.fileno, *([] if guardian_end is None else [guardian_end])]
+        sources = [self._keyboard.fd, *([] if guardian_end is None else [guardian_end])]
         while not self.exit_event.is_set():
             ready = select.select(sources, [], [], SELECT_S)[0]
             if guardian_end in ready:
                 sources.remove(guardian_end)
                 self.setup.on_guardian_gone()
-            if self.fileno in ready and not self._keyboard.read():
+            if self._keyboard.fd in ready and not self._keyboard.read():
                 self._lose()
                 return
             try:

@@ -14,8 +14,9 @@ from tui.terminal.input_parser import InputParser
 
 
 class Keyboard:
-    """Reads from a descriptor, in the input thread. It calls `on_answer(at)` for an answer, and `on_refused(length)`
-    for a paste that is too long. Bytes that are not UTF-8 become U+FFFD."""
+    """Reads from a terminal, in the input thread, through the descriptor `fd`, which never blocks. It calls
+    `on_answer(at)` for an answer, and `on_refused(length)` for a paste that is too long. Bytes that are not UTF-8
+    become U+FFFD."""
 
     def __init__(
         self,
@@ -23,7 +24,7 @@ class Keyboard:
         on_answer: Callable[[float], object],
         on_refused: Callable[[int], object] = lambda length: None,
     ) -> None:
-        self._fd = fd
+        self.fd = _never_blocking(fd)
         self._on_answer = on_answer
         self._on_refused = on_refused
         self._came = threading.Event()
@@ -39,7 +40,9 @@ class Keyboard:
     def read(self) -> bool:
         """Read the available input; returns False if the terminal has gone."""
         try:
-            data = os.read(self._fd, 4096)
+            data = os.read(self.fd, 4096)
+        except BlockingIOError:
+            return True
         except OSError:  # EIO
             return False
         self._text = self._decode(data)
@@ -65,3 +68,13 @@ class Keyboard:
         self.answers += 1
         self._came.set()
         self._on_answer(time.monotonic())
+
+
+def _never_blocking(fd: int) -> int:
+    """The terminal of a descriptor, opened once more so that a read returns at once if there is no input: while the app
+    was stopped, its guardian may have discarded what was there. Other programs share `fd`, which is left as it is, and
+    returned if it is no terminal or may not be opened."""
+    try:
+        return os.open(os.ttyname(fd), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return fd

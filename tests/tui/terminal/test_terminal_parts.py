@@ -7,6 +7,7 @@ import contextvars
 import inspect
 import os
 import re
+import select
 import signal
 from pathlib import Path
 
@@ -192,6 +193,19 @@ async def test_what_the_input_thread_has_done_is_done_in_the_context_of_the_app(
     while not seen:
         await asyncio.sleep(0)
     assert seen == [app]
+
+
+def test_a_terminal_without_input_is_not_waited_for() -> None:
+    """What was there to read may be gone: the guardian discards it while the app is stopped."""
+    screen, terminal = os.openpty()
+    keyboard = Keyboard(terminal, lambda at: None)
+    assert keyboard.read() and not list(keyboard.messages())
+    os.write(screen, b"q\n")
+    select.select([keyboard.fd], [], [])
+    assert keyboard.read() and list(keyboard.messages())
+    os.close(screen)
+    assert not keyboard.read()
+    os.close(terminal)
 
 
 def test_no_moment_is_there_in_which_a_change_of_size_is_ignored() -> None:
