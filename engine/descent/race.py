@@ -111,15 +111,17 @@ def follow(field: Field, settings: RaceSettings) -> Generator[Event, Turn[RaceSe
         for end in ended:  # noqa: UP028 - the runner sends a turn at each yield; a list takes none
             yield end
         lost = [end for end in ended if end.diverged_step is not None]
-        suggested = None
-        outside = memory.outside(field.plain, np.concatenate([program.lost_points for program in programs]))
+        suggested, outside = None, frozenset[int]()
         if lost:
+            outside = memory.outside(field.plain, np.concatenate([program.lost_points for program in programs]))
             first = min(lost, key=lambda end: end.diverged_step or 0)
             rate = float(memory.lost_rate[first.path])
             reason = _why_no_rate_helps(field, opened, first, first.path in outside)
-            suggested = None if reason else _rate_that_holds(programs, settings, rate, lost, schedule, bool(outside))
+            # A schedule has a rate for the run's own steps only.
+            longer = bool(outside) and schedule is None
+            suggested = None if reason else _rate_that_holds(programs, settings, rate, lost, schedule, longer)
             if suggested is None and first.path in outside:
-                reason = UNDEFINED
+                reason = reason or UNDEFINED
             yield _diverged(first, rate, suggested, reason)
     return Ended(opened, ended, memory.steps, tuple(memory.rates), settings.schedule, suggested, outside)
 
@@ -277,15 +279,15 @@ def _rate_that_holds(
     rate: float,
     lost: Sequence[PathEnded],
     schedule: Schedule | None,
-    outside: bool,
+    longer: bool,
 ) -> float | None:
-    """Try a third, a tenth, a thirtieth ... of `rate`; returns the largest that keeps every path finite and ends the
-    paths in `lost` lower than they start; None where none does."""
+    """Try a third, a tenth, a thirtieth ... of `rate`, each for as many times the steps if `longer`; returns the
+    largest that keeps every path finite and ends the paths in `lost` lower than they start; None where none does."""
     starts = len(settings.start)
     mine = [[end.path % starts for end in lost if end.path // starts == number] for number in range(len(programs))]
     for share in _SHARES:
-        steps = settings.steps * share if outside else min(settings.steps, _MOST_TRIED)
-        if outside and steps > _MOST_OUTSIDE:
+        steps = settings.steps * share if longer else min(settings.steps, _MOST_TRIED)
+        if longer and steps > _MOST_OUTSIDE:
             break
         if all(_holds(*each, settings, rate / share, steps, schedule) for each in zip(programs, mine, strict=True)):
             return rate / share

@@ -44,7 +44,7 @@ def _chained(node: Apply, slopes: list[Node]) -> Node:
             if dv == ZERO:
                 return over(du, v)
             return over(plus(times(du, v), minus(times(u, dv))), raised(v, NumberLiteral(2.0)))
-        case "^", [_, v], _ if not names(v) and evaluated(v, {}, None) == 0.0:
+        case "^", [_, v], [_, dv] if dv == ZERO and not names(v) and evaluated(v, {}, None) == 0.0:
             return ZERO  # as u^sin(0), by the rule 0*u^-1, is undefined where u is 0
         case "^", [u, v], [du, dv] if dv == ZERO:
             less = _negated(v)

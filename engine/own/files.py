@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import chain, starmap
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -320,10 +321,10 @@ def _try(option: str, path: Path, function: LearnerFunction, arity: int, dtype: 
         return value, [slope for slope in slopes if slope is not None]
 
     compiled = tf.function(value_and_slopes, autograph=False, jit_compile=True)
-    if not np.array_equal(compiled(*tried[0])[0], compiled(*tried[0])[0], equal_nan=True):
+    first, again = compiled(*tried[0]), compiled(*tried[0])
+    if not np.array_equal(first[0], again[0], equal_nan=True):
         raise InputError(f"{option}: {path}: {RANDOM}")
-    for points in tried:
-        value, slopes = compiled(*points)
+    for value, slopes in chain([first], starmap(compiled, tried[1:])):
         if np.isfinite([value, *slopes]).any(axis=1).all():
             return dtype
     numbers = ", ".join(f"{each:g}" for each in sorted(sum(_TRIED, ())))

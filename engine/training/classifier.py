@@ -19,7 +19,7 @@ from engine.own.paths import is_file
 from engine.training import classifier_trainer, devices, network, scores, workers
 from engine.training.classifier_settings import MSE, ClassifierSettings
 from engine.training.dataset import Dataset
-from engine.training.shown_images import are_images, as_pixels, of_test
+from engine.training.shown_images import SHOWN, are_images, as_pixels, of_test
 from engine.training.step import weighted_mean
 from engine.training.training_run import TrainingRun
 
@@ -153,7 +153,7 @@ class _Run(TrainingRun[ClassifierSettings]):
             self.step,
             self.dataset.test_images[: self.settings.test_examples],
             self._test_labels,
-            self.outputs.argmax(axis=1),
+            self.outputs[:SHOWN].argmax(axis=1),
             self.class_names,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -98,7 +98,7 @@ def _pool(layer: Any, convolved: dict[Any, Convolved], inputs: Any) -> Any:
     pool, found = type(layer).call, convolved.get(inputs.ref())
     if found is None:
         return pool(layer, inputs)
-    # The outputs are computed once more, for their gradients; if nothing else needs the first ones, they are left out.
+    # Compute the outputs once more, with other gradients. TensorFlow prunes the first ones if no operation reads them.
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def relu(sums: Any) -> tuple[Any, Any]:
@@ -108,26 +108,19 @@ def _pool(layer: Any, convolved: dict[Any, Convolved], inputs: Any) -> Any:
     def with_gradients(pooled: Any, bias: Any) -> tuple[Any, Any]:
         def gradients(given: Any) -> tuple[Any, Any]:
             given = tf.raw_ops.ReluGrad(gradients=given, features=pooled)
-            return given, _gradient_of_bias(given)(given)
+            return given, _gradient_of_bias(given)
 
         return pooled, gradients
 
     return with_gradients(pool(layer, relu(found.sums)), found.bias)
 
 
-def _gradient_of_bias(outputs: Any) -> Callable[[Any], Any]:
-    """The faster function for the gradient of a bias, of the gradients of its outputs."""
-    size = outputs.shape.num_elements()
-    return _of_tensorflow if outputs.shape[-1] >= WIDE or size is None or size > LARGE else _summed
-
-
-def _of_tensorflow(given: Any) -> Any:
-    return tf.raw_ops.BiasAddGrad(out_backprop=given)
-
-
-def _summed(given: Any) -> Any:
-    count, filters = given.shape[0], given.shape[-1]
-    if count is not None and count >= MANY:
+def _gradient_of_bias(given: Any) -> Any:
+    """The gradient of a bias, of the gradients of its outputs."""
+    count, filters, size = given.shape[0], given.shape[-1], given.shape.num_elements()
+    if filters >= WIDE or size is None or size > LARGE:
+        return tf.raw_ops.BiasAddGrad(out_backprop=given)
+    if count >= MANY:
         examples = tf.matmul(tf.ones((1, count)), tf.reshape(given, (count, -1)))
     else:
         examples = tf.reduce_sum(given, axis=0)
@@ -139,6 +132,6 @@ def _add(sums: Any, bias: Any) -> Any:
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def add(sums: Any, bias: Any) -> tuple[Any, Any]:
-        return tf.nn.bias_add(sums, bias), lambda given: (given, _gradient_of_bias(given)(given))
+        return tf.nn.bias_add(sums, bias), lambda given: (given, _gradient_of_bias(given))
 
     return add(sums, bias)

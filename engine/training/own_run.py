@@ -16,9 +16,12 @@ from engine.training import scores
 from engine.training.own_data import Examples
 from engine.training.own_kind import Kind
 from engine.training.own_settings import OwnSettings
-from engine.training.shown_images import of_test
+from engine.training.shown_images import SHOWN, of_test
 from engine.training.step import weighted_mean
 from engine.training.training_run import Array, TrainingRun
+
+# Of a regression: it has no classes.
+_NO_SCORES = float("nan"), np.zeros((0, 0), np.int64)
 
 
 @dataclass
@@ -39,16 +42,17 @@ class OwnRun(TrainingRun[OwnSettings]):
         found, tested = self.trainer.predict(), len(self.data.test_inputs)
         self.outputs, kept = found[:tested], found[tested:]
         labels, classifies = self.data.test_labels, self.kind.classifies
+        accuracy, confusion = self._scores(labels, self.outputs) if classifies else _NO_SCORES
         return Evaluated(
             step=self.step,
             epoch=epoch,
             loss=self._mean_loss(labels, self.outputs),
-            accuracy=self._accuracy(labels, self.outputs) if classifies else float("nan"),
-            confusion=self._confusion(labels, self.outputs) if classifies else np.zeros((0, 0), np.int64),
+            accuracy=accuracy,
+            confusion=confusion,
             class_names=self.class_names,
             train_accuracy=train_accuracy if classifies else None,
             validation_loss=self._mean_loss(self.data.kept_labels, kept) if len(kept) else None,
-            validation_accuracy=self._accuracy(self.data.kept_labels, kept) if len(kept) and classifies else None,
+            validation_accuracy=self._scores(self.data.kept_labels, kept)[0] if len(kept) and classifies else None,
             metrics=self._metrics(labels, self.outputs),
         )
 
@@ -65,11 +69,10 @@ class OwnRun(TrainingRun[OwnSettings]):
         self._metrics(labels, outputs)
         _ = self.class_names
 
-    def _confusion(self, labels: Array, outputs: FloatArray) -> IntArray:
-        return scores.confusion_matrix(self.kind.true(labels), self.kind.predicted(outputs), len(self.class_names))
-
-    def _accuracy(self, labels: Array, outputs: FloatArray) -> float:
-        return float(np.mean(self.kind.true(labels) == self.kind.predicted(outputs)))
+    def _scores(self, labels: Array, outputs: FloatArray) -> tuple[float, IntArray]:
+        """The accuracy and the confusion matrix."""
+        true, predicted = self.kind.true(labels), self.kind.predicted(outputs)
+        return float(np.mean(true == predicted)), scores.confusion_matrix(true, predicted, len(self.class_names))
 
     def _mean_loss(self, labels: Array, outputs: FloatArray) -> float:
         """The mean loss, without penalties of regularizers."""
@@ -103,7 +106,7 @@ class OwnRun(TrainingRun[OwnSettings]):
     def shown(self) -> Sequence[Images]:
         if self.outputs is None or not self.kind.classifies:
             return ()
-        labels, predictions = self.kind.true(self.data.test_labels), self.kind.predicted(self.outputs)
+        labels, predictions = self.kind.true(self.data.test_labels[:SHOWN]), self.kind.predicted(self.outputs[:SHOWN])
         return of_test(self.step, self.data.test_inputs, labels, predictions, self.class_names)
 
     def predict_again(self) -> None:

@@ -71,8 +71,8 @@ class Keyboard:
 
 
 def _never_blocking(fd: int) -> int:
-    """The terminal of a descriptor, opened once more so that a read returns at once if there is no input: while the app
-    was stopped, its guardian may have discarded what was there. Other programs share `fd`, which is left as it is, and
+    """Open the terminal of a descriptor once more, for reads that return at once without input: while the app was
+    stopped, its guardian may have discarded what was there. Other programs share `fd`, which is left as it is, and
     returned if it is no terminal or may not be opened."""
     try:
         return os.open(os.ttyname(fd), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -509,3 +510,10 @@ def test_a_path_that_leaves_the_domain_of_f_is_not_said_to_overshoot(
     diverged = only(Diverged, events)[0]
     assert (diverged.suggested_learning_rate is not None) == suggested
     assert suggested or diverged.reason == "f is not defined there"
+
+
+def test_a_schedule_is_asked_for_no_step_after_the_last_when_a_path_leaves_the_domain_of_f(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("def schedule(step, total_steps, base_rate):\n    return ([base_rate] * (total_steps + 1))[step]\n")
+    events = run("gradients", function="x - log(x)", start="3", learning_rate="5", schedule=str(path))
+    assert only(Diverged, events)[0].suggested_learning_rate == pytest.approx(5 / 3)

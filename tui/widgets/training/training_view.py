@@ -167,10 +167,10 @@ class TrainingView(DrawsAscii, Background):
         picture = self._picture
         self._accuracy.show_evaluations(picture.evaluations)
         self._gradient.show(() if picture.gradient_norm is None else (picture.gradient_norm,))
-        epochs = [each for each in picture.evaluations if each.epoch is not None]
+        first = next((each.step for each in picture.evaluations if each.epoch is not None), math.inf)
         trained = picture.metrics.last_step if picture.metrics is not None else 0
-        # Images follow a test at once: where steps come after one without any, there are none to come.
-        self._images.show(picture.images, none_to_come=bool(epochs) and trained > epochs[0].step)
+        # Images follow an epoch's test at once: where steps come after one without any, there are none to come.
+        self._images.show(picture.images, none_to_come=trained > first)
         self._confusion.show(picture.evaluations[-1] if picture.evaluations else None)
 
     def _show_waiting(self, words: str) -> bool:
