@@ -98,7 +98,7 @@ LESSON = Lesson(
         "engine.training.step:squared_error",
         "engine.training.updates:UpdateInPlace",
         "engine.training.layers:SplitDense",
-        "engine.training.layers:PiecewiseDense",
+        "engine.training.faster_layers:in_pieces",
         "engine.training.loop:Trainer",
         "engine.training.classifier:train",
     ),

@@ -23,9 +23,6 @@ from engine.training.task import TrainingTask
 from engine.training.updates import UpdateInPlace
 from engine.training.variables import seeds
 
-# The number of pieces in which the hidden layers compute a batch on a CPU: see engine.training.layers.PiecewiseDense.
-PIECES = 2
-
 _trainers: dict[Hashable, Trainer] = {}
 
 
@@ -70,8 +67,7 @@ def _loop(settings: ClassifierSettings, place: Place) -> Loop:
 
 def _task(settings: ClassifierSettings, dataset: Dataset, place: Place) -> TrainingTask:
     with place.making():
-        pieces = PIECES if place.kind == "CPU" else 1
-        model = network(settings, place.policy, pieces, dataset.image_shape, len(dataset.class_names))
+        model = network(settings, place.policy, dataset.image_shape, len(dataset.class_names))
         optimizer = optimizers.build(settings.optimizer, settings)
         if place.policy == "mixed_float16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

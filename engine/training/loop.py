@@ -8,7 +8,7 @@ lasts about 50 ms; it returns the loss of every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -21,7 +21,7 @@ from engine.descent.schedules import Schedule
 from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
-from engine.training import convolutions, halves, loop_choice, variables, workers
+from engine.training import faster_layers, halves, loop_choice, variables, workers
 from engine.training.batches import Batches, epoch_order, tensor
 from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
@@ -302,7 +302,7 @@ class Trainer:
         if self._shared_step is not None and updater is None:
             shared = self._shared_step
             return lambda inputs, labels, order, start, number: shared(inputs, labels, order, number)
-        # XLA fuses the updates in its own loop, and on a GPU none was measured.
+        # XLA fuses the updates in its own loop.
         in_graph = self.place.kind == "CPU" and loop != "xla"
         updater = updater or self.task.updater or (self._graph_updater if in_graph else self.optimizer)
 
@@ -318,10 +318,16 @@ class Trainer:
             return halves.step(batch, shares, gradients_of, updater, self.model.trainable_variables)
 
         def take(*given: Any) -> Any:
-            with convolutions.faster(self.model) if in_graph else nullcontext():
+            with self._faster(loop):
                 return self._step(batch(*given), updater)
 
         return take
+
+    def _faster(self, loop: Loop | None) -> AbstractContextManager[None]:
+        """Let the model's layers compute faster where a step of this loop is traced."""
+        if self.place.kind != "CPU":  # none of these ways was measured on a GPU
+            return nullcontext()
+        return (faster_layers.in_pieces if loop == "xla" else faster_layers.faster_gradients)(self.model)
 
     def _loop(
         self,
@@ -381,7 +387,8 @@ class Trainer:
 
         def share_of_step(inputs: Any, labels: Any, order: Any, number: Any, share: Any, shares: int) -> Any:
             batch = self.batches.gather(inputs, labels, order, number, share=share, shares=shares)
-            return self._step(batch, NoUpdate(), shares)
+            with self._faster("xla"):
+                return self._step(batch, NoUpdate(), shares)
 
         strategy, trained = self.place.strategy, self.model.trainable_variables
         return workers.shared_step(strategy, self.optimizer, trained, share_of_step)

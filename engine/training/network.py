@@ -23,7 +23,6 @@ _LEAST_SIDE = 10
 def network(
     settings: ClassifierSettings,
     policy: str = "float32",
-    pieces: int = 1,
     image: tuple[int, ...] = IMAGE,
     classes: int = CLASSES,
 ) -> Any:
@@ -32,9 +31,9 @@ def network(
     images of another shape and other classes.
 
     Hidden layers compute in the precision of the Keras dtype policy
-    `policy`, and take a batch in `pieces`.
+    `policy`.
     """
-    from engine.training.layers import PiecewiseDense, SplitDense
+    from engine.training.layers import SplitDense
 
     layers = keras.layers
     features = math.prod(image)
@@ -50,8 +49,7 @@ def network(
         if place == 0 and features % 2 == 0:
             model.add(SplitDense(units, **options))
         else:
-            options["pieces"] = pieces
-            model.add(PiecewiseDense(units, **options))
+            model.add(layers.Dense(units, **options))
         if settings.batch_norm:
             model.add(layers.BatchNormalization(dtype=policy))
             bend = settings.activation

@@ -155,15 +155,14 @@ def test_an_epochs_order_is_a_permutation_that_depends_on_seed_and_epoch() -> No
     assert not np.array_equal(orders[0], orders[2])
 
 
-@pytest.mark.parametrize(("batch_size", "pieces"), [(32, 2), pytest.param(30, 1, marks=pytest.mark.slow)])
-def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, pieces: int) -> None:
-    """Compute forward, loss and backward through five layers by hand, for the short last batch too (400 = 12 x 32 + 16
+@pytest.mark.parametrize(("batch_size", "divided"), [(64, 3), pytest.param(30, 0, marks=pytest.mark.slow)])
+def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch_size: int, divided: int) -> None:
+    """Compute forward, loss and backward through five layers by hand, for the short last batch too (400 = 6 x 64 + 16
     = 13 x 30 + 10), and for a batch in pieces as for a whole one."""
     from engine.training import datasets
 
     dataset = datasets.load("fashion-mnist", data)
     with begun(small(data, optimizer="sgd", learning_rate="0.1", batch_size=str(batch_size)), seed=3) as trainer:
-        assert trainer.model.layers[1].pieces_of(batch_size) == pieces
         order = epoch_order(TRAIN, 3, 1).numpy()
         for step in (0, TRAIN // batch_size):
             chosen = order[step * batch_size : (step + 1) * batch_size]
@@ -176,6 +175,9 @@ def test_one_step_of_gradient_descent_is_what_numpy_makes_of_it(data: str, batch
             assert stretch.gradient_norm == pytest.approx(norm, rel=1e-3)
             for before, gradient, after in zip(weights, gradients, _weights(trainer), strict=True):
                 np.testing.assert_allclose(after, before - 0.1 * gradient, atol=2e-6)
+        graph = trainer.functions["xla", batch_size, False].get_concrete_function().graph.as_graph_def()
+        operations = [node.op for function in graph.library.function for node in function.node_def]
+        assert operations.count("Split") == divided + 1  # the first layer divides its inputs
 
 
 def _weights(trainer: Trainer) -> list[Any]:

@@ -60,12 +60,12 @@ def layers(**texts: str) -> list[str]:
 
 
 def test_the_course_s_network_is_the_default() -> None:
-    assert layers() == ["SplitDense256", "PiecewiseDense128", "PiecewiseDense64", "PiecewiseDense32", "Dense10"]
+    assert layers() == ["SplitDense256", "Dense128", "Dense64", "Dense32", "Dense10"]
 
 
 def test_the_network_has_what_the_settings_ask_for() -> None:
     assert layers(hidden="none") == ["Dense10"]
-    assert layers(hidden="9,5", dropout="0.5") == ["SplitDense9", "Dropout", "PiecewiseDense5", "Dropout", "Dense10"]
+    assert layers(hidden="9,5", dropout="0.5") == ["SplitDense9", "Dropout", "Dense5", "Dropout", "Dense10"]
     assert layers(hidden="8", batch_norm="on") == ["SplitDense8", "Batch", "Activation", "Dense10"]
     convolved = ["Reshape", "Conv", "MaxPooling", "Conv", "MaxPooling", "Flatten"]
     assert layers(hidden="8", convolution="on") == [*convolved, "SplitDense8", "Dense10"]

@@ -1,4 +1,4 @@
-"""The gradients of convolutions, and of max pooling after them."""
+"""The gradients of convolutions, and of max pooling after them; dense layers in pieces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.lazy import keras, tf
-from engine.training.convolutions import MANY, faster
+from engine.training.faster_layers import LARGEST_KERNEL, MANY, SMALLEST_PIECE, faster_gradients, in_pieces
 
 
 def conv(*given: Any, **options: Any) -> Any:
@@ -112,6 +112,20 @@ MODELS: dict[str, tuple[Callable[[], list[Any]], int]] = {
 }
 
 
+def step_of(model: Any, inputs: Any, context: AbstractContextManager[None], kind: str) -> tuple[list[Any], int]:
+    """A loss and its gradients, traced in `context`, and the number of operations of a kind in the trace."""
+
+    @tf.function(autograph=False)
+    def step() -> Any:
+        with tf.GradientTape() as tape, context:
+            loss = tf.reduce_mean(tf.square(model(inputs, training=True) - 1.0))
+        return loss, tape.gradient(loss, model.trainable_variables)
+
+    of_kind = sum(each.type == kind for each in step.get_concrete_function().graph.get_operations())
+    loss, gradients = step()
+    return [loss, *gradients], of_kind
+
+
 @pytest.mark.parametrize(("name", "count"), [*((name, 8) for name in MODELS), ("of every kind", MANY)])
 def test_the_loss_and_the_gradients_are_those_of_keras(name: str, count: int) -> None:
     layers, replaced = MODELS[name]
@@ -119,23 +133,12 @@ def test_the_loss_and_the_gradients_are_those_of_keras(name: str, count: int) ->
     model = keras.Sequential([keras.Input((14, 14, 4)), *layers(), keras.layers.Flatten(), keras.layers.Dense(3)])
     images = tf.constant(np.random.default_rng(0).normal(size=(count, 14, 14, 4)), tf.float32)
 
-    def found(context: AbstractContextManager[None]) -> tuple[list[Any], int]:
-        @tf.function(autograph=False)
-        def step() -> Any:
-            with tf.GradientTape() as tape, context:
-                loss = tf.reduce_mean(tf.square(model(images, training=True) - 1.0))
-            return loss, tape.gradient(loss, model.trainable_variables)
-
-        of_tensorflow = sum(each.type == "BiasAddGrad" for each in step.get_concrete_function().graph.get_operations())
-        loss, gradients = step()
-        return [loss, *gradients], of_tensorflow
-
-    expected, all_biases = found(nullcontext())
-    values, of_tensorflow = found(faster(model))
+    expected, all_biases = step_of(model, images, nullcontext(), "BiasAddGrad")
+    values, of_tensorflow = step_of(model, images, faster_gradients(model), "BiasAddGrad")
     assert of_tensorflow == all_biases - replaced
     for mine, theirs in zip(values, expected, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
-    assert found(nullcontext())[1] == all_biases
+    assert step_of(model, images, nullcontext(), "BiasAddGrad")[1] == all_biases
 
 
 def test_the_gradients_of_a_relu_before_max_pooling_are_those_of_the_pooled_outputs() -> None:
@@ -143,9 +146,56 @@ def test_the_gradients_of_a_relu_before_max_pooling_are_those_of_the_pooled_outp
 
     @tf.function(autograph=False)
     def step(images: Any) -> Any:
-        with tf.GradientTape() as tape, faster(model):
+        with tf.GradientTape() as tape, faster_gradients(model):
             loss = tf.reduce_mean(model(images, training=True))
         return tape.gradient(loss, model.trainable_variables)
 
     operations = step.get_concrete_function(tf.TensorSpec((8, 14, 14, 4))).graph.get_operations()
     assert [each.outputs[0].shape for each in operations if each.type == "ReluGrad"] == [(8, 6, 6, 8)]
+
+
+def centred(outputs: Any) -> Any:
+    """An activation of a learner's own, which compares the examples of a batch."""
+    return outputs - tf.reduce_mean(outputs, axis=0)
+
+
+class Doubled(keras.layers.Dense):  # type: ignore[misc]
+    """A layer of a learner's own."""
+
+    def call(self, inputs: Any) -> Any:
+        return 2.0 * super().call(inputs)
+
+
+WHOLE = 2 * SMALLEST_PIECE
+
+DENSE: dict[str, tuple[Callable[[], list[Any]], int, int]] = {
+    "some of all layers": (
+        lambda: [
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(64, activation="softmax", use_bias=False),
+            keras.Sequential([keras.layers.Dense(40, activation="tanh", kernel_regularizer="l2")]),
+        ],
+        WHOLE,
+        3,
+    ),
+    "a batch too small": (lambda: [keras.layers.Dense(64)], WHOLE - 2, 0),
+    "an odd batch": (lambda: [keras.layers.Dense(64)], WHOLE + 1, 0),
+    "a kernel too large": (lambda: [keras.layers.Dense(LARGEST_KERNEL // 64 + 1)], WHOLE, 1),  # the last layer's is not
+    "an activation of a learner's own": (lambda: [keras.layers.Dense(64, activation=centred)], WHOLE, 0),
+    "of a learner's own class": (lambda: [Doubled(64)], WHOLE, 0),
+    "of series": (lambda: [keras.layers.Reshape((1, 64)), keras.layers.Dense(64), keras.layers.Flatten()], WHOLE, 0),
+}
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_in_pieces_dense_layers_compute_what_keras_computes(name: str) -> None:
+    layers, count, divided = DENSE[name]
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((64,)), *layers(), keras.layers.Dense(3)])
+    inputs = tf.constant(np.random.default_rng(0).normal(size=(count, 64)), tf.float32)
+    expected, _ = step_of(model, inputs, nullcontext(), "Split")
+    values, splits = step_of(model, inputs, in_pieces(model), "Split")
+    assert splits == divided
+    for mine, theirs in zip(values, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+    assert step_of(model, inputs, nullcontext(), "Split")[1] == 0
