@@ -121,7 +121,7 @@ def changed(array: Array, change: Callable[[Array], Array]) -> Array:
     if array.nbytes <= BLOCK_BYTES or change(array[:1]).dtype == array.dtype:
         return change(array)
     writer = ArrayWriter(len(array))
-    for rows in _blocks(array):
+    for rows in blocks(array):
         writer.add(change(array[rows]))
     return writer.array()
 
@@ -131,13 +131,13 @@ def taken(array: Array, places: npt.NDArray[np.int64]) -> Array:
     if not is_mapped(array):
         return np.asarray(array[places])
     writer = ArrayWriter(len(places))
-    for rows in _blocks(array, len(places)):
+    for rows in blocks(array, len(places)):
         writer.add(np.asarray(array[places[rows]]))
     return writer.array()
 
 
-def _blocks(array: Array, count: int | None = None) -> list[slice]:
-    """Slices of `count` rows (None: all) of about BLOCK_BYTES each."""
+def blocks(array: Array, count: int | None = None) -> list[slice]:
+    """Slices of `count` rows of an array [n, …] (None: all), of about BLOCK_BYTES each."""
     rows = max(BLOCK_BYTES * len(array) // max(array.nbytes, 1), 1)
     return [slice(first, first + rows) for first in range(0, len(array) if count is None else count, rows)]
 

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import InputError
-from engine.lazy import tf
+from engine.lazy import keras, tf
 from engine.training import datasets, large_arrays
 from engine.training.dataset import test_count
 from engine.training.large_arrays import ArrayWriter
 from engine.training.network import scaled
+from engine.training.packed_inputs import Packing, named, packing
 
 Array = npt.NDArray[Any]
 Refuse = Callable[[str], InputError]
@@ -39,7 +40,7 @@ OF_IMAGES = ((784,), (28, 28), (28, 28, 1))
 class Examples:
     """Inputs [n, …] and labels [n, …] for training, for tests, and for validation, which may be empty. `prepare`
     converts a batch of inputs, on the device, to the model's input. `class_names` belong to the data, if there are
-    any."""
+    any. `packing` is there if the model takes several inputs."""
 
     inputs: Array
     labels: Array
@@ -49,6 +50,12 @@ class Examples:
     kept_labels: Array
     prepare: Callable[[Any], Any] = lambda inputs: inputs
     class_names: tuple[str, ...] = ()
+    packing: Packing | None = None
+
+    @property
+    def form(self) -> str:
+        """The inputs of an example in words: a shape, or several."""
+        return str(self.packing or list(self.inputs.shape[1:]))
 
     def checksum(self) -> int:
         """The CRC-32 of the arrays."""
@@ -64,6 +71,15 @@ class Examples:
         """How many bytes lie in memory maps."""
         arrays = (getattr(self, part.name) for part in fields(self))
         return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray) and large_arrays.is_mapped(each))
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What is known of the inputs that a model takes, before it is called: the `rank` of the first, [n, …], and whether
+    there are several; None: not known."""
+
+    rank: int | None = None
+    several: bool | None = None
 
 
 def fashion_mnist(shape: tuple[int | None, ...] | None, validation: int, refuse: Refuse) -> Examples:
@@ -86,17 +102,21 @@ def fashion_mnist(shape: tuple[int | None, ...] | None, validation: int, refuse:
     )  # fmt: skip
 
 
-def examples(found: Any, rank: int | None, seed: int, validation: int, refuse: Refuse) -> Examples:
-    """Convert the result of `data()` to examples, for a model whose inputs [n, …] have `rank` dimensions (None: not
-    known). If there is no test set, a fifth of the examples, drawn from `seed`, is used for tests.
+def examples(found: Any, takes: Takes, seed: int, validation: int, refuse: Refuse) -> Examples:
+    """Convert the result of `data()` to examples for a model that `takes` such inputs. If there is no test set, a fifth
+    of the examples, drawn from `seed`, is used for tests.
 
     Raises:
         InputError: it cannot be trained on; made by `refuse` from one line. NoRoom if it does not fit on the disk.
     """
     train, test = _halves(found, refuse)
-    inputs, labels = _pair(train, rank, refuse)
+    inputs, labels, packed = _pair(train, takes, refuse)
     if test is not None:
-        test_inputs, test_labels = _pair(test, rank, refuse)
+        test_inputs, test_labels, test_packed = _pair(test, takes, refuse)
+        if packed != test_packed:
+            raise refuse(
+                f"data(): inputs to test on are {test_packed or 'an array'}; those to train on {packed or 'an array'}"
+            )
     else:
         order = np.random.default_rng(seed).permutation(len(inputs))
         tested = test_count(len(inputs))
@@ -113,7 +133,8 @@ def examples(found: Any, rank: int | None, seed: int, validation: int, refuse: R
             f"data(): examples to test on are {_shape(test_inputs)} with labels {_shape(test_labels)}, those to train "
             f"on {_shape(inputs)} with {_shape(labels)}"
         )
-    return Examples(inputs[:left], labels[:left], test_inputs, test_labels, inputs[left:], labels[left:])
+    parts = inputs[:left], labels[:left], test_inputs, test_labels, inputs[left:], labels[left:]
+    return Examples(*parts) if packed is None else Examples(*parts, prepare=packed.unpack, packing=packed)
 
 
 def with_labels(data: Examples, change: Callable[[Array], Array]) -> Examples:
@@ -140,18 +161,36 @@ def _is_half(given: Any) -> bool:
     return isinstance(given, tf.data.Dataset) or (isinstance(given, tuple) and len(given) == 2)
 
 
-def _pair(given: Any, rank: int | None, refuse: Refuse) -> tuple[Array, Array]:
-    """Convert inputs and labels to arrays that can be trained on."""
-    x, y = _read(given, rank, refuse) if isinstance(given, tf.data.Dataset) else given
-    inputs, labels = _array("inputs", x, refuse), _array("labels", y, refuse)
+def _pair(given: Any, takes: Takes, refuse: Refuse) -> tuple[Array, Array, Packing | None]:
+    """Convert inputs and labels to arrays that can be trained on; with the packing of several inputs."""
+    x, y = _read(given, takes.rank, refuse) if isinstance(given, tf.data.Dataset) else given
+    labels = _array("labels", y, refuse)
+    if not _are_several(x, len(labels), takes):
+        inputs = _array("inputs", x, refuse)
+        _check_count("inputs", inputs, labels, refuse)
+        return inputs, labels, None
+    arrays = [_array(f"inputs {name}", each, refuse) for name, each in named(x).items()]
+    for name, each in zip(named(x), arrays, strict=True):
+        _check_count(f"inputs {name}", each, labels, refuse)
+    found = packing(x, arrays)
+    return found.pack(arrays), labels, found
+
+
+def _are_several(x: Any, count: int, takes: Takes) -> bool:
+    """Whether `x` holds several inputs of each of the `count` examples, and is not one array of inputs."""
+    if isinstance(x, dict) or not isinstance(x, tuple | list) or takes.several is not None:
+        return isinstance(x, dict) or (isinstance(x, tuple | list) and bool(takes.several))
+    return len(x) != count and all(np.ndim(each) and len(each) == count for each in x)
+
+
+def _check_count(what: str, inputs: Array, labels: Array, refuse: Refuse) -> None:
     if len(inputs) != len(labels):
-        raise refuse(f"data(): {len(inputs)} inputs and {len(labels)} labels; expected as many of each")
-    return inputs, labels
+        raise refuse(f"data(): {len(inputs)} {what} and {len(labels)} labels; expected as many of each")
 
 
 def _array(what: str, given: Any, refuse: Refuse) -> Array:
     array = np.asarray(given)
-    if array.ndim == 0 or array.dtype.kind not in "iufb":
+    if array.ndim == 0 or 0 in array.shape[1:] or array.dtype.kind not in "iufb":
         found = f"{array.dtype} {list(array.shape)}" if array.ndim else f"a {type(given).__name__}"
         raise refuse(f"data(): {what} are {found}; expected an array of numbers [n, …]")
     array = large_arrays.changed(array, _narrowed)
@@ -179,25 +218,27 @@ def _not_finite(array: Array) -> int | None:
     return None
 
 
-def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Array, Array]:
-    """Read all examples of a Dataset of pairs, batched or not."""
+def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Any, Array]:
+    """Read all examples of a Dataset of pairs, batched or not; inputs in the structure of the Dataset."""
     spec = dataset.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(each, tf.TensorSpec) for each in spec):
+    parts = keras.tree.flatten(spec)
+    if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(each, tf.TensorSpec) for each in parts):
         raise refuse("data(): the Dataset holds no pairs of tensors (inputs, labels)")
     if int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise refuse("data(): the Dataset never ends; take(n) ends it")
-    if rank is not None and spec[0].shape.rank is not None and spec[0].shape.rank < rank:
-        size = (spec[0].shape.num_elements() or 1) * spec[0].dtype.size
+    if rank is not None and parts[0].shape.rank is not None and parts[0].shape.rank < rank:
+        size = sum((each.shape.num_elements() or 1) * each.dtype.size for each in parts[:-1])
         dataset = dataset.batch(max(min(_BATCH, large_arrays.BLOCK_BYTES // size), 1))
     batches = max(int(dataset.cardinality()), 0)  # 0: not known
     writers: list[ArrayWriter] = []
     for pair in dataset.as_numpy_iterator():
-        writers = writers or [ArrayWriter(batches * len(pair[0])) for _ in pair]
-        for writer, batch in zip(writers, pair, strict=True):
-            writer.add(_narrowed(batch))
+        blocks = keras.tree.flatten(pair)
+        writers = writers or [ArrayWriter(batches * len(blocks[0])) for _ in blocks]
+        for writer, block in zip(writers, blocks, strict=True):
+            writer.add(_narrowed(block))
     if not writers:
         raise refuse("data(): the Dataset is empty")
-    inputs, labels = (writer.array() for writer in writers)
+    inputs, labels = keras.tree.pack_sequence_as(spec, [writer.array() for writer in writers])
     return inputs, labels
 
 

@@ -17,7 +17,7 @@ from engine.training import devices, own_data, own_words
 from engine.training.batches import spec
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
-from engine.training.own_data import Examples
+from engine.training.own_data import Examples, Takes
 from engine.training.own_kind import check, kind_of
 from engine.training.own_run import OwnRun
 from engine.training.own_settings import OwnSettings
@@ -75,18 +75,25 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
 
 def _data(own: OwnModel, settings: OwnSettings) -> Examples:
     shapes = getattr(own.model, "input_shape", None) if own.model.built else None
-    if isinstance(shapes, list | dict):
-        raise own.source.refuse("model() takes several inputs; expected a model of one")
+    several = None if shapes is None else isinstance(shapes, list | dict)
     if own.data is None:
+        if several:
+            raise own.source.refuse("model() takes several inputs; expected a function data() that gives them")
         return own_data.fashion_mnist(shapes[1:] if shapes else None, settings.validation, own.source.refuse)
     with own.source.told():
         found = own.data()
-        rank = len(shapes) if shapes else None
-        data = own_data.examples(found, rank, settings.seed, settings.validation, own.source.refuse)
-    given = data.inputs.shape[1:]
-    if shapes and not tf.TensorShape(shapes[1:]).is_compatible_with(given):
-        wanted = list(shapes[1:])
-        raise own.source.refuse(f"data(): inputs are {list(given)} each, and the model takes {wanted}")
+        rank = len(own.model.inputs[0].shape) if shapes else None
+        data = own_data.examples(found, Takes(rank, several), settings.seed, settings.validation, own.source.refuse)
+    if shapes is None:
+        return data
+    count = len(data.packing.names) if data.packing else 1
+    wanted = f"{len(own.model.inputs)} inputs; expected a dict, a tuple or a list of as many arrays"
+    fits = count == len(own.model.inputs)
+    if fits and not data.packing:
+        wanted = str(list(shapes[1:]))
+        fits = tf.TensorShape(shapes[1:]).is_compatible_with(data.inputs.shape[1:])
+    if not fits:
+        raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {wanted}")
     return data
 
 

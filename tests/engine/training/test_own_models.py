@@ -343,6 +343,7 @@ REFUSED = {
     "data": ("data = 3\n" + MODEL, r"data is a int; expected a function data\(\)"),
     "data-form": (returns("3"), r"data\(\) returned a int; expected \(x, y\)"),
     "text": (returns("np.array(['a', 'b']), np.zeros(2)"), r"inputs are <U1 \[2\]; expected an array"),
+    "empty": (returns("np.zeros((9, 0)), np.zeros(9)"), r"inputs are float64 \[9, 0\]; expected an array"),
     "count": (returns("np.zeros((9, 3)), np.zeros(8)"), r"9 inputs and 8 labels"),
     "shape": (returns("np.zeros((9, 4)), np.zeros(9)"), r"inputs are \[4\] each, and the model takes \[3\]"),
     "labels": (returns("np.zeros((9, 3)), np.arange(9)"), r"labels go from \d to \d, and the model has 2 outputs; exp"),
@@ -373,10 +374,6 @@ REFUSED = {
     "update": (
         "def optimizer(p, g, s):\n    return p\n" + GOOD,
         r"optimizer can neither be called with no argument nor as",
-    ),
-    "dictionary": (
-        returns("{'a': np.zeros((9, 3))}, np.zeros(9, int)"),
-        r"inputs are a dict; expected an array of num",
     ),
     "class-numbers-loss": (
         "loss = 'categorical_crossentropy'\n" + GOOD,
