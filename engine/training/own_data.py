@@ -133,6 +133,8 @@ def examples(found: Any, takes: Takes, seed: int, validation: int, refuse: Refus
             f"data(): examples to test on are {_shape(test_inputs)} with labels {_shape(test_labels)}, those to train "
             f"on {_shape(inputs)} with {_shape(labels)}"
         )
+    test_inputs = _of_type("inputs", test_inputs, inputs.dtype, refuse)
+    test_labels = _of_type("labels", test_labels, labels.dtype, refuse)
     parts = inputs[:left], labels[:left], test_inputs, test_labels, inputs[left:], labels[left:]
     return Examples(*parts) if packed is None else Examples(*parts, prepare=packed.unpack, packing=packed)
 
@@ -198,6 +200,18 @@ def _array(what: str, given: Any, refuse: Refuse) -> Array:
     if bad is not None:
         raise refuse(f"data(): {what} of example {bad} hold a number that is not finite")
     return array
+
+
+def _of_type(what: str, array: Array, dtype: np.dtype[Any], refuse: Refuse) -> Array:
+    """Convert numbers to test on to the type of those to train on, if that changes none of them."""
+
+    def change(rows: Array) -> Array:
+        made = rows.astype(dtype)
+        if not np.array_equal(made, rows):
+            raise refuse(f"data(): {what} to test on are {array.dtype}, those to train on {dtype}; expected one type")
+        return made
+
+    return array if array.dtype == dtype else large_arrays.changed(array, change)
 
 
 def _narrowed(array: Array) -> Array:

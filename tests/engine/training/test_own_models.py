@@ -296,6 +296,14 @@ def test_a_rate_is_set_live_and_by_default_is_the_optimizer_s(tmp_path: Path, fi
     assert only(found, Metrics)[-1].learning_rate == 0.5
 
 
+def test_numbers_to_test_on_are_converted_to_the_type_of_those_to_train_on(tmp_path: Path) -> None:
+    types = "(x[:40].astype(np.uint8), y[:40]), (x[40:].astype(float), y[40:].astype('float32'))"
+    code = MLP.replace("random.normal(size=(50, 6))", "random.integers(0, 9, (50, 6))").replace(
+        "return x, x[:, :3].argmax(axis=1)", f"y = x[:, :3].argmax(axis=1)\n    return {types}"
+    )
+    assert np.isfinite(only(run(written(tmp_path, code)), Evaluated)[-1].loss)
+
+
 def test_examples_kept_apart_choose_an_epoch(tmp_path: Path) -> None:
     events = run(written(tmp_path, REGRESSION), validation="8")
     assert all(each.validation_loss > 0 and each.validation_accuracy is None for each in only(events, Evaluated))
@@ -402,6 +410,14 @@ REFUSED = {
         r"labels to test on go from 0 to 2, and the model has 2 outputs; expected 0 to 1",
     ),
     "float64": (of("layers.Dense(2, dtype='float64')"), r"the model computes in float64; expected float32"),
+    "test-type": (
+        returns("(np.zeros((9, 3), int), np.zeros(9, int)), (np.full((2, 3), 0.5), np.zeros(2, int))"),
+        r"inputs to test on are float32, those to train on int64; expected one type",
+    ),
+    "test-labels-type": (
+        returns("(np.zeros((9, 3)), np.zeros(9, int)), (np.zeros((2, 3)), np.full(2, 0.5))"),
+        r"labels to test on are float32, those to train on int64; expected one type",
+    ),
     "one": (returns("np.zeros((1, 3)), np.zeros(1, int)"), r"too few examples: 0 to train on, .* and 1 to test on"),
     "no-tests": (
         returns("(np.zeros((9, 3)), np.zeros(9, int)), (np.zeros((0, 3)), np.zeros(0, int))"),
