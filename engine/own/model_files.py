@@ -21,6 +21,9 @@ from engine.own.files import Source
 # Adam at its default rate, if the file names no optimizer.
 DEFAULT_OPTIMIZER = "adam"
 
+# Methods of a model with which Keras computes a step.
+_STEPS = ("train_step", "compute_loss")
+
 _SETTINGS = ("loss", "metrics", *optimizers.DEFAULTS)
 
 
@@ -66,6 +69,11 @@ def load(text: str, seed: int) -> OwnModel:
         raise source.refuse(
             f"the layer {stateful} is stateful, and batches are drawn at random; expected stateful=False"
         )
+    if (step := next((name for name in _STEPS if _is_own(getattr(type(model), name))), None)) is not None:
+        raise source.refuse(
+            f"the model has {step}() of its own, which is not called; expected its loss as loss, or by add_loss()",
+            _code(getattr(type(model), step)),
+        )
     names = _with_compiled(names, model)
     data = names.get("data")
     if data is not None and not callable(data):
@@ -81,6 +89,11 @@ def load(text: str, seed: int) -> OwnModel:
         zlib.crc32(source.code.encode()),
         tuple((name, near[0]) for name in names if (near := _meant(name, names[name]))),
     )
+
+
+def _is_own(method: Any) -> bool:
+    """Whether a method is not Keras's."""
+    return str(getattr(method, "__module__", "")).partition(".")[0] != "keras"
 
 
 def _with_compiled(names: dict[str, Any], model: Any) -> dict[str, Any]:

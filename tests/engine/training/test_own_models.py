@@ -399,6 +399,13 @@ REFUSED = {
         of("layers.LSTM(2, stateful=True, name='mine')").replace("Input((3,))", "Input((3, 1), batch_size=16)"),
         r"the layer mine is stateful, and batches are drawn at random; expected stateful=False",
     ),
+    **{
+        step: (
+            f"class Q(keras.Model):\n    def {step}(self, *given):\n        return 0\n\ndef model():\n    return Q()\n",
+            rf"mine\.py, line 9: the model has {step}\(\) of its own, .* expected its loss as loss, or by add_loss\(\)",
+        )
+        for step in ("train_step", "compute_loss")
+    },
     "averages": ("optimizer = keras.optimizers.Adam(use_ema=True)\n" + GOOD, r"use_ema.*expected use_ema=False"),
     "numbers": (
         returns("np.zeros((9, 3)), np.zeros(9)"),
