@@ -105,11 +105,12 @@ class Source:
         return InputError(f"{_of(self.option)}{self.path}{line}: {why}")
 
 
-def read(option: str, text: str) -> Source:
-    """Read the file that `text` names, without running it. Raises InputError if it cannot be read."""
+def read(option: str, text: str, *, named: bool = True) -> Source:
+    """Read the file that `text` names, without running it; with `named`, the text may name something in it as well.
+    Raises InputError if it cannot be read."""
     form = FORM.fullmatch(text)
-    if form is None:
-        raise InputError(f"{option}: {text!r} is not accepted; expected FILE.py or FILE.py:NAME")
+    if form is None or (form["name"] and not named):
+        raise InputError(f"{option}: {text!r} is not accepted; expected FILE.py{' or FILE.py:NAME' if named else ''}")
     path = Path(form["path"]).expanduser()
     try:
         code = _content(path).decode("utf-8")

@@ -77,11 +77,6 @@ def problems() -> tuple[str, ...]:
     return tuple(_problems)
 
 
-def report(problem: str) -> None:
-    """Add a message to the problems."""
-    _problems.append(problem)
-
-
 def code_of(module: str) -> str | None:
     """The source of the file of `module`; None for a module that is not a lesson's file."""
     return next((each.code for each in _of_files if each.module == module and each.code), None)
@@ -95,9 +90,7 @@ def add_file(path: str) -> Lesson[Any]:
     """
     from engine.own import files
 
-    source = files.read(OPTION, path)
-    if source.name:
-        raise InputError(f"{OPTION}: {path} is not accepted; expected FILE.py")
+    source = files.read(OPTION, path, named=False)
     names = source.run()
 
     def refuse(name: str, why: str) -> InputError:
@@ -158,10 +151,10 @@ def _look_at_packages(found: list[OwnLesson]) -> None:
             _refuse_taken(own.lesson.id, refuse)
             found.append(replace(own, lesson=replace(own.lesson, number=_next_number())))
         except InputError as error:
-            report(str(error))
+            _problems.append(str(error))
         except Exception as error:  # other people's code may raise anything; gdtui goes on without it
             message = " ".join(str(error).split())[:200]
-            report(f"{where} cannot be used: {type(error).__name__}: {message}")
+            _problems.append(f"{where} cannot be used: {type(error).__name__}: {message}")
 
 
 def _refuse_taken(lesson_id: str, refuse: Refuse) -> None:

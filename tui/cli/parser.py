@@ -11,7 +11,7 @@ import click
 from engine.errors import InputError, SettingError
 from engine.lesson import Lesson
 from engine.lessons import course, lesson_named
-from engine.own.lessons import OPTION, add_file, report
+from engine.own.lessons import OPTION, add_file
 from engine.settings import Settings, param_of, params_of
 from tui.cli.attach_command import Attach, attach_of, attach_params
 from tui.cli.chosen_options import OptionSources, check, flag, options_of
@@ -81,8 +81,8 @@ def _lesson_file_option() -> click.Option:
 
 
 def _add_lessons(context: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
-    """Add the lessons of files before any lesson is looked up. Errors in them are reported when it is known whether the
-    app opens."""
+    """Add the lessons of files before any lesson is looked up. The first error in them is raised when it is known that
+    no help, version or completion is asked for."""
     for path in paths:
         try:
             context.obj.own_lessons.append(add_file(path))
@@ -243,21 +243,15 @@ def _ask_for_all(context: click.Context, /, **values: Any) -> Request | str | No
     if context.invoked_subcommand is not None:
         check(values, context.obj)
         return None
+    if context.obj.unusable:
+        raise context.obj.unusable[0]
     texts = _texts_before(values)
     run = resume_of([values])
     if run is not None:
-        if context.obj.unusable:
-            raise context.obj.unusable[0]
         return old_run(run, None, texts, [values], context.obj)
     _refuse_misplaced(texts)
     own = context.obj.own_lessons
-    asked = new_runs(own[0].id if len(own) == 1 else None, own or course(), texts, [values], context.obj)
-    if context.obj.unusable:
-        if asked.headless:
-            raise context.obj.unusable[0]
-        for error in context.obj.unusable:
-            report(one_line(str(error)))
-    return asked
+    return new_runs(own[0].id if len(own) == 1 else None, own or course(), texts, [values], context.obj)
 
 
 @click.pass_context

@@ -186,9 +186,9 @@ def test_a_whole_file_with_an_exercise_is_taken() -> None:
     assert own.add_file(written(SMALLEST + QUESTION + f"WORDS = '{WORDS}'\n")).id == "smallest"
 
 
-def test_a_broken_file_is_one_line_without_the_app(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_file_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     written("x = 1\n\n1 / 0\n")
-    for argv in (["--no-ui"], ["smallest"], ["smallest", "--no-ui"], ["lessons"], ["--resume"]):
+    for argv in ([], ["--no-ui"], ["smallest"], ["smallest", "--no-ui"], ["lessons"], ["--resume"]):
         assert main(["--lesson-file", "smallest.py", *argv]) == 2
         (line,) = capfd.readouterr().err.splitlines()
         assert line == "gdtui: --lesson-file: smallest.py, line 3: ZeroDivisionError: division by zero"
@@ -250,14 +250,6 @@ def test_a_killed_run_of_a_file_s_lesson_goes_on_and_a_changed_file_is_told(capf
     assert "slowly.py has changed since the checkpoint: the numbers may differ" in told.err
 
 
-async def test_a_broken_file_is_a_calm_line_in_the_app() -> None:
-    own.report(refused("1 / 0\n"))
-    async with driven(prepare=lambda: None) as app:
-        told = "--lesson-file: smallest.py, line 1: ZeroDivisionError: division by zero"
-        await app.until(lambda: told in app.text("NewsLines"), "the message")
-        assert app.app.app_state.opened == "gradients"
-
-
 # --- a package ----------------------------------------------------------------------------------------------------
 
 
@@ -287,3 +279,16 @@ def test_a_package_s_lesson_is_one_of_the_course_and_a_broken_one_is_reported(
         assert "the lesson 'bad' of the package bad_lessons_of_a_test cannot be used: ZeroDivisionError" in told
     finally:
         sys.modules.pop("good_lessons_of_a_test", None)
+
+
+async def test_a_broken_package_is_a_calm_line_in_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, "bad", "worse_lessons_of_a_test", "1 / 0\n")
+    monkeypatch.syspath_prepend(str(site))
+    importlib.invalidate_caches()
+    own.forget()
+    async with driven(prepare=lambda: None) as app:
+        told = "the lesson 'bad' of the package worse_lessons_of_a_test cannot be used: ZeroDivisionError"
+        await app.until(lambda: told in app.text("NewsLines"), "the message")
+        assert app.app.app_state.opened == "gradients"
