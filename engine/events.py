@@ -17,7 +17,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
 Cell = str | float | int | None
-PhaseName = Literal["importing", "waiting", "compiling", "running", "paused", "done"]
+PhaseName = Literal["importing", "reading", "waiting", "compiling", "running", "paused", "done"]
 
 # The number of steps between logged scalars where a lesson has no setting for it.
 LOG_EVERY = 100
@@ -73,7 +73,8 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Phase(Event):
-    """What the engine is doing now, such as compiling. Where it waits, `detail` names what it waits for."""
+    """What the engine is doing now, such as compiling. Where it waits, `detail` names what it waits for; where it reads
+    and runs a learner's files, those files."""
 
     name: PhaseName
     detail: str = ""

@@ -24,7 +24,8 @@ import numpy as np
 from engine.errors import InputError, RunFailed, cause
 from engine.files import read_regular
 from engine.lazy import tf
-from engine.own.paths import FORM
+from engine.own.paths import FORM, is_file
+from engine.settings import Settings
 
 # Numbers at which a function is tried, first those in (0, 1), where most functions are defined.
 _TRIED = ((0.3, 0.45, 0.6, 0.75), (1.5, 2.5, 4.0, 7.0), (-0.3, -0.6, -1.5, -4.0), (12.0, 25.0, 50.0, 100.0))
@@ -120,6 +121,13 @@ def read(option: str, text: str, *, named: bool = True) -> Source:
         if isinstance(error, UnicodeDecodeError):
             reason = "it is not UTF-8 text"
         raise InputError(f"{_of(option)}cannot read {path}: {reason}") from None
+
+
+def of(settings: Settings) -> tuple[str, ...]:
+    """The texts of the settings that name a Python file, in their order."""
+    values = (getattr(settings, name) for name in settings.texts())
+    texts = (text for value in values for text in (value if isinstance(value, tuple) else (value,)))
+    return tuple(text for text in texts if isinstance(text, str) and is_file(text))
 
 
 def saved(text: str) -> int:

@@ -53,7 +53,7 @@ def _two(name: str) -> Callable[..., Any]:
     dtype."""
 
     def f(m: Any, u: Any, v: Any) -> Any:
-        u = u + 0.0 * v if isinstance(u, float) else u
+        u = u + 0.0 * m.sign(v) if isinstance(u, float) else u  # 0·v is not a number where v is infinite
         return getattr(m, name)(u, v)
 
     return f

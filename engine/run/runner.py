@@ -208,6 +208,8 @@ class Runner:
             tf.__version__  # noqa: B018 - imported here: a TensorFlow that fails to import raises its own error
         finally:
             self._importing = None
+        if own := files.of(self._settings):
+            self._sinks.send(Phase("reading", ", ".join(own)))
         running = self._begin()
         turn: Turn[Any] | None = None
         try:

@@ -38,9 +38,9 @@ def train(settings: OwnSettings, snapshot: Snapshot | None = None) -> Running:
     if not settings.file:
         raise InputError("no file is named; expected gdtui train FILE.py")
     place = devices.place(settings)
-    yield Phase("compiling")
     with place.making():
         run = _made(settings, place)
+    yield Phase("compiling")
     try:
         yield Remark(own_words.begun(run))
         with run.own.source.told():

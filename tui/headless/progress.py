@@ -90,7 +90,7 @@ def _measured(standing: ProgressState, step: int) -> ProgressState:
     return replace(standing, measured=measured, steps_per_s=measured.steps_per_s or standing.steps_per_s)
 
 
-_DOING = {"importing": "loading TensorFlow", "compiling": "compiling"}
+_DOING = {"importing": "loading TensorFlow", "reading": "running the code of your file", "compiling": "compiling"}
 
 
 def words(standing: ProgressState, room: int) -> str:

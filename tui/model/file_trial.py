@@ -10,16 +10,13 @@ from engine.errors import InputError, RunFailed, cause
 from engine.events import Curve, Event, Phase, Remark, SurfaceDrawn
 from engine.lesson import Lesson, Run
 from engine.own import files
-from engine.own.paths import is_file
 from engine.run.threads import give_way
 from engine.settings import Settings
 
 
 def saved(settings: Settings) -> dict[str, int]:
     """When each Python file that a setting names was saved, in ns; −1 for one that is missing."""
-    values = (getattr(settings, name) for name in settings.texts())
-    texts = [text for value in values for text in (value if isinstance(value, tuple) else (value,))]
-    return {text: files.saved(text) for text in texts if isinstance(text, str) and is_file(text)}
+    return {text: files.saved(text) for text in files.of(settings)}
 
 
 class Trial:

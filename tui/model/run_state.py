@@ -117,8 +117,8 @@ class RunState:
     """The state of one run so far. `page` holds its sentences and tables in order.
 
     `elapsed_s` is the run's own time, which stands still in a pause. `steps_per_s` is the rate of the last seconds, at
-    the end that of the whole run; `began` is the time and the number of its first step. `files` has the time in ns at
-    which each Python file of its settings had been saved when it began.
+    the end that of the whole run; `began` is the time and the number of its first step. `detail` belongs to the phase.
+    `files` has the time in ns at which each Python file of its settings had been saved when it began.
     """
 
     run: str
@@ -129,6 +129,7 @@ class RunState:
     command: str = ""
     logdir: str | None = None
     phase: str = ""
+    detail: str = ""
     step: int = 0
     total_steps: int = 0
     elapsed_s: float = 0.0
@@ -224,7 +225,7 @@ def _phase(state: RunState, event: Phase, _: float) -> RunState:
     began = state.began
     if began is None and event.name == "running":
         began = (state.elapsed_s, state.step)
-    return replace(state, phase=event.name, rate=StepRate(), began=began)
+    return replace(state, phase=event.name, detail=event.detail, rate=StepRate(), began=began)
 
 
 def _changed(state: RunState, event: SettingChanged, _: float) -> RunState:

@@ -17,6 +17,7 @@ from engine import program_cache
 from engine.errors import InputError
 from engine.events import Delivery, LogFailed, Phase, RunEnded
 from engine.lesson import Lesson
+from engine.own import files
 from engine.run.runner import Runner
 from engine.run.sinks import Mailbox
 from engine.run.threads import give_way
@@ -82,8 +83,13 @@ class EngineSession:
             self._in_thread(self._import)
 
     def warm(self, lesson: Lesson[Any], settings: Settings) -> None:
-        """Compile what a run would need, while nothing runs, so a start is fast. Returns at once."""
+        """Compile what a run would need, while nothing runs, so a start is fast. Returns at once.
+
+        Code of a learner's own is left to a run, which can be stopped if the code never ends.
+        """
         if self._engine != "ready" or self.alive or lesson.id in self._warmed or not _compiles(lesson):
+            return
+        if lesson.file or files.of(settings):
             return
         self._warmed.add(lesson.id)
         self._engine = "compiling"

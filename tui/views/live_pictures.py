@@ -26,6 +26,7 @@ PARENT = "parent"
 
 WAITING = {
     "importing": "importing TensorFlow",
+    "reading": "running the code of your file; x stops it",
     "compiling": "compiling the training steps",
     "waiting": "waiting for the other processes",
     "paused": "paused before the first step",

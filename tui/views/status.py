@@ -49,6 +49,8 @@ def status(app_state: AppState) -> Status:
     if app_state.session.waiting:
         doing = "waiting for TensorFlow"
     name = f"{lesson_state.lesson.number} {lesson_state.lesson.title}"
+    if state.phase == "reading":
+        name = clean(state.detail)
     rate = 0.0 if state.phase == "paused" else state.steps_per_s
     return status_row(doing or "starting", name, state.step, state.total_steps, rate, log, server)
 

@@ -14,7 +14,7 @@ from tui.views.small_panes import Status, StatusPart
 from tui.widgets.cell_widget import READING_PAUSE_S
 from tui.widgets.passing import PassingWords
 
-BUSY = ("importing TensorFlow", "compiling", "waiting for TensorFlow", "running", "paused")
+BUSY = ("importing TensorFlow", "reading", "compiling", "waiting for TensorFlow", "running", "paused")
 BAD = (*BAD_STATES, "no TensorFlow")
 _LEAST_CUT = 8
 """Cells: a text that is cut shorter is unrecognisable."""

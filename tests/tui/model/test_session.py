@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.events import Outcome, Remark, RunEnded
+from engine.events import Event, Outcome, Phase, Remark, RunEnded
 from engine.lesson import Lesson, Run
+from engine.lessons import lesson
 from engine.run.run_folder import in_use
-from engine.settings import Settings
+from engine.settings import Settings, parse_settings
 from tui.model.session import EngineSession
 from tui.process.options import AppOptions
 
@@ -81,3 +82,30 @@ def test_nothing_begins_after_the_end(session: EngineSession, imported: threadin
     session.close()
     assert not session.unfinished
     assert list(tmp_path.iterdir()) == []
+
+
+def test_code_of_a_learner_s_own_is_run_by_a_run_alone_which_can_be_stopped(
+    session: EngineSession, imported: threading.Event, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("while True:\n    pass\n")
+    gradients = lesson("gradients")
+    settings = parse_settings(gradients.settings, {"function": str(mine)})
+    imported.set()
+    session.begin()
+    until(lambda: session.engine == "ready")
+    session.warm(gradients, settings)
+    assert session.engine == "ready"
+    session.start(gradients, settings)
+    events: list[Event] = []
+
+    def has(wanted: Event) -> bool:
+        events.extend(each.event for each in session.take(100))
+        return wanted in events
+
+    until(lambda: has(Phase("reading", str(mine))))
+    session.stop()
+    until(lambda: has(Phase("done")))
+    (ended,) = [each for each in events if isinstance(each, RunEnded)]
+    assert ended.outcome is Outcome.STOPPED
+    session.close()

@@ -16,6 +16,7 @@ from tui.views.live_pictures import training_picture
     [
         ("", "starting …"),
         ("importing", "importing TensorFlow …"),
+        ("reading", "running the code of your file; x stops it …"),
         ("compiling", "compiling the training steps …"),
         ("waiting", "waiting for the other processes …"),
         ("paused", "paused before the first step …"),
