@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from inspect import isfunction
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,9 @@ from engine.own.files import Source
 
 # Adam at its default rate, if the file names no optimizer.
 DEFAULT_OPTIMIZER = "adam"
+
+# Metrics by names that mean the accuracy, which is measured of every classifier.
+_ALWAYS = ("accuracy", "acc")
 
 # Methods of a model with which Keras computes a step.
 _STEPS = ("train_step", "compute_loss")
@@ -74,6 +78,8 @@ def load(text: str, seed: int) -> OwnModel:
             f"the model has {step}() of its own, which is not called; expected its loss as loss, or by add_loss()",
             _code(getattr(type(model), step)),
         )
+    if model.compiled and getattr(model._compile_loss, "_user_loss_weights", None) is not None:
+        raise source.refuse("the model is compiled with loss_weights, which are not used; expected them in the loss")
     names = _with_compiled(names, model)
     data = names.get("data")
     if data is not None and not callable(data):
@@ -98,12 +104,12 @@ def _is_own(method: Any) -> bool:
 
 def _with_compiled(names: dict[str, Any], model: Any) -> dict[str, Any]:
     """The names of a file, without modules that are called as settings, such as `keras.metrics`; with what `compile` of
-    the model was given for those that it lacks. Every classifier's accuracy is measured anyway."""
+    the model was given for those that it lacks."""
     names = {name: value for name, value in names.items() if not (name in _SETTINGS and isinstance(value, ModuleType))}
     if not model.compiled:
         return names
     metrics = getattr(model._compile_metrics, "_user_metrics", None) or ()
-    compiled = {"loss": model.loss, "metrics": [each for each in metrics if each not in ("accuracy", "acc")]}
+    compiled = {"loss": model.loss, "metrics": metrics}
     if not any(each in names for each in optimizers.DEFAULTS):
         compiled["optimizer"] = model.optimizer
     return compiled | names
@@ -121,10 +127,21 @@ def _loss(source: Source, found: Any) -> Any:
             found = found()
     if isinstance(found, str):
         with source.told():
-            return keras.losses.get(found)
+            found = keras.losses.get(found)
+    found = _as_object(found)
     if found is not None and not callable(found):
         raise source.refuse(f"loss is a {type(found).__name__}; expected a Keras loss, its name, or a function")
     return found
+
+
+def _as_object(loss: Any) -> Any:
+    """A function of Keras as the loss of its kind, which converts 16-bit outputs and reads masks; anything else as it
+    is."""
+    if not isfunction(loss) or _is_own(loss):
+        return loss
+    known = {name.lower(): found for name, found in vars(keras.losses).items() if isinstance(found, type)}
+    kind = known.get(loss.__name__.replace("_", ""))
+    return loss if kind is None else kind()
 
 
 def _optimizer(source: Source, names: dict[str, Any]) -> Any:
@@ -144,6 +161,7 @@ def _optimizer(source: Source, names: dict[str, Any]) -> Any:
 
 def _metrics(source: Source, found: Any) -> tuple[Any, ...]:
     listed = list(found) if isinstance(found, list | tuple) else [found]
+    listed = [each for each in listed if each not in _ALWAYS]
     with source.told():
         metrics = [keras.metrics.get(each) if isinstance(each, str) else each for each in listed]
         made = [each() if isinstance(each, type) else each for each in metrics]

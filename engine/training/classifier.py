@@ -130,7 +130,7 @@ class _Run(TrainingRun[ClassifierSettings]):
 
     def _predict(self) -> tuple[FloatArray, FloatArray]:
         """Compute the logits [n, classes] of the test images, and of the validation images."""
-        found, tested = self.trainer.predict(), len(self._test_labels)
+        found, tested = self.trainer.predict().outputs, len(self._test_labels)
         return found[:tested], found[tested:]
 
     @property

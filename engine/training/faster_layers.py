@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from inspect import isfunction
 from typing import Any, NamedTuple
 
 from engine.lazy import keras, tf
@@ -69,7 +70,8 @@ def _is_divisible(layer: Any) -> bool:
         and layer.built
         and "call" not in vars(layer)
         and SMALLEST_KERNEL <= math.prod(layer.kernel.shape) <= LARGEST_KERNEL
-        and getattr(layer.activation, "__module__", "").partition(".")[0] == "keras"
+        and isfunction(layer.activation)  # a layer may compare the examples of a batch, as BatchNormalization does
+        and layer.activation.__module__.partition(".")[0] == "keras"
     )
 
 

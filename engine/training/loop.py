@@ -22,17 +22,15 @@ from engine.errors import InputError, cause
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
 from engine.training import faster_layers, halves, loop_choice, variables, workers
-from engine.training.batches import Batches, epoch_order, tensor
+from engine.training.batches import Batches, epoch_order
 from engine.training.call_length import STEPS_A_CALL, padded
 from engine.training.device_data import DeviceData
 from engine.training.devices import Place
 from engine.training.loop_choice import LOOPS, Loop
+from engine.training.prediction import Predicted, Predictor
 from engine.training.step import train_step, weighted_mean
 from engine.training.task import TrainingSteps, TrainingTask
 from engine.training.updates import CompiledUpdate, NoUpdate
-
-# Test examples per call of the model: all 10,000 images at once would take 50 MB more and be no faster.
-PREDICTED = 2_000
 
 # The name under which a state keeps the choice of the loop, as an index of LOOPS.
 LOOP = "loop/xla"
@@ -88,11 +86,7 @@ class Trainer:
         self._loops: dict[tuple[Loop | None, int, bool], Callable[..., Any]] = {}
         self._shared_step = None if self.place.strategy is None else self._shared()
         self._order = tf.function(partial(epoch_order, self.count), input_signature=[number, number], autograph=False)
-        self._predict = tf.function(
-            lambda given: self.model(task.prepare(given), training=False),
-            input_signature=[tf.TensorSpec((None, *inputs.shape[1:]), inputs.dtype)],
-            autograph=False,
-        )
+        self._predictor = Predictor(self.model, task.prepare, inputs)
         # A graph: computed op by op, the gradients of LSTM(32) take eleven times as long.
         self._gradients = tf.function(self._gradients_of_batch, autograph=False)
         self._tests: Sequence[Array] = ()
@@ -192,6 +186,8 @@ class Trainer:
             return f"a batch of {self.batch_size} examples has no halves"
         if any(str(layer.compute_dtype).endswith("float16") for layer in self.model.layers):
             return "rounding to 16 bits hides whether the halves of a batch add up to the whole"
+        if self._predictor.masks() or getattr(self.task.loss, "ignore_class", None) is not None:
+            return "the loss is a mean over those places of a batch that are not masked"
         steps = min(2, self.batches.whole, self.data.most_steps)
         try:
             for state in (start, variables.disturbed(start)):
@@ -239,13 +235,10 @@ class Trainer:
         rates = None if rates is None else rates[:k]
         return TrainingSteps(loss.numpy()[:k], mse.numpy()[:k], float(norm), int(correct), bool(finite), rates)
 
-    def predict(self) -> FloatArray:
-        """Compute the model's outputs float32 [n, …] for the inputs of all tests, in parts: tests may be too large for
-        the device."""
-        parts = [each[i : i + PREDICTED] for each in self._tests for i in range(0, len(each), PREDICTED)]
+    def predict(self) -> Predicted:
+        """Compute the model's outputs for the inputs of all tests."""
         with self.place.computing():
-            outputs: FloatArray = np.concatenate([self._predict(tensor(part)).numpy() for part in parts])
-        return outputs
+            return self._predictor.predict(self._tests)
 
     def histograms(self, first: int) -> tuple[Histogram, ...]:
         """Bin the present weights, and the gradients of the batch at the epoch's step `first`."""
@@ -374,7 +367,7 @@ class Trainer:
         def mean_loss(labels: Any, outputs: Any) -> Any:
             loss = weighted_mean(self.task.loss, labels, outputs, weights)
             if model.losses:  # from regularizers
-                loss += tf.add_n(model.losses) / shares
+                loss += tf.add_n([tf.reduce_sum(each) for each in model.losses]) / shares
             return self.optimizer.scale_loss(loss)
 
         loss, outputs, gradients = train_step(model, updater, mean_loss, self.task.prepare(inputs), labels)

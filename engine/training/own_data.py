@@ -19,7 +19,7 @@ from engine.training import datasets, large_arrays
 from engine.training.dataset import test_count
 from engine.training.large_arrays import ArrayWriter
 from engine.training.network import scaled
-from engine.training.packed_inputs import Packing, named, packing
+from engine.training.packed_inputs import Packing, named, packing_of
 
 Array = npt.NDArray[Any]
 Refuse = Callable[[str], InputError]
@@ -75,8 +75,8 @@ class Examples:
 
 @dataclass(frozen=True)
 class Takes:
-    """What is known of the inputs that a model takes, before it is called: the `rank` of the first, [n, …], and whether
-    there are several; None: not known."""
+    """What is known of the inputs that a model takes, before it is called: the `rank` of all together, [n, …] each, and
+    whether there are several; None: not known."""
 
     rank: int | None = None
     several: bool | None = None
@@ -109,14 +109,12 @@ def examples(found: Any, takes: Takes, seed: int, validation: int, refuse: Refus
     Raises:
         InputError: it cannot be trained on; made by `refuse` from one line. NoRoom if it does not fit on the disk.
     """
-    train, test = _halves(found, refuse)
-    inputs, labels, packed = _pair(train, takes, refuse)
-    if test is not None:
-        test_inputs, test_labels, test_packed = _pair(test, takes, refuse)
-        if packed != test_packed:
-            raise refuse(
-                f"data(): inputs to test on are {test_packed or 'an array'}; those to train on {packed or 'an array'}"
-            )
+    first, second = _halves(found, refuse)
+    train = _half(first, takes, refuse)
+    inputs, labels, packing = train.packed(), train.labels, train.packing
+    if second is not None:
+        test = _like(_half(second, takes, refuse), train, refuse)
+        test_inputs, test_labels = test.packed(), test.labels
     else:
         order = np.random.default_rng(seed).permutation(len(inputs))
         tested = test_count(len(inputs))
@@ -128,15 +126,8 @@ def examples(found: Any, takes: Takes, seed: int, validation: int, refuse: Refus
             f"data(): too few examples: {len(inputs)} to train on, of which {validation} are kept apart for "
             f"validation, and {len(test_inputs)} to test on; expected at least one of each"
         )
-    if inputs.shape[1:] != test_inputs.shape[1:] or labels.shape[1:] != test_labels.shape[1:]:
-        raise refuse(
-            f"data(): examples to test on are {_shape(test_inputs)} with labels {_shape(test_labels)}, those to train "
-            f"on {_shape(inputs)} with {_shape(labels)}"
-        )
-    test_inputs = _of_type("inputs", test_inputs, inputs.dtype, refuse)
-    test_labels = _of_type("labels", test_labels, labels.dtype, refuse)
     parts = inputs[:left], labels[:left], test_inputs, test_labels, inputs[left:], labels[left:]
-    return Examples(*parts) if packed is None else Examples(*parts, prepare=packed.unpack, packing=packed)
+    return Examples(*parts) if packing is None else Examples(*parts, prepare=packing.unpack, packing=packing)
 
 
 def with_labels(data: Examples, change: Callable[[Array], Array]) -> Examples:
@@ -163,35 +154,77 @@ def _is_half(given: Any) -> bool:
     return isinstance(given, tf.data.Dataset) or (isinstance(given, tuple) and len(given) == 2)
 
 
-def _pair(given: Any, takes: Takes, refuse: Refuse) -> tuple[Array, Array, Packing | None]:
-    """Convert inputs and labels to arrays that can be trained on; with the packing of several inputs."""
+@dataclass(frozen=True)
+class _Half:
+    """Examples to train on, or to test on: the inputs by name, or as one array called "", the labels, and the packing
+    of several inputs."""
+
+    inputs: dict[str, Array]
+    labels: Array
+    packing: Packing | None
+
+    def packed(self) -> Array:
+        """The inputs as one array. Raises NoRoom."""
+        arrays = list(self.inputs.values())
+        return arrays[0] if self.packing is None else self.packing.pack(arrays)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of an example's inputs by name, and of its label."""
+        return {name: each.shape[1:] for name, each in {**self.inputs, "labels": self.labels}.items()}
+
+
+def _half(given: Any, takes: Takes, refuse: Refuse) -> _Half:
+    """Convert inputs and labels to arrays that can be trained on."""
     x, y = _read(given, takes.rank, refuse) if isinstance(given, tf.data.Dataset) else given
     labels = _array("labels", y, refuse)
-    if not _are_several(x, len(labels), takes):
-        inputs = _array("inputs", x, refuse)
-        _check_count("inputs", inputs, labels, refuse)
-        return inputs, labels, None
-    arrays = [_array(f"inputs {name}", each, refuse) for name, each in named(x).items()]
-    for name, each in zip(named(x), arrays, strict=True):
-        _check_count(f"inputs {name}", each, labels, refuse)
-    found = packing(x, arrays)
-    return found.pack(arrays), labels, found
+    labels = labels.astype(np.uint8) if labels.dtype.kind == "b" else labels
+    several = _are_several(x, len(labels), takes)
+    parts = named(x) if several else {"": x}
+    if not parts:
+        raise refuse(f"data(): x is an empty {type(x).__name__}; expected an array, or one for each input of the model")
+    inputs = {name: _array(_inputs(name), each, refuse) for name, each in parts.items()}
+    for name, each in inputs.items():
+        if len(each) != len(labels):
+            raise refuse(f"data(): {len(each)} {_inputs(name)} and {len(labels)} labels; expected as many of each")
+    return _Half(inputs, labels, packing_of(x, list(inputs.values())) if several else None)
+
+
+def _inputs(name: str) -> str:
+    return f"inputs {name}" if name else "inputs"
+
+
+def _like(test: _Half, train: _Half, refuse: Refuse) -> _Half:
+    """Convert examples to test on to the types of those to train on. Raises InputError if they have another form."""
+    if test.shapes() != train.shapes():
+        found, expected = (_listed(each.shapes()) for each in (test, train))
+        raise refuse(f"data(): examples to test on are {found}; those to train on {expected}")
+    inputs = {
+        name: _of_type(_inputs(name), array, train.inputs[name].dtype, refuse) for name, array in test.inputs.items()
+    }
+    return _Half(inputs, _of_type("labels", test.labels, train.labels.dtype, refuse), train.packing)
+
+
+def _listed(shapes: dict[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name or 'inputs'} {list(shape)}" for name, shape in shapes.items())
 
 
 def _are_several(x: Any, count: int, takes: Takes) -> bool:
-    """Whether `x` holds several inputs of each of the `count` examples, and is not one array of inputs."""
-    if isinstance(x, dict) or not isinstance(x, tuple | list) or takes.several is not None:
-        return isinstance(x, dict) or (isinstance(x, tuple | list) and bool(takes.several))
-    return len(x) != count and all(np.ndim(each) and len(each) == count for each in x)
-
-
-def _check_count(what: str, inputs: Array, labels: Array, refuse: Refuse) -> None:
-    if len(inputs) != len(labels):
-        raise refuse(f"data(): {len(inputs)} {what} and {len(labels)} labels; expected as many of each")
+    """Whether `x` holds the inputs of `count` examples one by one, and is not one array of them. A list or a tuple that
+    holds one array is also taken so."""
+    if isinstance(x, dict) or not isinstance(x, tuple | list) or takes.several:
+        return isinstance(x, dict | tuple | list)
+    fits = bool(x) and len(x) != count and all(np.ndim(each) and len(each) == count for each in x)
+    return fits and (takes.several is None or len(x) == 1)
 
 
 def _array(what: str, given: Any, refuse: Refuse) -> Array:
-    array = np.asarray(given)
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise refuse(
+            f"data(): {what} are a {type(given).__name__} of rows of different lengths; expected an array of numbers "
+            f"[n, …]"
+        ) from None
     if array.ndim == 0 or 0 in array.shape[1:] or array.dtype.kind not in "iufb":
         found = f"{array.dtype} {list(array.shape)}" if array.ndim else f"a {type(given).__name__}"
         raise refuse(f"data(): {what} are {found}; expected an array of numbers [n, …]")
@@ -215,10 +248,8 @@ def _of_type(what: str, array: Array, dtype: np.dtype[Any], refuse: Refuse) -> A
 
 
 def _narrowed(array: Array) -> Array:
-    """Convert other floats to float32, and truth values to bytes."""
-    if array.dtype.kind == "f":
-        return array.astype(np.float32, copy=False)
-    return array.astype(np.uint8) if array.dtype.kind == "b" else array
+    """Convert other floats to float32."""
+    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
 
 
 def _not_finite(array: Array) -> int | None:
@@ -238,9 +269,11 @@ def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Any, Array]:
     parts = keras.tree.flatten(spec)
     if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(each, tf.TensorSpec) for each in parts):
         raise refuse("data(): the Dataset holds no pairs of tensors (inputs, labels)")
+    if (other := next((each.dtype for each in parts if not _is_number(each.dtype)), None)) is not None:
+        raise refuse(f"data(): the Dataset holds tensors of {other.name}; expected numbers")
     if int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise refuse("data(): the Dataset never ends; take(n) ends it")
-    if rank is not None and parts[0].shape.rank is not None and parts[0].shape.rank < rank:
+    if _is_single(dataset, parts, rank):
         size = sum((each.shape.num_elements() or 1) * each.dtype.size for each in parts[:-1])
         dataset = dataset.batch(max(min(_BATCH, large_arrays.BLOCK_BYTES // size), 1))
     batches = max(int(dataset.cardinality()), 0)  # 0: not known
@@ -256,8 +289,23 @@ def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Any, Array]:
     return inputs, labels
 
 
-def _shape(array: Array) -> str:
-    return str(list(array.shape[1:]))
+def _is_number(dtype: Any) -> bool:
+    return bool(dtype.is_floating or dtype.is_integer or dtype.is_bool)
+
+
+def _is_single(dataset: Any, parts: list[Any], rank: int | None) -> bool:
+    """Whether the elements of a Dataset are single examples and no batches, `parts` being their `tf.TensorSpec`: by the
+    `rank` of all inputs of the model together, if it is known, else by the first numbers of the shapes, which are the
+    same in a batch. Vectors of one known length are examples: a batch of single numbers is rare."""
+    if any(each.shape.rank is None for each in parts):
+        first = next(iter(dataset.take(1)), None)
+        parts = [] if first is None else keras.tree.flatten(first)
+    if rank is not None:
+        return sum(len(each.shape) for each in parts[:-1]) < rank
+    if not all(each.shape.rank for each in parts):
+        return True
+    firsts = {each.shape[0] for each in parts}
+    return len(firsts) > 1 or (None not in firsts and all(each.shape.rank == 1 for each in parts))
 
 
 def _shapes(shapes: tuple[tuple[int, ...], ...]) -> str:

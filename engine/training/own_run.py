@@ -16,6 +16,7 @@ from engine.training import scores
 from engine.training.own_data import Examples
 from engine.training.own_kind import Kind
 from engine.training.own_settings import OwnSettings
+from engine.training.prediction import Predicted
 from engine.training.shown_images import SHOWN, of_test
 from engine.training.step import weighted_mean
 from engine.training.training_run import Array, TrainingRun
@@ -39,22 +40,29 @@ class OwnRun(TrainingRun[OwnSettings]):
         self.trainer.begin(self.data.inputs, self.data.labels, (self.data.test_inputs, self.data.kept_inputs))
 
     def evaluated(self, epoch: int | None, train_accuracy: float | None) -> Evaluated:
-        found, tested = self.trainer.predict(), len(self.data.test_inputs)
-        self.outputs, kept = found[:tested], found[tested:]
+        found, kept = self._predicted()
         labels, classifies = self.data.test_labels, self.kind.classifies
-        accuracy, confusion = self._scores(labels, self.outputs) if classifies else _NO_SCORES
+        kept_labels, any_kept = self.data.kept_labels, len(kept.outputs) > 0
+        accuracy, confusion = self._scores(labels, found.outputs) if classifies else _NO_SCORES
         return Evaluated(
             step=self.step,
             epoch=epoch,
-            loss=self._mean_loss(labels, self.outputs),
+            loss=self._mean_loss(labels, found),
             accuracy=accuracy,
             confusion=confusion,
             class_names=self.class_names,
             train_accuracy=train_accuracy if classifies else None,
-            validation_loss=self._mean_loss(self.data.kept_labels, kept) if len(kept) else None,
-            validation_accuracy=self._scores(self.data.kept_labels, kept)[0] if len(kept) and classifies else None,
-            metrics=self._metrics(labels, self.outputs),
+            validation_loss=self._mean_loss(kept_labels, kept) if any_kept else None,
+            validation_accuracy=self._scores(kept_labels, kept.outputs)[0] if any_kept and classifies else None,
+            metrics=self._metrics(labels, found),
         )
+
+    def _predicted(self) -> tuple[Predicted, Predicted]:
+        """The model's outputs for the test inputs, which are kept in `outputs`, and for those kept apart."""
+        found, tested = self.trainer.predict(), len(self.data.test_inputs)
+        parts = found.part(slice(tested)), found.part(slice(tested, None))
+        self.outputs = parts[0].outputs
+        return parts
 
     def try_test(self, outputs: FloatArray) -> None:
         """Compute what a test computes, of the model's first outputs.
@@ -62,11 +70,11 @@ class OwnRun(TrainingRun[OwnSettings]):
         Raises:
             InputError: that fails, or the loss is not finite before any step.
         """
-        labels = self.data.labels[: len(outputs)]
-        loss = self._mean_loss(labels, outputs)
+        labels, found = self.data.labels[: len(outputs)], Predicted(outputs)
+        loss = self._mean_loss(labels, found)
         if not np.isfinite(loss):
             raise self.own.source.refuse(f"the loss is {loss:g} before the first step; expected a finite one")
-        self._metrics(labels, outputs)
+        self._metrics(labels, found)
         _ = self.class_names
 
     def _scores(self, labels: Array, outputs: FloatArray) -> tuple[float, IntArray]:
@@ -74,18 +82,18 @@ class OwnRun(TrainingRun[OwnSettings]):
         true, predicted = self.kind.true(labels), self.kind.predicted(outputs)
         return float(np.mean(true == predicted)), scores.confusion_matrix(true, predicted, len(self.class_names))
 
-    def _mean_loss(self, labels: Array, outputs: FloatArray) -> float:
+    def _mean_loss(self, labels: Array, found: Predicted) -> float:
         """The mean loss, without penalties of regularizers."""
         weights = tf.fill([len(labels)], np.float32(1 / len(labels)))
         with self.own.source.explained():
-            return float(weighted_mean(self.trainer.task.loss, tf.constant(labels), tf.constant(outputs), weights))
+            return float(weighted_mean(self.trainer.task.loss, tf.constant(labels), found.tensor(), weights))
 
-    def _metrics(self, labels: Array, outputs: FloatArray) -> dict[str, float]:
+    def _metrics(self, labels: Array, predicted: Predicted) -> dict[str, float]:
         found = {}
         for metric in self.own.metrics:
             with self.own.source.explained(f"metric {metric.name}"):
                 metric.reset_state()
-                metric.update_state(labels, outputs)
+                metric.update_state(labels, predicted.tensor())
                 result = np.asarray(metric.result())
             if result.ndim == 0:
                 found[str(metric.name)] = float(result)
@@ -110,11 +118,9 @@ class OwnRun(TrainingRun[OwnSettings]):
         return of_test(self.step, self.data.test_inputs, labels, predictions, self.class_names)
 
     def predict_again(self) -> None:
-        super().predict_again()
-        if self.outputs is not None:
-            self.outputs = self.outputs[: len(self.data.test_inputs)]
-            metrics = self._metrics(self.data.test_labels, self.outputs)
-            self.evaluations[-1] = replace(self.evaluations[-1], metrics=metrics)
+        found, _ = self._predicted()
+        metrics = self._metrics(self.data.test_labels, found)
+        self.evaluations[-1] = replace(self.evaluations[-1], metrics=metrics)
 
     @cached_property
     def _data_sum(self) -> int:

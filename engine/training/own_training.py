@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
-from engine.errors import InputError
+from engine.errors import InputError, cause
 from engine.events import Event, FloatArray, Learned, Phase, Remark, Snapshot
-from engine.lazy import tf
+from engine.lazy import keras, tf
 from engine.lesson import Turn
 from engine.own import model_files
 from engine.own.model_files import OwnModel
@@ -49,7 +49,10 @@ def train(settings: OwnSettings, snapshot: Snapshot | None = None) -> Running:
         if run.other_file:
             yield Remark(f"{run.own.source.path} has changed since the run began: the numbers may differ.")
         run.heard((yield Phase("running")))
-        diverged = yield from run.epochs()
+        try:
+            diverged = yield from run.epochs()
+        except tf.errors.InvalidArgumentError as error:  # as of an index beyond the table of an Embedding
+            raise run.own.source.refuse(f"an operation of the model failed: {cause(error)}") from error
         yield Learned(own_words.learned(run, diverged))
     finally:
         run.trainer.end()
@@ -64,13 +67,20 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     check(kind, data, outputs.shape[1:], own.loss, own.source.refuse)
     data = own_data.with_labels(data, lambda labels: kind.labels(labels, outputs.shape[1:]))
     loss = own.loss or kind.loss()
-    task = TrainingTask(own.model, own.optimizer, loss, kind.measure, prepare=data.prepare)
+    task = TrainingTask(own.model, _scaling(own), loss, kind.measure, prepare=data.prepare)
     with own.source.told():
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
         trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, loop)
     run = OwnRun(trainer, settings, own=own, data=data, kind=kind)
     run.try_test(outputs)
     return run
+
+
+def _scaling(own: OwnModel) -> Any:
+    """The optimizer, which scales the loss if layers compute in float16: as `compile` of Keras does it."""
+    scales = isinstance(own.optimizer, keras.optimizers.LossScaleOptimizer)
+    float16 = any(each.dtype_policy.name == "mixed_float16" for each in own.model._flatten_layers())
+    return keras.optimizers.LossScaleOptimizer(own.optimizer) if float16 and not scales else own.optimizer
 
 
 def _data(own: OwnModel, settings: OwnSettings) -> Examples:
@@ -82,7 +92,7 @@ def _data(own: OwnModel, settings: OwnSettings) -> Examples:
         return own_data.fashion_mnist(shapes[1:] if shapes else None, settings.validation, own.source.refuse)
     with own.source.told():
         found = own.data()
-        rank = len(own.model.inputs[0].shape) if shapes else None
+        rank = sum(len(each.shape) for each in own.model.inputs) if shapes else None
         data = own_data.examples(found, Takes(rank, several), settings.seed, settings.validation, own.source.refuse)
     if shapes is None:
         return data

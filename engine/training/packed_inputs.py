@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ class Packing:
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     dtypes: tuple[np.dtype[Any], ...]
-    structure: Any
+    structure: Any = field(compare=False)
 
     def __str__(self) -> str:
         parts = zip(self.names, self.shapes, self.dtypes, strict=True)
@@ -35,7 +35,7 @@ class Packing:
         """Join the inputs [n, …] of n examples to uint8 [n, bytes]. Raises NoRoom."""
         writer = ArrayWriter(len(arrays[0]))
         largest = max(arrays, key=lambda each: each.nbytes)
-        for rows in large_arrays.blocks(largest):
+        for rows in large_arrays.blocks(largest) or [slice(0)]:
             writer.add(np.concatenate([_bytes(each[rows]) for each in arrays], axis=1))
         return writer.array()
 
@@ -45,7 +45,8 @@ class Packing:
         inputs = []
         for part, shape, dtype in zip(tf.split(packed, sizes, axis=1), self.shapes, self.dtypes, strict=True):
             width = (dtype.itemsize,) if dtype.itemsize > 1 else ()
-            inputs.append(tf.bitcast(tf.reshape(part, (-1, *shape, *width)), dtype))
+            numbers = tf.reshape(part, (-1, *shape, *width))
+            inputs.append(tf.cast(numbers, tf.bool) if dtype.kind == "b" else tf.bitcast(numbers, dtype))
         return keras.tree.pack_sequence_as(self.structure, inputs)
 
 
@@ -54,7 +55,7 @@ def named(given: Any) -> dict[str, Any]:
     return {"x" + "".join(f"[{key!r}]" for key in path): each for path, each in keras.tree.flatten_with_path(given)}
 
 
-def packing(given: Any, arrays: Sequence[Array]) -> Packing:
+def packing_of(given: Any, arrays: Sequence[Array]) -> Packing:
     """How to pack `arrays` [n, …], the inputs of the structure `given` in order."""
     places = keras.tree.pack_sequence_as(given, range(len(arrays)))
     shapes, dtypes = zip(*((each.shape[1:], each.dtype) for each in arrays), strict=True)
@@ -63,4 +64,4 @@ def packing(given: Any, arrays: Sequence[Array]) -> Packing:
 
 def _bytes(array: Array) -> npt.NDArray[np.uint8]:
     """The bytes of each row of `array` [n, …]: uint8 [n, bytes]."""
-    return np.ascontiguousarray(array).reshape(len(array), -1).view(np.uint8)
+    return np.ascontiguousarray(array).reshape(len(array), math.prod(array.shape[1:])).view(np.uint8)

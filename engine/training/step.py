@@ -68,6 +68,8 @@ def weighted_mean(loss: Loss, labels: Tensor, outputs: Tensor, weights: Tensor) 
             weights = tf.reshape(weights, [-1] + [1] * (len(each.shape) - 1))
         # Without a reduction, a loss returns those of all examples.
         return tf.reduce_mean(loss(labels, outputs, sample_weight=weights))
+    if outputs.dtype.is_floating and outputs.dtype.size < 4:  # as Keras converts them for its losses
+        outputs = tf.cast(outputs, tf.float32)
     losses = loss(labels, outputs)
     if not losses.shape.rank:
         return losses

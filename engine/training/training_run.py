@@ -73,6 +73,10 @@ class TrainingRun(ABC, Generic[S]):
         """Test the model; keeps its outputs for the test inputs in `outputs`."""
 
     @abstractmethod
+    def predict_again(self) -> None:
+        """Set `outputs` after a snapshot was restored: the tests before it have been reported already."""
+
+    @abstractmethod
     def shown(self) -> Sequence[Images]:
         """Images of the test set with the model's predictions, after a test."""
 
@@ -125,10 +129,6 @@ class TrainingRun(ABC, Generic[S]):
                 steps, arrays["run/tests"], kept, arrays["run/confusions"], strict=True
             )
         ]
-
-    def predict_again(self) -> None:
-        """Set `outputs` after a snapshot was restored: the tests before it have been reported already."""
-        self.outputs = self.trainer.predict()
 
     def begin(self, snapshot: Snapshot | None) -> None:
         """Put the trainer at the start or where the snapshot was taken, and compile."""

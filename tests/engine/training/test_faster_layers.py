@@ -182,6 +182,11 @@ DENSE: dict[str, tuple[Callable[[], list[Any]], int, int]] = {
     "an odd batch": (lambda: [keras.layers.Dense(64)], WHOLE + 1, 0),
     "a kernel too large": (lambda: [keras.layers.Dense(LARGEST_KERNEL // 64 + 1)], WHOLE, 1),  # the last layer's is not
     "an activation of a learner's own": (lambda: [keras.layers.Dense(64, activation=centred)], WHOLE, 0),
+    "an activation that is a layer": (
+        lambda: [keras.layers.Dense(64, activation=keras.layers.BatchNormalization())],
+        WHOLE,
+        0,
+    ),
     "of a learner's own class": (lambda: [Doubled(64)], WHOLE, 0),
     "of series": (lambda: [keras.layers.Reshape((1, 64)), keras.layers.Dense(64), keras.layers.Flatten()], WHOLE, 0),
 }

@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.events import Evaluated, Remark
 from engine.lazy import keras
 from engine.training import large_arrays, own_training
-from engine.training.packed_inputs import packing
+from engine.training.packed_inputs import packing_of
 from tests.engine.lesson_runs import cut_and_resumed, losses
 from tests.engine.training.test_own_models import BATCH, LESSON, only, own_run_order, run, settings, written
 
@@ -67,6 +67,15 @@ MODELS = {
     + SUBCLASSED
     + NAMED
     + f"def data():\n    return tf.data.Dataset.from_tensor_slices((STRUCTURE({ARRAYS}), labels)).batch(8)\n",
+    "a Dataset of single examples for a class": 'NAMES = ("size", "word", "image")\n'
+    + SUBCLASSED
+    + NAMED
+    + f"def data():\n    return tf.data.Dataset.from_tensor_slices((STRUCTURE({ARRAYS}), labels))\n",
+    "other tests of whole numbers": NAMED
+    + FUNCTIONAL
+    + "def data():\n    x = {'size': size, 'word': word, 'image': image}\n"
+    "    tests = {'size': size[:9], 'word': word[:9].astype(np.int32), 'image': image[:9] * 1.0}\n"
+    "    return (x, labels), (tests, labels[:9])\n",
     "a tuple for a class": f"NAMES = (0, 1, 2)\n{SUBCLASSED}def data():\n    return {ARRAYS}, labels\n",
 }
 
@@ -96,7 +105,20 @@ def test_models_of_several_inputs_compute_what_keras_computes_and_are_resumed(
         batch = order[first : first + BATCH]
         model.reset_metrics()
         expected.append(model.train_on_batch(data.prepare(data.inputs[batch]), data.labels[batch]))
-    np.testing.assert_allclose(losses(whole)[:3], expected, rtol=1e-4)
+    np.testing.assert_allclose(losses(whole)[: len(expected)], expected, rtol=1e-4)
+
+
+def test_truth_values_reach_the_model_as_they_are(tmp_path: Path) -> None:
+    code = (
+        "class Mine(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.last = layers.Dense(2)\n\n"
+        "    def call(self, x):\n        return self.last(tf.where(x['there'], x['size'], 0.0))\n\n"
+        "def model():\n    return Mine()\n\n"
+        "def data():\n    return {'size': size, 'there': size > 0}, labels\n"
+    )
+    events = run(written(tmp_path, DATA + code), epochs="1")
+    assert "x['there'] bool [3]" in only(events, Remark)[0].text
+    assert np.isfinite(losses(events)).all()
 
 
 def test_the_inputs_are_told_by_name(tmp_path: Path) -> None:
@@ -112,7 +134,7 @@ def test_packed_inputs_are_unpacked_in_their_structure(monkeypatch: pytest.Monke
         random.integers(0, 255, (9, 5)).astype(np.uint8),
     ]
     given: dict[str, Any] = {"b": arrays[0], "c": (arrays[1], [arrays[2]])}
-    packed = packing(given, arrays)
+    packed = packing_of(given, arrays)
     assert packed.names == ("x['b']", "x['c'][0]", "x['c'][1][0]")
     found = {}
     for size in (2**26, 64):  # in one block, and in several
@@ -152,8 +174,35 @@ REFUSED = {
     ),
     "other tests": (
         MODEL + "def data():\n    x = {'size': size, 'word': word, 'image': image}\n"
-        "    return (x, labels), ({**x, 'word': word * 1.0}, labels)\n",
-        r"inputs to test on are .* x\['word'\] float32 \[\]; those to train on .* x\['word'\] int64 \[\]",
+        "    return (x, labels), ({**x, 'word': word + 0.5}, labels)\n",
+        r"inputs x\['word'\] to test on are float32, those to train on int64; expected one type",
+    ),
+    "other shapes": (
+        MODEL + "def data():\n    x = {'size': size, 'word': word, 'image': image}\n"
+        "    return (x, labels), ({**x, 'size': size[:, :2]}, labels)\n",
+        r"examples to test on are .*x\['size'\] \[2\].*; those to train on .*x\['size'\] \[3\].*, labels \[\]",
+    ),
+    "none to test on": (
+        MODEL + "def data():\n    x = {'size': size, 'word': word, 'image': image}\n"
+        "    return (x, labels), ({name: each[:0] for name, each in x.items()}, labels[:0])\n",
+        r"too few examples: 50 to train on, .* and 0 to test on",
+    ),
+    "empty": (
+        MODEL + "def data():\n    return {}, labels\n",
+        r"x is an empty dict; expected an array, or one for each",
+    ),
+    "lengths": (
+        DATA + "NAMES = (0, 1, 2)\n" + SUBCLASSED + "def data():\n    return (size, word[:40], image), labels\n",
+        r"inputs are a tuple of rows of different lengths; expected an array of numbers",
+    ),
+    "texts": (
+        DATA
+        + PARTS
+        + NAMED
+        + FUNCTIONAL
+        + "def data():\n    x = {'size': size, 'word': [str(each) for each in word], 'image': image}\n"
+        "    return tf.data.Dataset.from_tensor_slices((x, labels))\n",
+        r"the Dataset holds tensors of string; expected numbers",
     ),
     "other names": (
         MODEL + "def data():\n    return {'sizes': size, 'word': word, 'image': image}, labels\n",

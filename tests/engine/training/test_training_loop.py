@@ -141,7 +141,7 @@ def test_an_epoch_is_what_keras_makes_of_it(build: Callable[[], Any], loop: Loop
     for mine, theirs in zip(first.weights, second.weights, strict=True):
         np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(
-        trainer.predict(), second.predict(pictures()[0][COUNT:], verbose=0), rtol=1e-3, atol=1e-3
+        trainer.predict().outputs, second.predict(pictures()[0][COUNT:], verbose=0), rtol=1e-3, atol=1e-3
     )
 
 
@@ -266,7 +266,7 @@ def test_data_and_losses_of_every_kind_train_as_in_keras(build: Callable[[], tup
     expected = by_keras(other, data, loss, keras.optimizers.SGD(0.1, momentum=0.9), loop)
     np.testing.assert_allclose(found, expected, rtol=1e-3)
     expected_outputs = other.predict(data[0][COUNT:], verbose=0)
-    np.testing.assert_allclose(trainer.predict(), expected_outputs, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(trainer.predict().outputs, expected_outputs, rtol=1e-3, atol=1e-4)
     assert all(np.isfinite(each.counts).all() for each in trainer.histograms(0))
 
 

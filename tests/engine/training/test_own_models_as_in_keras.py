@@ -1,0 +1,141 @@
+"""What Keras's `fit` and `evaluate` do around a model, done for learners' models as well: masks, 16 bits, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import InputError
+from engine.events import Evaluated
+from engine.lazy import keras
+from engine.training import own_training
+from tests.engine.lesson_runs import losses
+from tests.engine.training.test_own_models import BATCH, LESSON, MLP, only, own_run_order, run, settings, written
+
+MASKED = """
+metrics = ["mae"]
+loss = "mse"
+
+def model():
+    series = keras.Input((5, 2))
+    x = layers.LSTM(4, return_sequences=True)(layers.Masking()(series))
+    return keras.Model(series, layers.Dense(1)(x))
+
+def data():
+    x = random.normal(size=(50, 5, 2)).astype("float32")
+    x[::3, 2:] = 0.0
+    return (x[:40], x[:40].sum(-1)), (x[40:], x[40:].sum(-1) + 3.0)
+"""
+
+LINEAR = """
+def model():
+    return keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+
+def data():
+    x = random.normal(size=(50, 3)).astype("float32")
+    return x, x.sum(axis=1)
+"""
+
+
+def made(file: str, **texts: str) -> Any:
+    chosen = settings(file, **texts)
+    return own_training._made(chosen, own_training.devices.place(chosen))
+
+
+@pytest.fixture
+def policy() -> Iterator[None]:
+    """A test may set the policy of new layers."""
+    kept = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(kept)
+
+
+def test_only_places_that_are_not_masked_count_in_steps_and_in_tests(tmp_path: Path) -> None:
+    file = written(tmp_path, MASKED)
+    own = made(file)
+    model, data = own.own.model, own.data
+    model.compile("adam", "mse", metrics=["mae"], jit_compile=False)
+    order, expected = own_run_order(len(data.inputs)), []
+    for first in range(0, len(data.inputs), BATCH):
+        batch = order[first : first + BATCH]
+        model.reset_metrics()
+        expected.append(model.train_on_batch(data.inputs[batch], data.labels[batch])[0])
+    tested = model.evaluate(data.test_inputs, data.test_labels, batch_size=50, verbose=0)
+    events = run(file, epochs="1")
+    np.testing.assert_allclose(losses(events), expected, rtol=1e-4)
+    last = only(events, Evaluated)[-1]
+    np.testing.assert_allclose([last.loss, last.metrics["mean_absolute_error"]], tested, rtol=1e-4)
+
+
+def test_a_mean_over_unmasked_places_is_not_computed_in_halves(tmp_path: Path) -> None:
+    ignoring = MLP + "loss = keras.losses.SparseCategoricalCrossentropy(True, ignore_class=2)\n"
+    for name, code in (("masked", MASKED), ("ignoring", ignoring)):
+        with pytest.raises(InputError, match="--loop halves: the loss is a mean over those places of a batch that are"):
+            run(written(tmp_path, code, f"{name}.py"), loop="halves")
+
+
+@pytest.mark.usefixtures("policy")
+def test_a_loss_by_its_name_and_one_s_own_are_computed_in_32_bits(tmp_path: Path) -> None:
+    losses_of = {
+        "name": 'loss = "mse"\n',
+        "own": "def loss(labels, outputs):\n    return tf.square(labels - outputs[:, 0])\n",
+    }
+    for name, loss in losses_of.items():
+        code = "keras.config.set_dtype_policy('mixed_bfloat16')\n" + loss + LINEAR
+        assert np.isfinite(losses(run(written(tmp_path, code, f"{name}.py")))).all()
+
+
+@pytest.mark.usefixtures("policy")
+def test_small_gradients_are_scaled_in_float16(tmp_path: Path) -> None:
+    small = LINEAR.replace("Dense(1)", "Dense(1, kernel_initializer='zeros')").replace(
+        "x.sum(axis=1)", "3e-6 * x[:, 0]"
+    )
+    code = "keras.config.set_dtype_policy('mixed_float16')\nloss = 'mse'\n" + small
+    events = run(written(tmp_path, code), epochs="4", learning_rate="1e-6")
+    assert losses(events)[-1] < 0.9 * losses(events)[0]
+
+
+def test_the_accuracy_by_its_name_is_what_is_measured_anyway(tmp_path: Path) -> None:
+    for name in ("accuracy", "acc"):
+        events = run(written(tmp_path, f"metrics = ['{name}']\n" + MLP, f"{name}.py"), epochs="1")
+        assert only(events, Evaluated)[0].metrics == {}
+
+
+def test_what_layers_add_to_the_loss_is_summed(tmp_path: Path) -> None:
+    layer = (
+        "class Adding(keras.layers.Layer):\n    def call(self, x):\n"
+        "        self.add_loss(tf.reduce_mean(tf.square(x), axis=1))\n        return x\n"
+    )
+    plain, adding = (
+        losses(
+            run(written(tmp_path, layer + MLP.replace("layers.Dense(8", f"{extra}layers.Dense(8"), name), epochs="1")
+        )
+        for extra, name in (("", "plain.py"), ("Adding(), ", "adding.py"))
+    )
+    own = made(written(tmp_path, MLP))
+    batch = own.data.inputs[own_run_order(40)[:BATCH]]
+    np.testing.assert_allclose(adding[0] - plain[0], np.square(batch).mean(axis=1).sum(), rtol=1e-4)
+
+
+def test_an_index_beyond_a_table_is_refused_when_a_step_meets_it(tmp_path: Path) -> None:
+    code = (
+        "def model():\n    return keras.Sequential([keras.Input((2,), dtype='int32'), layers.Embedding(9, 4), "
+        "layers.Flatten(), layers.Dense(2)])\n\ndef data():\n    x = random.integers(0, 9, (60, 2))\n"
+        "    x[55] = 99\n    return (x, x[:, 0] % 2), (x[:9], x[:9, 0] % 2)\n"
+    )
+    with pytest.raises(InputError, match=r"mine\.py: an operation of the model failed: indices\[.*\] = 99 is not in"):
+        list(LESSON.run(settings(written(tmp_path, code))))
+
+
+def test_weights_of_losses_are_refused(tmp_path: Path) -> None:
+    code = LINEAR.replace("return keras.Seq", "made = keras.Seq").replace(
+        "Dense(1)])", "Dense(1)])\n    made.compile('sgd', 'mse', loss_weights=2.0)\n    return made"
+    )
+    with pytest.raises(
+        InputError, match="the model is compiled with loss_weights, which are not used; expected them in"
+    ):
+        run(written(tmp_path, code))
