@@ -202,6 +202,10 @@ class LabScreen(LabPanes):
         event.stop()
         self._change((event.name, event.text))
 
+    def on_settings_form_refused(self, event: SettingsForm.Refused) -> None:
+        event.stop()
+        self.say("the text typed into the settings is not accepted and not used; it stays there to be corrected", 8.0)
+
     def on_path_view_starts_changed(self, event: PathView.StartsChanged) -> None:
         """Apply new starts to the next run; no starts stand for the lesson's own."""
         event.stop()

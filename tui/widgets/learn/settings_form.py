@@ -10,12 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from engine.errors import SettingError
 from engine.params import Choice, Choices, Domain, Folder, Formula, Integer, Number, Param, Starts, Switch
 from engine.training_params import Widths
 from tui.model.actions import keys_of_runs
 from tui.model.stepping import next_text, own_word, toggled, typed_into
-from tui.text.clean import clean
+from tui.widgets.learn.form_errors import why_not
 from tui.widgets.learn.form_rows import Form, FormRow
 from tui.widgets.learn.form_sheet import FormSheet
 
@@ -65,6 +64,13 @@ class SettingsForm(FormSheet, can_focus=True):
             self.form = form
             self.name = name
             self.text = text
+
+    class Refused(Message):
+        """The focus left a typed text that its setting does not accept; the form's `error` says why."""
+
+        def __init__(self, form: SettingsForm) -> None:
+            super().__init__()
+            self.form = form
 
     class Looked(Message):
         """Another setting was selected, or the typed text became valid or invalid."""
@@ -268,12 +274,12 @@ class SettingsForm(FormSheet, can_focus=True):
             self._look()
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
-        """Apply the typed text when the focus goes elsewhere, or cancel it if the setting does not accept it."""
+        """Apply the typed text when the focus goes elsewhere. One that the setting does not accept stays, with its
+        error."""
         event.stop()
         stays = self.screen.focused in (self, self._entry) or not self.app.app_focus
         if self._types and not stays and not self._take():
-            self._stop_typing()
-            self._look()
+            self.post_message(self.Refused(self))
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self._entry:
@@ -340,7 +346,7 @@ class SettingsForm(FormSheet, can_focus=True):
         if param is None or begun:
             self.error = ""
         else:
-            self.error = _why_not(param, self._entry.value, max(self.size.width - 2, 20))
+            self.error = why_not(param, self._entry.value, max(self.size.width - 2, 20))
         self._entry.set_class(bool(self.error), "-refused")
 
     def _stop_typing(self) -> None:
@@ -373,25 +379,3 @@ class SettingsForm(FormSheet, can_focus=True):
         text = param.text(param.parse(text))
         if text != self._form.texts[param.name]:
             self.post_message(self.Given(self, param.name, text))
-
-
-def _pointed(refused: SettingError, why: str, width: int) -> str:
-    """Why a text is refused. If the mistake is at one place, the text with a caret below it comes first, and the reason
-    beside the caret if there is room: a small terminal shows two lines, a narrow pane four."""
-    if refused.at is None:
-        return why
-    text, caret = refused.pointed(width)
-    if len(caret) + 1 + len(why) <= width:
-        return f"{text}\n{caret} {why}"
-    return f"{text}\n{why:>{len(caret) - 2}} ^" if len(why) + 2 <= len(caret) else f"{text}\n{caret}\n{why}"
-
-
-def _why_not(param: Param, text: str, width: int) -> str:
-    """Why a setting does not accept the typed text, with the place of the mistake in `width` cells; empty if it
-    does."""
-    try:
-        param.parse(text)
-    except SettingError as refused:
-        option, _, why = clean(str(refused)).partition(": ")
-        return f"{option}: {_pointed(refused, why, width)}"
-    return ""

@@ -132,3 +132,18 @@ async def test_a_click_elsewhere_while_the_typed_text_is_not_accepted_changes_no
         )
         await pilot.pause()
         assert app.form.looked_at == RATE and app.form.typing == "0.1e"
+
+
+async def test_a_text_that_is_not_accepted_stays_when_the_focus_leaves_it() -> None:
+    app = stage()
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.form.look_at("start")
+        await pilot.press("enter", "backspace")
+        app.set_focus(None)
+        await pilot.pause()
+        assert app.form.typing == "1,0;-4.5," and app.form.error
+        assert app.texts["start"] == "1,0;-4.5,2"
+        app.form.focus()
+        await pilot.pause()
+        await pilot.press("7", "enter")
+        assert app.texts["start"] == "1,0;-4.5,7"
