@@ -17,6 +17,7 @@ from engine.descent.curves import Function
 from engine.descent.search import Found, Ranges
 from engine.descent.stability import Plain
 from engine.descent.surfaces import Surface
+from engine.errors import InputError
 from engine.events import Minimum
 from engine.own import files
 from engine.own.expressions import Expression, parse
@@ -207,6 +208,13 @@ def _surface(id: str, formula: str, f: Callable[..., Any], found: Found) -> Surf
         endless=found.endless,
         searched=True,
     )
+
+
+def check_finite(option: str, formula: str, plain: Plain, ranges: Ranges) -> None:
+    """Check that a function is finite somewhere in the drawn `ranges`. Raises InputError."""
+    if not search.is_somewhere_finite(plain, ranges):
+        where = " and ".join(f"from {low:g} to {high:g}" for low, high in dict.fromkeys(ranges))
+        raise InputError(f"{option}: {formula} has no finite value {where}; expected a function that has one there")
 
 
 def search_words(searched: bool, minima: Sequence[Minimum]) -> str:

@@ -111,7 +111,7 @@ def _search(ground: Landscape, ranges: Ranges) -> Found:
                 places = inside
                 break
         reach = float(np.abs(places).max()) if len(places) else 0.0
-        half = half if len(places) else WINDOWS[0]
+        half = half if len(places) else _window(ground)
         if reach > 0.15 * half:
             half = next(rung for rung in _LADDER if rung >= reach / 0.6)
         ranges = _finite_part(ground, ((-half, half),) * ground.dimensions)
@@ -122,6 +122,12 @@ def _search(ground: Landscape, ranges: Ranges) -> Found:
     minima = tuple(_minimum(places[number], float(values[number]), bool(sharp[number])) for number in order)
     starts = _starts(ground, ranges)
     return Found(ranges, minima, starts, _learning_rate(ground, ranges, starts), _endless(ground, ranges))
+
+
+def is_somewhere_finite(value: Callable[[Float64], Float64], ranges: Ranges) -> bool:
+    """Whether a function of points float64 [p, d] is finite at a place of a fine grid in the window."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(value(_grid(ranges, _LOOKS[len(ranges)]))).any())
 
 
 def minima_in(ground: Landscape, ranges: Ranges) -> Float64:
@@ -221,6 +227,13 @@ def _minimum(place: Float64, value: float, kink: bool) -> Minimum:
     return Minimum(label, tuple(float(part) for part in place), value, found=True, kink=kink)
 
 
+def _window(ground: Landscape) -> float:
+    """Half the width of the narrowest window in which the function is finite somewhere; of the narrowest of all, if it
+    is finite in none."""
+    windows = ((half, ((-half, half),) * ground.dimensions) for half in WINDOWS)
+    return next((half for half, ranges in windows if is_somewhere_finite(ground.value, ranges)), WINDOWS[0])
+
+
 def _finite_part(ground: Landscape, ranges: Ranges) -> Ranges:
     """The smallest window that holds all points where the function is finite; the whole one where there is none."""
     grid = _grid(ranges, _LOOKS[ground.dimensions])
@@ -232,18 +245,21 @@ def _finite_part(ground: Landscape, ranges: Ranges) -> Ranges:
 
 
 def _starts(ground: Landscape, ranges: Ranges) -> tuple[tuple[float, ...], ...]:
-    """Starts for descent: in three corners of the window, where the function is finite."""
+    """Starts for descent: in three corners of the window, where value and slope are finite in the float32 of a descent;
+    else at a place of a grid where they are."""
     low, high = np.array(ranges).T
     middle, half = (low + high) / 2, (high - low) / 2
     places = middle + half * np.array(_SUGGESTED[ground.dimensions])
     coarse = 10.0 ** np.floor(np.log10(half) - 1)
     places = np.round(places / coarse) * coarse
-    usable = np.isfinite(ground.value(places)) & np.isfinite(ground.gradient(places)).all(axis=1)
-    if not usable.any():
-        grid = _grid(ranges, 9)
-        finite = grid[np.isfinite(ground.value(grid))]
-        places, usable = (finite[:1], np.ones(1, np.bool_)) if len(finite) else (places[:1], np.ones(1, np.bool_))
-    return tuple(tuple(float(f"{part:.6g}") for part in place) for place in places[usable])
+    for found in (places, _grid(ranges, 9), _grid(ranges, _LOOKS[ground.dimensions])):
+        numbers = np.column_stack([ground.value(found), ground.gradient(found)])
+        usable = found[(np.abs(numbers) < np.finfo(np.float32).max).all(axis=1)]
+        if len(usable):
+            break
+    usable = usable[:: len(usable) // 3 + 1] if found is not places else usable
+    chosen = usable if len(usable) else places[:1]
+    return tuple(tuple(float(f"{part:.6g}") for part in place) for place in chosen)
 
 
 def _learning_rate(ground: Landscape, ranges: Ranges, starts: tuple[tuple[float, ...], ...]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.contents import heading
 from engine.descent import chosen, curves, race, surfaces
@@ -88,6 +89,12 @@ def central_difference(function: Function, x: FloatArray, h: float) -> FloatArra
 def run(settings: GradientsSettings) -> Run[GradientsSettings]:
     """Compare slope, difference and tape; show the direction of steepest ascent; then descend."""
     function = chosen.function_called(settings.function, settings.domain)
+
+    def plain(points: FloatArray) -> FloatArray:
+        values: FloatArray = function.f(points[:, 0], np)
+        return values
+
+    chosen.check_finite("--function", function.formula, plain, (function.x_range,))
     found = chosen.search_words(function.searched, function.minima)
     yield Remark(f"The derivative of {function.formula} is its slope: {function.derivative_formula}.{found}")
     x = np.linspace(*function.x_range, 401)
@@ -111,7 +118,7 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
     field = race.Field(
         key=("curve", function.id, function.version),
         objective=lambda points: function.f(points[:, 0], tf.math),
-        plain=lambda points: function.f(points[:, 0], np),
+        plain=plain,
         minima=function.minima,
         dimensions=1,
         endless=function.endless,
@@ -136,21 +143,25 @@ def compared_slopes(function: Function) -> tuple[Table, str]:
         central = central_difference(function, x, CENTRAL_STEP)
         closed = function.derivative(x)
         apart = tape - central
+        rounding = 4.0 * np.finfo(np.float64).eps * np.abs(y) / CENTRAL_STEP
+        jumps = np.abs(tape - central_difference(function, x, CENTRAL_STEP / 10.0)) > 2.0 * np.abs(apart)
     rows = tuple(tuple(float(part) for part in row) for row in zip(x, y, tape, closed, central, apart, strict=True))
     columns = ("x", "f(x)", "tape f′(x)", "closed form", "central difference", "tape − central")
     table = Table("derivative", f"The slope of {function.formula}, three ways", columns, rows)
-    return table, agreement(x, tape, np.abs(apart))
+    known = "f is so large that its rounding error counts, divided by", "f jumps within"
+    reasons = np.select([np.abs(apart) <= rounding, jumps], known, "f bends too sharply for")
+    return table, agreement(x, tape, np.abs(apart), reasons)
 
 
-def agreement(x: FloatArray, tape: FloatArray, apart: FloatArray) -> str:
+def agreement(x: FloatArray, tape: FloatArray, apart: FloatArray, reasons: NDArray[np.str_]) -> str:
     """Say how well the slopes `tape` [n] at `x` [n] agree with central differences that are `apart` [n] from them, in
     absolute value: by the largest of these; else as a share of the slope, where that is large; else where they differ
-    most. A place where one of the two is not finite, such as a pole, is left out."""
+    most, and why, by the `reasons` [n]. A place where one of the two is not finite, such as a pole, is left out."""
     finite = np.isfinite(apart)
     if not finite.any():
         return "have no finite slope in common at the places of the table"
     where = "" if finite.all() else f" at the {finite.sum()} of {len(x)} places where both are finite"
-    x, tape, apart = x[finite], tape[finite], apart[finite]
+    x, tape, apart, reasons = x[finite], tape[finite], apart[finite], reasons[finite]
     share = apart / np.maximum(1.0, np.abs(tape))
     if apart.max() <= AGREED:
         return f"agree within {apart.max():.1e}{where}"
@@ -158,10 +169,8 @@ def agreement(x: FloatArray, tape: FloatArray, apart: FloatArray) -> str:
         return f"agree within {share.max():.1e} of the slope{where}"
     worst = int(share.argmax())
     place = f"{x[worst]:g}".replace("-", "−")
-    return (
-        f"are {apart[worst]:.1e} apart at x = {place}, {share[worst]:.1e} of the slope there: f bends too sharply for "
-        f"h = {CENTRAL_STEP:g}"
-    )
+    of_slope = f", {share[worst]:.1e} of the slope there" if abs(tape[worst]) >= 1.0 else ""
+    return f"are {apart[worst]:.1e} apart at x = {place}{of_slope}: {reasons[worst]} h = {CENTRAL_STEP:g}"
 
 
 def error_by_step(function: Function) -> list[tuple[float, float, float]]:

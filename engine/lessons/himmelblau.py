@@ -68,6 +68,8 @@ class HimmelblauSettings(RaceSettings):
 def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     """Descend the surface from every start with every optimizer."""
     surface = chosen.surface_called(settings.surface, settings.conditioning, settings.domain)
+    plain = plain_surface(surface)
+    chosen.check_finite("--surface", surface.formula, plain, (surface.x_range, surface.y_range))
     found = chosen.search_words(surface.searched, surface.minima)
     yield Remark(
         f"{surface.label}: {surface.formula}.{found} Downhill is against the gradient g; the step is the learning rate "
@@ -77,7 +79,7 @@ def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     field = race.Field(
         key=surface.key,
         objective=compiled_descent.surface_objective(surface),
-        plain=plain_surface(surface),
+        plain=plain,
         minima=surface.minima,
         dimensions=2,
         endless=surface.endless,

@@ -83,6 +83,8 @@ def _lesson_file_option() -> click.Option:
 def _add_lessons(context: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
     """Add the lessons of files before any lesson is looked up. The first error in them is raised when it is known that
     no help, version or completion is asked for."""
+    if paths:  # a lesson may import TensorFlow, which writes lines to stderr
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for path in paths:
         try:
             context.obj.own_lessons.append(add_file(path))

@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 from engine.descent import chosen, curves
+from engine.errors import InputError
 from engine.events import Curve, Diverged, PathEnded, PathsGrew, PathsOpened
 from engine.lessons import activations, autograd, gradients, losses
 from tests.engine.lesson_runs import Array, column, curve, learned, only, remarks, run, table
@@ -154,6 +155,11 @@ def test_the_agreement_stated_is_the_one_in_the_table() -> None:
             "log(x)/x",
             r"are 9\.4e\+00 apart at x = 0\.003, 1\.2e-05 of the slope there: f bends too sharply for h = 1e",
         ),
+        (
+            "(x-1e6)^2",
+            r"of the slope there: f is so large that its rounding error counts, divided by h = 1e-05; .* 0\.1 was",
+        ),
+        ("sign(x)", r"are 1\.0e\+05 apart at x = 0: f jumps within h = 1e-05;"),
         ("sqrt(-x^2-1)", "have no finite slope in common at the places of the table; no place has a finite difference"),
     ],
 )
@@ -161,6 +167,17 @@ def test_the_agreement_stated_is_the_one_in_the_table() -> None:
 def test_no_agreement_is_claimed_where_a_curve_is_too_steep_or_not_finite(expression: str, said: str) -> None:
     function = chosen.function_called(expression)
     assert re.search(said, f"{gradients.compared_slopes(function)[1]}; {gradients.compared_steps(function)[1]}")
+
+
+@pytest.mark.parametrize(
+    ("lesson_id", "option", "text"),
+    [("gradients", "function", "sqrt(-1 - x^2)"), ("himmelblau", "surface", "log(-1 - x^2 - y^2)")],
+)
+def test_a_function_that_is_finite_nowhere_is_refused(lesson_id: str, option: str, text: str) -> None:
+    with pytest.raises(
+        InputError, match=rf"--{option}: f.* has no finite value from -3 to 3; expected a function that"
+    ):
+        run(lesson_id, **{option: text})
 
 
 def test_a_steep_place_is_where_tape_and_closed_form_agree_and_the_difference_does_not() -> None:
