@@ -251,6 +251,8 @@ def _reason(error: BaseException) -> str:
     message = cause(error)
     if "symbolic" in message.lower() and "numpy" in message.lower():
         return "it leaves TensorFlow for NumPy, which is not compiled and has no gradient: use tf.math"
+    if "must be real number, not" in message and "Tensor" in message:
+        return "a function of Python's math takes one number: use tf.math"
     if "unknown TensorShape" in message:
         return "a result has no known shape, as of tf.numpy_function and tf.py_function: use tf.math, which is compiled"
     if "as a Python `bool`" in message:

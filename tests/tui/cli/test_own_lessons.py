@@ -176,6 +176,18 @@ def test_a_file_that_is_given_again_is_read_again() -> None:
             "line 16: WORDS: [smallest-one.wrong]",
         ),
         (SMALLEST + QUESTION + f"WORDS = '{WORDS.replace('hint', 'tip')}'\n", "[smallest-one] is to have hint, a text"),
+        (
+            SMALLEST + QUESTION + "WORDS = '" + WORDS.replace('"q"', '"{rat}"') + "'\n",
+            "line 16: WORDS: [smallest-one] question: there is no number 'rat'; the exercise has none",
+        ),
+        (
+            SMALLEST + QUESTION + "WORDS = '" + WORDS.replace('"no"', '"{two"') + "'\n",
+            "line 16: WORDS: [smallest-one] wrong.two: expected '}' before end of string",
+        ),
+        (
+            SMALLEST + QUESTION.replace("n: 1.0", "n: n['k']") + f"WORDS = '{WORDS}'\n",
+            "line 14: the exercise 'smallest-one' fails: KeyError",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_is_a_line_with_its_own_number(text: str, told: str) -> None:
@@ -198,6 +210,30 @@ def test_a_lesson_that_fails_in_its_run_is_told_with_its_line(capfd: pytest.Capt
     written(SMALLEST.replace('yield Learned("done")', "yield Learned(str(1 / 0))"))
     assert main(["--lesson-file", "smallest.py", "--no-ui", "--no-log"]) == 2
     assert "smallest.py, line 10: ZeroDivisionError: division by zero" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ("5", "run yields a int; expected an event of engine.events"),
+        (
+            "Table('t', 'T', ('a', 'b'), ((1, 2), (1, 2, 3)))",
+            "a row of the Table has 3 cells; expected 2, one a column",
+        ),
+        (
+            "Curve('c', 'c', 'c', np.ones(3), np.ones(3), 2.0)",
+            "x, y and gradient of the Curve are [3], [3], []; expected",
+        ),
+        ("Curve('c', 'c', 'c', 1.0, 2.0, 2.0)", "x, y and gradient of the Curve are [], [], []; expected three arrays"),
+    ],
+)
+def test_an_event_that_cannot_be_shown_is_told_with_its_line(
+    event: str, told: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = "import numpy as np\nfrom engine.events import Curve, Table\n" + SMALLEST
+    written(code.replace('    yield Learned("done")', f'    yield {event}\n    yield Learned("done")'))
+    assert main(["--lesson-file", "smallest.py", "--no-ui", "--no-log"]) == 2
+    assert f"--lesson-file: smallest.py, line 12: {told}" in capfd.readouterr().err
 
 
 def test_a_run_that_is_no_generator_is_told(capfd: pytest.CaptureFixture[str]) -> None:
