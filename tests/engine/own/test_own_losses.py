@@ -194,7 +194,7 @@ def test_the_readme_s_loss_is_trained_on(tmp_path: Path, data: str) -> None:
         (LOSS + "    return outputs\n", "outputs float32 [8, c] it returned float32 [8, 3]; expected float32 [8]"),
         (TF + LOSS + "    return tf.cast(outputs[:, 0], tf.float64)\n", "line 2: of labels int32 [8]"),
         ("import numpy as np\n" + LOSS + "    return np.mean(outputs)\n", "line 3: it leaves TensorFlow for NumPy"),
-        ("import math\n" + LOSS + "    return math.exp(outputs)\n", "line 3: a function of Python's math takes one number"),
+        ("import math\n" + LOSS + "    return math.exp(outputs)\n", "line 3: a function of Python's math"),
         (TF + LOSS + "    return tf.py_function(abs, [outputs], tf.float32)\n", "mine.py: a result has no known shape"),
         (TF + LOSS + "    return tf.cast(labels, tf.float32)\n", "line 2: it has no gradient"),
         (TF + LOSS + "    return tf.math.log(outputs[:, 0])\n", "line 2: its value or gradient is not finite"),
