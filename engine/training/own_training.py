@@ -104,7 +104,25 @@ def _data(own: OwnModel, settings: OwnSettings) -> Examples:
         fits = tf.TensorShape(shapes[1:]).is_compatible_with(data.inputs.shape[1:])
     if not fits:
         raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {wanted}")
+    if not data.packing:
+        _check_indices(own, data)
     return data
+
+
+def _check_indices(own: OwnModel, data: Examples) -> None:
+    """Check that inputs which go straight into an Embedding are rows of its table: compiled by XLA, it would take its
+    last row for those beyond, and say nothing. Raises InputError."""
+    for layer in own.model.layers:
+        sources = [each for node in layer._inbound_nodes for each in node.input_tensors]
+        if not isinstance(layer, keras.layers.Embedding) or not any(each is own.model.inputs[0] for each in sources):
+            continue
+        for inputs in filter(len, (data.inputs, data.test_inputs, data.kept_inputs)):
+            low, high = inputs.min(), inputs.max()
+            if low < 0 or high >= layer.input_dim:
+                raise own.source.refuse(
+                    f"data(): inputs go from {low:g} to {high:g}, and the table of {layer.name} has {layer.input_dim} "
+                    f"rows; expected 0 to {layer.input_dim - 1}"
+                )
 
 
 def _tried(own: OwnModel, data: Examples) -> FloatArray:

@@ -14,7 +14,7 @@ from engine.events import Evaluated
 from engine.lazy import keras
 from engine.training import own_training
 from tests.engine.lesson_runs import losses
-from tests.engine.training.test_own_models import BATCH, LESSON, MLP, only, own_run_order, run, settings, written
+from tests.engine.training.test_own_models import BATCH, MLP, only, own_run_order, run, settings, written
 
 MASKED = """
 metrics = ["mae"]
@@ -121,14 +121,30 @@ def test_what_layers_add_to_the_loss_is_summed(tmp_path: Path) -> None:
     np.testing.assert_allclose(adding[0] - plain[0], np.square(batch).mean(axis=1).sum(), rtol=1e-4)
 
 
-def test_an_index_beyond_a_table_is_refused_when_a_step_meets_it(tmp_path: Path) -> None:
-    code = (
-        "def model():\n    return keras.Sequential([keras.Input((2,), dtype='int32'), layers.Embedding(9, 4), "
-        "layers.Flatten(), layers.Dense(2)])\n\ndef data():\n    x = random.integers(0, 9, (60, 2))\n"
-        "    x[55] = 99\n    return (x, x[:, 0] % 2), (x[:9], x[:9, 0] % 2)\n"
-    )
-    with pytest.raises(InputError, match=r"mine\.py: an operation of the model failed: indices\[.*\] = 99 is not in"):
-        list(LESSON.run(settings(written(tmp_path, code))))
+TABLE = """
+def model():
+    table = layers.Embedding(9, 4)
+    return keras.Sequential([keras.Input((2,), dtype="int32"), table, layers.Flatten(), layers.Dense(2)])
+
+def data():
+    x = random.integers(0, 9, (60, 2))
+    y = x[:, 0] % 2
+    return (x, y), (x[:9], y[:9])
+"""
+
+
+@pytest.mark.parametrize("loop", ["graph", "xla"])
+def test_an_index_beyond_the_table_of_an_embedding_is_refused(loop: str, tmp_path: Path) -> None:
+    code = TABLE.replace("    y =", "    x[55] = 99\n    y =")
+    with pytest.raises(InputError, match=r"inputs go from 0 to 99, and the table of \S+ has 9 rows; expected 0 to 8"):
+        run(written(tmp_path, code), loop=loop)
+
+
+def test_one_that_a_layer_makes_is_refused_when_a_step_meets_it(tmp_path: Path) -> None:
+    code = TABLE.replace(" table,", " layers.Lambda(lambda x: x * 2), table,").replace("(0, 9,", "(0, 4,")
+    code = code.replace("    y =", "    x[55] = 8\n    y =")
+    with pytest.raises(InputError, match=r"mine\.py: an operation of the model failed: indices\[.*\] = 16 is not in"):
+        run(written(tmp_path, code))
 
 
 def test_weights_of_losses_are_refused(tmp_path: Path) -> None:
