@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 import click
 
 from engine.lessons import course
+from engine.own.lessons import OPTION
 from tui.cli.setting_options import options_of
 from tui.text.clean import clean
 
@@ -30,13 +32,15 @@ COMMANDS = {
 _LONGEST_MESSAGE = 300
 
 
-def in_our_words(error: click.ClickException) -> str:
-    """Explain what is wrong with a command line, with a suggestion if there is one."""
+def in_our_words(error: click.ClickException, argv: Sequence[str]) -> str:
+    """Explain what is wrong with a command line `argv`, with a suggestion if there is one."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "gdtui"
     if isinstance(error, click.NoSuchOption):
         return f"no option {error.option_name}" + _meant(error.option_name, command, context)
     if isinstance(error, click.exceptions.NoSuchCommand):
+        if any(word.partition("=")[0] == OPTION for word in argv[argv.index(error.command_name) :]):
+            return f"no lesson is called {error.command_name!r}; {OPTION} stands before the lesson"
         lessons = [lesson.id for lesson in course()]
         near = get_close_matches(error.command_name, [*lessons, *COMMANDS], 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else f"the lessons are {', '.join(lessons)}"

@@ -55,7 +55,7 @@ def parse(
     except InputError as error:
         raise UsageError(one_line(str(error))) from None
     except click.ClickException as error:
-        raise UsageError(one_line(in_our_words(error))) from None
+        raise UsageError(one_line(in_our_words(error, argv))) from None
 
 
 def complete(instruction: str, environ: Mapping[str, str] = os.environ) -> str | None:

@@ -173,6 +173,7 @@ def test_no_color_in_the_environment_is_heard() -> None:
     [
         (("himelblau",), "no lesson is called 'himelblau'; did you mean himmelblau?"),
         (("lesson",), "did you mean lessons?"),
+        (("mine", "--lesson-file", "mine.py"), "no lesson is called 'mine'; --lesson-file stands before the lesson"),
         (("xyzzy",), "the lessons are gradients, autograd"),
         (("himmelblau", "--sart", "1,0"), "no option --sart; did you mean --start?"),
         (("--no-iu",), "did you mean --no-ui?"),
