@@ -160,7 +160,8 @@ def _report(asked: Attach) -> int:
     failure = write_report(target.roots, target.run, report, sys.stdout, sys.stderr)
     if failure is None:
         return Exit.DONE
-    _complain(f"cannot write: {os.strerror(failure.errno or 0)}")
+    where = f" {failure.filename}" if failure.filename else ""
+    _complain(f"cannot write{where}: {os.strerror(failure.errno or 0)}")
     return Exit.FAILED
 
 

@@ -285,8 +285,9 @@ def test_without_a_terminal_attach_prints_the_report(tmp_path: Path, capsys: pyt
     assert main(["attach", str(tmp_path)]) == Exit.DONE
     assert "train-loss" in capsys.readouterr().out
     assert main(["attach", str(tmp_path / "nowhere")]) == Exit.USAGE
-    assert main(["attach", str(tmp_path), "--csv", str(tmp_path / "no" / "file")]) == Exit.FAILED
-    assert "cannot write: No such file" in capsys.readouterr().err
+    file = str(tmp_path / "no" / "file")
+    assert main(["attach", str(tmp_path), "--csv", file]) == Exit.FAILED
+    assert f"cannot write {file}: No such file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
