@@ -214,7 +214,7 @@ def check_finite(option: str, formula: str, plain: Plain, ranges: Ranges) -> Non
     """Check that a function is finite somewhere in the drawn `ranges`. Raises InputError."""
     if not search.is_somewhere_finite(plain, ranges):
         where = " and ".join(f"from {low:g} to {high:g}" for low, high in dict.fromkeys(ranges))
-        raise InputError(f"{option}: {formula} has no finite value {where}; expected a function that has one there")
+        raise InputError(f"{option}: {formula} has no finite value {where}; expected one there, or another --domain")
 
 
 def search_words(searched: bool, minima: Sequence[Minimum]) -> str:

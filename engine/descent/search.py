@@ -246,7 +246,7 @@ def _finite_part(ground: Landscape, ranges: Ranges) -> Ranges:
 
 def _starts(ground: Landscape, ranges: Ranges) -> tuple[tuple[float, ...], ...]:
     """Starts for descent: in three corners of the window, where value and slope are finite in the float32 of a descent;
-    else at a place of a grid where they are."""
+    else at up to three places of a grid."""
     low, high = np.array(ranges).T
     middle, half = (low + high) / 2, (high - low) / 2
     places = middle + half * np.array(_SUGGESTED[ground.dimensions])

@@ -36,6 +36,9 @@ OPTION = "--lesson-file"
 # An id is the name of a folder of runs and a word on the command line.
 ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
+# How many attempts at an exercise are tried when a file is loaded: each draws other numbers.
+_TRIED = 3
+
 Refuse = Callable[[str, str], InputError]
 """Makes the error about a name that a lesson's module defines: (name, what is wrong)."""
 
@@ -229,39 +232,24 @@ def _words(names: Mapping[str, Any], exercises: Sequence[Exercise], refuse: Refu
 
 
 def _try_texts(exercise: Exercise, mine: Mapping[str, Any], refuse: Refuse) -> None:
-    """Draw the numbers of some attempts and put them into the texts. Raises InputError if that fails. An exercise whose
-    answer needs TensorFlow, and a task, which has no numbers, are not tried."""
-    if getattr(exercise, "by_tensorflow", True):
+    """Fill the texts with the numbers of some attempts. Raises InputError if that fails. An exercise whose answer needs
+    TensorFlow, and a task, which has no numbers, are not tried."""
+    from engine.exercises.exercise import Question
+    from engine.exercises.texts import TextError, asked, told
+
+    if not isinstance(exercise, Question) or exercise.by_tensorflow:
         return
     for attempt in range(_TRIED):
         try:
-            numbers = exercise.drawn(0, attempt)  # type: ignore[union-attr]
-            asked, told = exercise.words_asked(numbers), exercise.words_told(numbers)  # type: ignore[union-attr]
+            numbers = exercise.drawn(0, attempt)
+            asked(exercise, mine, numbers)
+            told(exercise, mine, numbers)
+        except TextError as error:
+            raise refuse("WORDS", f"WORDS: [{exercise.id}] {error}") from None
         except Exception as error:  # the file's own functions may raise anything
             reason = f"{type(error).__name__}: {cause(error)}"
             raise refuse("EXERCISES", f"the exercise {exercise.id!r} fails: {reason}") from None
-        cases = mine.get("cases", {}).get(asked.get("case"), {})
-        parts = [(f"cases.{name}", text, asked) for name, text in cases.items()]
-        asked, told = {**asked, **dict.fromkeys(cases, "")}, {**told, **dict.fromkeys(cases, "")}
-        parts += [(name, mine[name], asked) for name in ("question", "hint")]
-        parts += [(f"options.{name}", text, asked) for name, text in mine.get("options", {}).items()]
-        parts += [("explanation", mine["explanation"], told), *(("worked", text, told) for text in mine["worked"])]
-        parts += [(f"wrong.{name}", text, told) for name, text in mine["wrong"].items()]
-        for name, text, words in parts:
-            try:
-                text.format_map(words)
-            except KeyError as error:
-                known = ", ".join(words) or "none"
-                why = f"there is no number {error}; the exercise has {known}"
-            except (ValueError, IndexError, AttributeError, TypeError) as error:
-                why = f"{error}"
-            else:
-                continue
-            raise refuse("WORDS", f"WORDS: [{exercise.id}] {name}: {why}")
 
-
-# How many attempts at an exercise are tried when a file is loaded: each draws other numbers.
-_TRIED = 3
 
 _KINDS = {str: "text", list: "list of texts", dict: "table of texts"}
 
@@ -292,8 +280,9 @@ def _reporting(source: Source, run: Callable[..., Any]) -> Callable[..., Any]:
                     except StopIteration:
                         return
                 if why := _wrong_with(event):
-                    line = getattr(getattr(running, "gi_frame", None), "f_lineno", run.__code__.co_firstlineno)
-                    raise InputError(f"{OPTION}: {source.path}, line {line}: {why}")
+                    frame = getattr(running, "gi_frame", None)
+                    line = f", line {frame.f_lineno}" if frame is not None else ""
+                    raise InputError(f"{OPTION}: {source.path}{line}: {why}")
                 turn = yield event
         finally:
             running.close()
@@ -305,14 +294,14 @@ def _wrong_with(event: Any) -> str:
     """Why what a lesson's run yields cannot be shown; empty if it can."""
     match event:
         case Table(columns=columns, rows=rows):
-            wrong = next((len(row) for row in rows if len(row) != len(columns)), len(columns))
-            cells = f"a row of the Table has {wrong} cells; expected {len(columns)}, one a column"
-            return "" if wrong == len(columns) else cells
+            wrong = next((row for row in rows if not isinstance(row, tuple | list) or len(row) != len(columns)), None)
+            cells = f"a row of the Table is {wrong!r:.60}; expected {len(columns)} cells, one a column"
+            return "" if wrong is None else cells
         case Curve(x=x, y=y, gradient=gradient):
-            shapes = [list(getattr(each, "shape", ())) for each in (x, y, gradient)]
-            fits = len(shapes[0]) == 1 and all(each == shapes[0] for each in shapes)
-            said = ", ".join(map(str, shapes))
-            return "" if fits else f"x, y and gradient of the Curve are {said}; expected three arrays [n]"
+            arrays = x, y, gradient
+            forms = [str(list(getattr(each, "shape", [])) or type(each).__name__) for each in arrays]
+            fits = all(getattr(each, "ndim", 0) == 1 for each in arrays) and len(set(forms)) == 1
+            return "" if fits else f"x, y and gradient of the Curve are {', '.join(forms)}; expected three arrays [n]"
         case Event():
             return ""
     return f"run yields a {type(event).__name__}; expected an event of engine.events"

@@ -22,8 +22,8 @@ from engine.own.files import Source
 # Adam at its default rate, if the file names no optimizer.
 DEFAULT_OPTIMIZER = "adam"
 
-# Metrics by names that mean the accuracy, which is measured of every classifier.
-_ALWAYS = ("accuracy", "acc")
+# Names of a metric that Keras chooses by the loss: the accuracy, which is measured of every classifier anyway.
+_ACCURACY = ("accuracy", "acc")
 
 # Methods of a model with which Keras computes a step.
 _STEPS = ("train_step", "compute_loss")
@@ -35,7 +35,8 @@ _SETTINGS = ("loss", "metrics", *optimizers.DEFAULTS)
 class OwnModel:
     """The definitions in a file. `model` is a `keras.Model`, perhaps not built yet; `data` returns the data, None if
     the file has no `data()`; `loss` is a `keras.losses.Loss` or a function of labels and outputs, None if it has none;
-    `checksum` identifies the version of the file."""
+    `checksum` identifies the version of the file.
+    `metrics` holds no accuracy by its name, for which the file `asks_accuracy`."""
 
     source: Source
     model: Any
@@ -43,6 +44,7 @@ class OwnModel:
     loss: Any
     optimizer: Any
     metrics: tuple[Any, ...]
+    asks_accuracy: bool
     class_names: tuple[str, ...]
     checksum: int
     misspelt: tuple[tuple[str, str], ...] = ()
@@ -81,6 +83,8 @@ def load(text: str, seed: int) -> OwnModel:
     if model.compiled and getattr(model._compile_loss, "_user_loss_weights", None) is not None:
         raise source.refuse("the model is compiled with loss_weights, which are not used; expected them in the loss")
     names = _with_compiled(names, model)
+    metrics = names.get("metrics", ())
+    metrics = list(metrics) if isinstance(metrics, list | tuple) else [metrics]
     data = names.get("data")
     if data is not None and not callable(data):
         raise source.refuse(f"data is a {type(data).__name__}; expected a function data()")
@@ -90,7 +94,8 @@ def load(text: str, seed: int) -> OwnModel:
         data,
         _loss(source, names.get("loss")),
         _optimizer(source, names),
-        _metrics(source, names.get("metrics", ())),
+        _metrics(source, metrics),
+        any(each in _ACCURACY for each in metrics),
         _class_names(source, names.get("class_names", ())),
         zlib.crc32(source.code.encode()),
         tuple((name, near[0]) for name in names if (near := _meant(name, names[name]))),
@@ -159,11 +164,10 @@ def _optimizer(source: Source, names: dict[str, Any]) -> Any:
     return found
 
 
-def _metrics(source: Source, found: Any) -> tuple[Any, ...]:
-    listed = list(found) if isinstance(found, list | tuple) else [found]
-    listed = [each for each in listed if each not in _ALWAYS]
+def _metrics(source: Source, found: list[Any]) -> tuple[Any, ...]:
     with source.told():
-        metrics = [keras.metrics.get(each) if isinstance(each, str) else each for each in listed]
+        named = (each for each in found if each not in _ACCURACY)
+        metrics = [keras.metrics.get(each) if isinstance(each, str) else each for each in named]
         made = [each() if isinstance(each, type) else each for each in metrics]
         wrapped = [each if isinstance(each, keras.Metric) else _mean_of(each, n) for n, each in enumerate(made, 1)]
     return tuple(wrapped)

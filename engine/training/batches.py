@@ -82,7 +82,7 @@ def tensor(array: npt.NDArray[Any]) -> Any:
     it. float64 becomes float32, in which Keras's layers compute."""
     if array.dtype == np.float64:
         array = array.astype(np.float32)
-    if array.ctypes.data % ALIGNMENT or not array.flags.c_contiguous or array.dtype.kind not in "iuf":
+    if array.ctypes.data % ALIGNMENT or not array.flags.c_contiguous or array.dtype.kind not in "iufb":
         # As many tensors are created as below: TensorFlow counts them in the names of later functions, by which XLA
         # finds a program of an earlier process. Whether a small array is aligned is left to chance.
         return tf.identity(tf.constant(array))

@@ -13,21 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import InputError
-from engine.lazy import keras, tf
-from engine.training import datasets, large_arrays
+from engine.lazy import tf
+from engine.training import datasets, large_arrays, own_datasets
 from engine.training.dataset import test_count
-from engine.training.large_arrays import ArrayWriter
 from engine.training.network import scaled
+from engine.training.own_datasets import Ranks, Refuse, narrowed
 from engine.training.packed_inputs import Packing, named, packing_of
 
 Array = npt.NDArray[Any]
-Refuse = Callable[[str], InputError]
 
 EXPECTED = "expected (x, y), (x, y), (x_test, y_test) or a tf.data.Dataset of pairs"
-
-# A Dataset of single examples is read in batches of this many, or fewer if they are large.
-_BATCH = 1024
 
 # How many numbers are checked at once.
 _CHECKED = 2**22
@@ -54,7 +49,7 @@ class Examples:
 
     @property
     def form(self) -> str:
-        """The inputs of an example in words: a shape, or several."""
+        """The shape of an example's input; of several inputs the name, dtype and shape of each."""
         return str(self.packing or list(self.inputs.shape[1:]))
 
     def checksum(self) -> int:
@@ -71,15 +66,6 @@ class Examples:
         """How many bytes lie in memory maps."""
         arrays = (getattr(self, part.name) for part in fields(self))
         return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray) and large_arrays.is_mapped(each))
-
-
-@dataclass(frozen=True)
-class Takes:
-    """What is known of the inputs that a model takes, before it is called: the `rank` of all together, [n, …] each, and
-    whether there are several; None: not known."""
-
-    rank: int | None = None
-    several: bool | None = None
 
 
 def fashion_mnist(shape: tuple[int | None, ...] | None, validation: int, refuse: Refuse) -> Examples:
@@ -102,19 +88,20 @@ def fashion_mnist(shape: tuple[int | None, ...] | None, validation: int, refuse:
     )  # fmt: skip
 
 
-def examples(found: Any, takes: Takes, seed: int, validation: int, refuse: Refuse) -> Examples:
-    """Convert the result of `data()` to examples for a model that `takes` such inputs. If there is no test set, a fifth
+def examples(found: Any, ranks: Ranks, seed: int, validation: int, refuse: Refuse) -> Examples:
+    """Convert the result of `data()` to examples for a model with inputs of `ranks`. If there is no test set, a fifth
     of the examples, drawn from `seed`, is used for tests.
 
     Raises:
         InputError: it cannot be trained on; made by `refuse` from one line. NoRoom if it does not fit on the disk.
     """
     first, second = _halves(found, refuse)
-    train = _half(first, takes, refuse)
+    train = _half(first, ranks, refuse)
     inputs, labels, packing = train.packed(), train.labels, train.packing
     if second is not None:
-        test = _like(_half(second, takes, refuse), train, refuse)
-        test_inputs, test_labels = test.packed(), test.labels
+        test = _like(_half(second, ranks, refuse), train, refuse)
+        test_inputs = test.packed()
+        labels, test_labels = _of_one_type(labels, test.labels)
     else:
         order = np.random.default_rng(seed).permutation(len(inputs))
         tested = test_count(len(inputs))
@@ -173,12 +160,12 @@ class _Half:
         return {name: each.shape[1:] for name, each in {**self.inputs, "labels": self.labels}.items()}
 
 
-def _half(given: Any, takes: Takes, refuse: Refuse) -> _Half:
+def _half(given: Any, ranks: Ranks, refuse: Refuse) -> _Half:
     """Convert inputs and labels to arrays that can be trained on."""
-    x, y = _read(given, takes.rank, refuse) if isinstance(given, tf.data.Dataset) else given
+    x, y = own_datasets.read(given, ranks, refuse) if isinstance(given, tf.data.Dataset) else given
     labels = _array("labels", y, refuse)
     labels = labels.astype(np.uint8) if labels.dtype.kind == "b" else labels
-    several = _are_several(x, len(labels), takes)
+    several = _are_several(x, len(labels), ranks)
     parts = named(x) if several else {"": x}
     if not parts:
         raise refuse(f"data(): x is an empty {type(x).__name__}; expected an array, or one for each input of the model")
@@ -194,27 +181,38 @@ def _inputs(name: str) -> str:
 
 
 def _like(test: _Half, train: _Half, refuse: Refuse) -> _Half:
-    """Convert examples to test on to the types of those to train on. Raises InputError if they have another form."""
+    """Convert inputs to test on to the types of those to train on. Raises InputError if they have another form."""
     if test.shapes() != train.shapes():
         found, expected = (_listed(each.shapes()) for each in (test, train))
         raise refuse(f"data(): examples to test on are {found}; those to train on {expected}")
     inputs = {
         name: _of_type(_inputs(name), array, train.inputs[name].dtype, refuse) for name, array in test.inputs.items()
     }
-    return _Half(inputs, _of_type("labels", test.labels, train.labels.dtype, refuse), train.packing)
+    return _Half(inputs, test.labels, train.packing)
+
+
+def _of_one_type(labels: Array, test_labels: Array) -> tuple[Array, Array]:
+    """Convert labels to a type that holds both; whole numbers of a float type to that of the others."""
+    if labels.dtype.kind in "iu" and test_labels.dtype.kind == "f" and bool((test_labels % 1 == 0).all()):
+        test_labels = test_labels.astype(np.int64)
+    common = np.result_type(labels, test_labels)
+    common = np.dtype(np.float32) if common.kind == "f" else common
+    return labels.astype(common, copy=False), test_labels.astype(common, copy=False)
 
 
 def _listed(shapes: dict[str, tuple[int, ...]]) -> str:
     return ", ".join(f"{name or 'inputs'} {list(shape)}" for name, shape in shapes.items())
 
 
-def _are_several(x: Any, count: int, takes: Takes) -> bool:
+def _are_several(x: Any, count: int, ranks: Ranks) -> bool:
     """Whether `x` holds the inputs of `count` examples one by one, and is not one array of them. A list or a tuple that
     holds one array is also taken so."""
-    if isinstance(x, dict) or not isinstance(x, tuple | list) or takes.several:
-        return isinstance(x, dict | tuple | list)
+    if isinstance(x, dict) or not isinstance(x, tuple | list):
+        return isinstance(x, dict)
+    if ranks is not None and len(ranks) > 1:
+        return True
     fits = bool(x) and len(x) != count and all(np.ndim(each) and len(each) == count for each in x)
-    return fits and (takes.several is None or len(x) == 1)
+    return fits and (ranks is None or len(x) == 1)
 
 
 def _array(what: str, given: Any, refuse: Refuse) -> Array:
@@ -228,7 +226,7 @@ def _array(what: str, given: Any, refuse: Refuse) -> Array:
     if array.ndim == 0 or 0 in array.shape[1:] or array.dtype.kind not in "iufb":
         found = f"{array.dtype} {list(array.shape)}" if array.ndim else f"a {type(given).__name__}"
         raise refuse(f"data(): {what} are {found}; expected an array of numbers [n, …]")
-    array = large_arrays.changed(array, _narrowed)
+    array = large_arrays.changed(array, narrowed)
     bad = _not_finite(array) if array.dtype.kind == "f" else None
     if bad is not None:
         raise refuse(f"data(): {what} of example {bad} hold a number that is not finite")
@@ -236,7 +234,7 @@ def _array(what: str, given: Any, refuse: Refuse) -> Array:
 
 
 def _of_type(what: str, array: Array, dtype: np.dtype[Any], refuse: Refuse) -> Array:
-    """Convert numbers to test on to the type of those to train on, if that changes none of them."""
+    """Convert inputs to test on to the type of those to train on, if that changes none of them."""
 
     def change(rows: Array) -> Array:
         made = rows.astype(dtype)
@@ -245,11 +243,6 @@ def _of_type(what: str, array: Array, dtype: np.dtype[Any], refuse: Refuse) -> A
         return made
 
     return array if array.dtype == dtype else large_arrays.changed(array, change)
-
-
-def _narrowed(array: Array) -> Array:
-    """Convert other floats to float32."""
-    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
 
 
 def _not_finite(array: Array) -> int | None:
@@ -261,51 +254,6 @@ def _not_finite(array: Array) -> int | None:
         if len(bad):
             return first + int(bad[0])
     return None
-
-
-def _read(dataset: Any, rank: int | None, refuse: Refuse) -> tuple[Any, Array]:
-    """Read all examples of a Dataset of pairs, batched or not; inputs in the structure of the Dataset."""
-    spec = dataset.element_spec
-    parts = keras.tree.flatten(spec)
-    if not isinstance(spec, tuple) or len(spec) != 2 or not all(isinstance(each, tf.TensorSpec) for each in parts):
-        raise refuse("data(): the Dataset holds no pairs of tensors (inputs, labels)")
-    if (other := next((each.dtype for each in parts if not _is_number(each.dtype)), None)) is not None:
-        raise refuse(f"data(): the Dataset holds tensors of {other.name}; expected numbers")
-    if int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY:
-        raise refuse("data(): the Dataset never ends; take(n) ends it")
-    if _is_single(dataset, parts, rank):
-        size = sum((each.shape.num_elements() or 1) * each.dtype.size for each in parts[:-1])
-        dataset = dataset.batch(max(min(_BATCH, large_arrays.BLOCK_BYTES // size), 1))
-    batches = max(int(dataset.cardinality()), 0)  # 0: not known
-    writers: list[ArrayWriter] = []
-    for pair in dataset.as_numpy_iterator():
-        blocks = keras.tree.flatten(pair)
-        writers = writers or [ArrayWriter(batches * len(blocks[0])) for _ in blocks]
-        for writer, block in zip(writers, blocks, strict=True):
-            writer.add(_narrowed(block))
-    if not writers:
-        raise refuse("data(): the Dataset is empty")
-    inputs, labels = keras.tree.pack_sequence_as(spec, [writer.array() for writer in writers])
-    return inputs, labels
-
-
-def _is_number(dtype: Any) -> bool:
-    return bool(dtype.is_floating or dtype.is_integer or dtype.is_bool)
-
-
-def _is_single(dataset: Any, parts: list[Any], rank: int | None) -> bool:
-    """Whether the elements of a Dataset are single examples and no batches, `parts` being their `tf.TensorSpec`: by the
-    `rank` of all inputs of the model together, if it is known, else by the first numbers of the shapes, which are the
-    same in a batch. Vectors of one known length are examples: a batch of single numbers is rare."""
-    if any(each.shape.rank is None for each in parts):
-        first = next(iter(dataset.take(1)), None)
-        parts = [] if first is None else keras.tree.flatten(first)
-    if rank is not None:
-        return sum(len(each.shape) for each in parts[:-1]) < rank
-    if not all(each.shape.rank for each in parts):
-        return True
-    firsts = {each.shape[0] for each in parts}
-    return len(firsts) > 1 or (None not in firsts and all(each.shape.rank == 1 for each in parts))
 
 
 def _shapes(shapes: tuple[tuple[int, ...], ...]) -> str:

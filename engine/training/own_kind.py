@@ -29,6 +29,13 @@ _LABELS_TAKEN: dict[str, tuple[Answer, str]] = {
     "sparse_categorical_crossentropy": ("class", "categorical_crossentropy"),
 }
 
+# What Keras measures as the accuracy beside these losses.
+_ACCURACIES = {
+    "binary_crossentropy": "BinaryAccuracy",
+    "categorical_crossentropy": "CategoricalAccuracy",
+    "sparse_categorical_crossentropy": "SparseCategoricalAccuracy",
+}
+
 # Activations after which outputs are probabilities.
 _ENDS = ("softmax", "sigmoid")
 
@@ -126,6 +133,12 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     if count == 1 and width == 1 and bool(np.isin(flat, (0, 1)).all()) and (whole or loss is not None or not logits):
         return Kind("binary", logits, 2)
     return Kind("numbers", False)
+
+
+def accuracies(loss: Any) -> tuple[Any, ...]:
+    """The metric that Keras calls the accuracy beside this loss; none where that means nothing."""
+    name = _ACCURACIES.get(_name(loss))
+    return () if name is None else (getattr(keras.metrics, name)(name="accuracy"),)
 
 
 def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refuse: Callable[[str], InputError]) -> None:

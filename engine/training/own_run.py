@@ -93,7 +93,7 @@ class OwnRun(TrainingRun[OwnSettings]):
         for metric in self.own.metrics:
             with self.own.source.explained(f"metric {metric.name}"):
                 metric.reset_state()
-                metric.update_state(labels, predicted.tensor())
+                metric.update_state(labels, predicted.outputs if predicted.mask is None else predicted.tensor())
                 result = np.asarray(metric.result())
             if result.ndim == 0:
                 found[str(metric.name)] = float(result)

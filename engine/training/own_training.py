@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -17,8 +18,8 @@ from engine.training import devices, own_data, own_words
 from engine.training.batches import spec
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
-from engine.training.own_data import Examples, Takes
-from engine.training.own_kind import check, kind_of
+from engine.training.own_data import Examples
+from engine.training.own_kind import accuracies, check, kind_of
 from engine.training.own_run import OwnRun
 from engine.training.own_settings import OwnSettings
 from engine.training.task import TrainingTask
@@ -67,6 +68,8 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     check(kind, data, outputs.shape[1:], own.loss, own.source.refuse)
     data = own_data.with_labels(data, lambda labels: kind.labels(labels, outputs.shape[1:]))
     loss = own.loss or kind.loss()
+    if own.asks_accuracy and not kind.classifies:
+        own = replace(own, metrics=(*own.metrics, *accuracies(loss)))
     task = TrainingTask(own.model, _scaling(own), loss, kind.measure, prepare=data.prepare)
     with own.source.told():
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
@@ -84,27 +87,26 @@ def _scaling(own: OwnModel) -> Any:
 
 
 def _data(own: OwnModel, settings: OwnSettings) -> Examples:
-    shapes = getattr(own.model, "input_shape", None) if own.model.built else None
-    several = None if shapes is None else isinstance(shapes, list | dict)
+    inputs = own.model.inputs if own.model.built and hasattr(own.model, "input_shape") else None
+    ranks = None if inputs is None else tuple(len(each.shape) for each in inputs)
     if own.data is None:
-        if several:
+        if inputs is not None and len(inputs) > 1:
             raise own.source.refuse("model() takes several inputs; expected a function data() that gives them")
-        return own_data.fashion_mnist(shapes[1:] if shapes else None, settings.validation, own.source.refuse)
+        shape = None if inputs is None else tuple(inputs[0].shape[1:])
+        return own_data.fashion_mnist(shape, settings.validation, own.source.refuse)
     with own.source.told():
-        found = own.data()
-        rank = sum(len(each.shape) for each in own.model.inputs) if shapes else None
-        data = own_data.examples(found, Takes(rank, several), settings.seed, settings.validation, own.source.refuse)
-    if shapes is None:
+        data = own_data.examples(own.data(), ranks, settings.seed, settings.validation, own.source.refuse)
+    if inputs is None:
         return data
-    count = len(data.packing.names) if data.packing else 1
-    wanted = f"{len(own.model.inputs)} inputs; expected a dict, a tuple or a list of as many arrays"
-    fits = count == len(own.model.inputs)
-    if fits and not data.packing:
-        wanted = str(list(shapes[1:]))
-        fits = tf.TensorShape(shapes[1:]).is_compatible_with(data.inputs.shape[1:])
-    if not fits:
-        raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {wanted}")
+    if (len(data.packing.names) if data.packing else 1) != len(inputs):
+        raise own.source.refuse(
+            f"data(): inputs are {data.form} each, and the model takes {len(inputs)} inputs; expected a dict, a tuple "
+            "or a list of as many arrays"
+        )
     if not data.packing:
+        if not tf.TensorShape(inputs[0].shape[1:]).is_compatible_with(data.inputs.shape[1:]):
+            wanted = list(inputs[0].shape[1:])
+            raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {wanted}")
         _check_indices(own, data)
     return data
 

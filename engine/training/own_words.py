@@ -31,8 +31,8 @@ def begun(run: OwnRun) -> str:
     whole = "" if trainer.data.whole else " The device has no room for all examples: each call gets those of its steps."
     return (
         f"{own.source.path.name}: {counted(parameters, 'parameter')} learn from {counted(trainer.count, 'example')} "
-        f"{data.form} {answers}, and are tested on {len(data.test_inputs):,} others. The loss is "
-        f"{_name(run.trainer.task.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
+        f"{'of ' if data.packing else ''}{data.form} {answers}, and are tested on {len(data.test_inputs):,} others. "
+        f"The loss is {_name(run.trainer.task.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
         + (f" {mapped / 1e9:.3g} GB of the data are read from memory maps as they are used." if mapped else "")
         + whole
         + "".join(f" The file's {name} is not read; {meant} is." for name, meant in own.misspelt)

@@ -16,6 +16,7 @@ class SettingsApp(ResilientApp):
     def __init__(self, params: tuple[Param, ...], texts: dict[str, str]) -> None:
         super().__init__()
         self.params, self.texts = params, texts
+        self.lesson = "lesson"
 
     def compose(self) -> ComposeResult:
         yield SettingsPane()
@@ -29,7 +30,7 @@ class SettingsApp(ResilientApp):
         return self.query_one(SettingsForm)
 
     def draw(self) -> None:
-        self.query_one(SettingsPane).show(SettingsPicture("lesson", self.params, tuple(self.texts.items())))
+        self.query_one(SettingsPane).show(SettingsPicture(self.lesson, self.params, tuple(self.texts.items())))
 
     def on_settings_form_given(self, event: SettingsForm.Given) -> None:
         if event.text is not None:

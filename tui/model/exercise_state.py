@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from engine.events import Event, RunEnded
 from engine.exercises import exercises_of
 from engine.exercises.exercise import Exercise, Numbers, Question, Task, Verdict
+from engine.exercises.texts import Asked
 from tui.model.practice import Practice
 from tui.text import exercise_texts
 from tui.text.course_texts import ENGLISH
-from tui.text.exercise_texts import Asked, verdict_words
+from tui.text.exercise_texts import verdict_words
 
 
 @dataclass(frozen=True, slots=True)

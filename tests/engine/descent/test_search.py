@@ -158,6 +158,6 @@ def test_a_function_that_can_hardly_be_drawn_is_searched_in_peace(text: str) -> 
     "text", ["x^1000", "sqrt(x - 100)", "log(x - 5)", "x^1000 + y^2", "sqrt(x - 100) + y", "log(x - 5) + y^2"]
 )
 def test_starts_are_where_a_descent_in_float32_can_begin(text: str) -> None:
-    starts, here = np.array(found(text).starts), ground(text)
+    starts, here = np.array(found(text).starts, np.float32), ground(text)
     for numbers in (here.value(starts), here.gradient(starts)):
         assert (np.abs(numbers) < np.finfo(np.float32).max).all()

@@ -21,6 +21,7 @@ from engine.run.runner import Runner
 from engine.run.sinks import Mailbox
 from engine.settings import command_line, parse_settings
 from engine.training import loop_choice, own_training
+from engine.training.batches import tensor
 from engine.training.shown_images import as_pixels
 from tests.engine.lesson_runs import cut_and_resumed, losses
 
@@ -283,6 +284,13 @@ def test_a_memory_map_is_trained_on_where_it_lies(tmp_path: Path) -> None:
     assert found[0] == pytest.approx(float(expected), rel=0.5)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8, np.bool_])
+def test_a_tensor_of_a_memory_map_has_its_memory(dtype: type[Any], tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((64, 64), dtype))
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    assert np.shares_memory(mapped, np.asarray(memoryview(tensor(np.asarray(mapped)))))
+
+
 def test_a_rate_is_set_live_and_by_default_is_the_optimizer_s(tmp_path: Path, finished: dict[str, list[Event]]) -> None:
     assert only(finished["normalised"], Metrics)[0].learning_rate == pytest.approx(0.1)
     file = written(tmp_path, REGRESSION)
@@ -423,7 +431,7 @@ REFUSED = {
     ),
     "test-labels-type": (
         returns("(np.zeros((9, 3)), np.zeros(9, int)), (np.zeros((2, 3)), np.full(2, 0.5))"),
-        r"labels to test on are float32, those to train on int64; expected one type",
+        r"labels are \[\] each, and the model returns \[2\]; expected labels of that shape, or class numbers",
     ),
     "one": (returns("np.zeros((1, 3)), np.zeros(1, int)"), r"too few examples: 0 to train on, .* and 1 to test on"),
     "no-tests": (

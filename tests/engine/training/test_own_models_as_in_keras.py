@@ -155,3 +155,50 @@ def test_weights_of_losses_are_refused(tmp_path: Path) -> None:
         InputError, match="the model is compiled with loss_weights, which are not used; expected them in"
     ):
         run(written(tmp_path, code))
+
+
+def test_the_accuracy_of_a_series_of_classes_is_the_one_that_keras_chooses(tmp_path: Path) -> None:
+    code = (
+        "metrics = ['accuracy']\nloss = keras.losses.SparseCategoricalCrossentropy(True)\n"
+        "def model():\n    return keras.Sequential([keras.Input((5, 2)), layers.Dense(3)])\n\n"
+        "def data():\n    x = random.normal(size=(50, 5, 2))\n    return x, x.argmax(axis=2)\n"
+    )
+    last = only(run(written(tmp_path, code), epochs="1"), Evaluated)[-1]
+    assert 0 < last.metrics["accuracy"] < 1
+
+
+def test_a_metric_may_use_what_numpy_s_arrays_have(tmp_path: Path) -> None:
+    code = "def right(labels, outputs):\n    return (outputs.argmax(axis=1) == labels).astype('float32')\n"
+    last = only(run(written(tmp_path, code + "metrics = [right]\n" + MLP), epochs="1"), Evaluated)[-1]
+    assert last.metrics["right"] == pytest.approx(last.accuracy)
+
+
+def test_whole_labels_to_train_on_and_others_to_test_on_are_a_regression(tmp_path: Path) -> None:
+    code = LINEAR.replace(
+        "return x, x.sum(axis=1)", "y = x.sum(axis=1)\n    return (x, np.rint(y).astype(int)), (x, y)"
+    )
+    assert np.isfinite(only(run(written(tmp_path, code), epochs="1"), Evaluated)[-1].loss)
+
+
+SINGLE = """
+class Mine(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = layers.Dense(1)
+
+    def call(self, x):
+        return self.last(tf.reshape(x, (-1, 1)))
+
+def model():
+    return Mine()
+
+def data():
+    x = random.normal(size=48)
+    return tf.data.Dataset.from_tensor_slices((x, 2 * x))"""
+
+
+def test_a_dataset_of_batches_or_of_examples_is_told_apart_or_refused(tmp_path: Path) -> None:
+    for name, batched in (("single.py", ""), ("batched.py", ".batch(8)")):
+        run(written(tmp_path, SINGLE + batched + "\n", name), epochs="1")
+    with pytest.raises(InputError, match=r"the Dataset may hold examples or batches of 8; expected keras.Input"):
+        run(written(tmp_path, SINGLE + ".batch(8, drop_remainder=True)\n"), epochs="1")

@@ -85,7 +85,7 @@ MODELS = {
     [
         ("a dict", "xla"),
         ("a batched Dataset for a class", "graph"),
-        *(pytest.param(name, "graph", marks=pytest.mark.slow) for name in MODELS),
+        *(pytest.param(name, "graph", marks=pytest.mark.slow) for name in MODELS if "batched" not in name),
     ],
 )
 def test_models_of_several_inputs_compute_what_keras_computes_and_are_resumed(
@@ -123,7 +123,7 @@ def test_truth_values_reach_the_model_as_they_are(tmp_path: Path) -> None:
 
 def test_the_inputs_are_told_by_name(tmp_path: Path) -> None:
     begun, *_ = only(run(written(tmp_path, DATA + PARTS + MODELS["a dict"]), epochs="1"), Remark)
-    assert "40 examples x['image'] uint8 [2, 2], x['size'] float32 [3], x['word'] int64 []" in begun.text
+    assert "40 examples of x['image'] uint8 [2, 2], x['size'] float32 [3], x['word'] int64 []" in begun.text
 
 
 def test_packed_inputs_are_unpacked_in_their_structure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,6 @@ def test_packed_inputs_are_unpacked_in_their_structure(monkeypatch: pytest.Monke
     given: dict[str, Any] = {"b": arrays[0], "c": (arrays[1], [arrays[2]])}
     packed = packing_of(given, arrays)
     assert packed.names == ("x['b']", "x['c'][0]", "x['c'][1][0]")
-    found = {}
     for size in (2**26, 64):  # in one block, and in several
         monkeypatch.setattr(large_arrays, "BLOCK_BYTES", size)
         rows = packed.pack(arrays)

@@ -48,6 +48,7 @@ WORDS = (
     '[smallest-one]\\ntitle = "t"\\nquestion = "q"\\nhint = "h"\\nexplanation = "e"\\nworked = []\\n'
     '[smallest-one.wrong]\\ntwo = "no"\\n'
 )
+CASES = WORDS.replace("[smallest-one.wrong]", '[smallest-one.cases]\\na = "x"\\n[smallest-one.wrong]')
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +186,10 @@ def test_a_file_that_is_given_again_is_read_again() -> None:
             "line 16: WORDS: [smallest-one] wrong.two: expected '}' before end of string",
         ),
         (
+            SMALLEST + QUESTION.replace("wrong=", "draw=lambda _: {'case': 'a'}, wrong=") + f"WORDS = '{CASES}'\n",
+            "line 16: WORDS: [smallest-one] cases: expected a table of texts for each case",
+        ),
+        (
             SMALLEST + QUESTION.replace("n: 1.0", "n: n['k']") + f"WORDS = '{WORDS}'\n",
             "line 14: the exercise 'smallest-one' fails: KeyError",
         ),
@@ -218,13 +223,14 @@ def test_a_lesson_that_fails_in_its_run_is_told_with_its_line(capfd: pytest.Capt
         ("5", "run yields a int; expected an event of engine.events"),
         (
             "Table('t', 'T', ('a', 'b'), ((1, 2), (1, 2, 3)))",
-            "a row of the Table has 3 cells; expected 2, one a column",
+            "a row of the Table is (1, 2, 3); expected 2 cells, one a column",
         ),
         (
             "Curve('c', 'c', 'c', np.ones(3), np.ones(3), 2.0)",
-            "x, y and gradient of the Curve are [3], [3], []; expected",
+            "x, y and gradient of the Curve are [3], [3], float; expected",
         ),
-        ("Curve('c', 'c', 'c', 1.0, 2.0, 2.0)", "x, y and gradient of the Curve are [], [], []; expected three arrays"),
+        ("Curve('c', 'c', 'c', [1.0], [2.0], [2.0])", "x, y and gradient of the Curve are list, list, list; expected"),
+        ("Table('t', 'T', ('a', 'b'), (1, 2))", "a row of the Table is 1; expected 2 cells, one a column"),
     ],
 )
 def test_an_event_that_cannot_be_shown_is_told_with_its_line(

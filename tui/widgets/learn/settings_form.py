@@ -66,11 +66,7 @@ class SettingsForm(FormSheet, can_focus=True):
             self.text = text
 
     class Refused(Message):
-        """The focus left a typed text that its setting does not accept; the form's `error` says why."""
-
-        def __init__(self, form: SettingsForm) -> None:
-            super().__init__()
-            self.form = form
+        """The focus left a typed text that its setting does not accept."""
 
     class Looked(Message):
         """Another setting was selected, or the typed text became valid or invalid."""
@@ -279,7 +275,7 @@ class SettingsForm(FormSheet, can_focus=True):
         event.stop()
         stays = self.screen.focused in (self, self._entry) or not self.app.app_focus
         if self._types and not stays and not self._take():
-            self.post_message(self.Refused(self))
+            self.post_message(self.Refused())
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self._entry:

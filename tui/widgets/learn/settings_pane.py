@@ -54,6 +54,8 @@ class SettingsPane(DrawsAscii, Vertical):
         """Show these settings. What has not changed since the last call is not touched."""
         if picture == self._picture:
             return
+        if self._picture is not None and picture.lesson != self._picture.lesson:
+            self.form.action_leave()  # a text that was not accepted stays with its lesson's settings only
         self._picture = picture
         self.form.show(grouped(picture.params), dict(picture.texts), picture.changed)
         self._say()

@@ -147,3 +147,15 @@ async def test_a_text_that_is_not_accepted_stays_when_the_focus_leaves_it() -> N
         await pilot.pause()
         await pilot.press("7", "enter")
         assert app.texts["start"] == "1,0;-4.5,7"
+
+
+async def test_a_text_that_is_not_accepted_does_not_follow_into_another_lesson() -> None:
+    app = stage()
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.form.look_at("start")
+        await pilot.press("enter", "backspace")
+        app.set_focus(None)
+        await pilot.pause()
+        app.lesson = "another"
+        app.draw()
+        assert app.form.typing is None and not app.form.error
