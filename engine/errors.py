@@ -41,6 +41,8 @@ def cause(error: BaseException) -> str:
 
 def _reason(lines: Sequence[str]) -> str:
     node = next((place for place, line in enumerate(lines) if _NODE.match(line)), 1)
+    if any(line.startswith("Traceback (most recent call last)") for line in lines):  # of Python code that a graph calls
+        node = 1
     return _OPERATION.sub("", _FUNCTION.sub("", lines[max(node - 1, 0)])).strip()
 
 

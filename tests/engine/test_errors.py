@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -45,3 +46,13 @@ def test_of_an_error_in_a_graph_it_is_the_one_about_the_values() -> None:
     with pytest.raises(tf.errors.InvalidArgumentError) as raised:
         look_up(tf.constant([5]))
     assert cause(raised.value) == "indices[0] = 5 is not in [0, 3)"
+
+
+def test_of_python_code_that_a_dataset_calls_it_is_that_code_s_error() -> None:
+    def broken() -> Iterator[float]:
+        yield 1.0
+        raise RuntimeError("no more\nof them")
+
+    with pytest.raises(tf.errors.UnknownError) as raised:
+        list(tf.data.Dataset.from_generator(broken, output_signature=tf.TensorSpec(())))
+    assert cause(raised.value) == "RuntimeError: no more"
