@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError, cause
-from engine.events import Curve, Event, Table
+from engine.events import Curve, Event, Remark, Table
 from engine.lesson import Lesson
 from engine.lessons import add_source, course, every_lesson
 from engine.settings import Settings
@@ -264,13 +264,17 @@ def _line_of(code: str, name: str) -> int:
 
 
 def _reporting(source: Source, run: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a lesson's `run`: an error is reported with its line in the file, and it can be interrupted."""
+    """Wrap a lesson's `run`: an error is reported with its line in the file, a change of the file is told, and it can
+    be interrupted."""
+    from engine.own import files
 
     def told(*given: Any) -> Any:
         with source.told():
             running = run(*given)
             if not hasattr(running, "send"):
                 raise source.refuse(f"{run.__name__} is no generator: it is to yield events", run.__code__)
+        if files.saved(source.text) != source.saved:
+            yield Remark(f"{source.path} has changed since gdtui read it; start gdtui again to use it as it is now.")
         turn = None
         try:
             while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
+from engine.events import Learned, Remark
 from engine.exercises import exercises_of
 from engine.exercises.exercise import Question
 from engine.lessons import course, lesson
 from engine.own import lessons as own
+from engine.settings import parse_settings
 from tests.tui.app_driver import driven
 from tui.cli.main import main
 from tui.cli.parser import complete
@@ -240,6 +243,16 @@ def test_an_event_that_cannot_be_shown_is_told_with_its_line(
     written(code.replace('    yield Learned("done")', f'    yield {event}\n    yield Learned("done")'))
     assert main(["--lesson-file", "smallest.py", "--no-ui", "--no-log"]) == 2
     assert f"--lesson-file: smallest.py, line 12: {told}" in capfd.readouterr().err
+
+
+def test_a_run_of_a_file_that_has_changed_begins_with_that() -> None:
+    made = own.add_file(written(SMALLEST))
+    settings = parse_settings(made.settings, {})
+    assert list(made.run(settings)) == [Learned("done")]
+    os.utime("smallest.py", ns=(1, 1))
+    told, done = made.run(settings)
+    assert isinstance(told, Remark) and "smallest.py has changed since gdtui read it" in told.text
+    assert done == Learned("done")
 
 
 def test_a_run_that_is_no_generator_is_told(capfd: pytest.CaptureFixture[str]) -> None:
