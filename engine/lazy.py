@@ -51,3 +51,8 @@ def _import_uncollected(name: str) -> ModuleType:
 
 tf: Any = LazyModule("tensorflow")
 keras: Any = LazyModule("keras")
+
+
+def is_of_keras(thing: Any) -> bool:
+    """Whether Keras defines a class or a function, or the class of an object."""
+    return str(getattr(thing, "__module__", "")).partition(".")[0] == "keras"

@@ -264,8 +264,8 @@ def _line_of(code: str, name: str) -> int:
 
 
 def _reporting(source: Source, run: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a lesson's `run`: an error is reported with its line in the file, a change of the file is told, and it can
-    be interrupted."""
+    """Wrap a lesson's `run`: an error is reported with its line in the file, a change of the file is reported, and it
+    can be interrupted."""
     from engine.own import files
 
     def told(*given: Any) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.lazy import keras, tf
+from engine.lazy import is_of_keras, keras, tf
 from engine.own import files
 from engine.own.files import Source
 from engine.training.step import weighted_mean
@@ -90,24 +90,20 @@ def _made(source: Source, value: Any) -> Any:
         with source.told():
             value = value()
     if not isinstance(value, keras.losses.Loss):
-        takes_rows = _is_keras_s(value) and not value.__name__.startswith("sparse_")
+        takes_rows = is_of_keras(value) and not value.__name__.startswith("sparse_")
         return _reporting(source, _with_rows(value) if takes_rows else value)
     call = value.call
-    if _is_keras_s(type(value).call) and not isinstance(value, keras.losses.SparseCategoricalCrossentropy):
+    if is_of_keras(type(value).call) and not isinstance(value, keras.losses.SparseCategoricalCrossentropy):
         call = _with_rows(call)
     object.__setattr__(value, "call", _reporting(source, call))
     return value
-
-
-def _is_keras_s(function: Any) -> bool:
-    return str(getattr(function, "__module__", "")).startswith("keras.")
 
 
 def _takes_probabilities(value: Any, loss: Any) -> bool:
     """Whether a loss of Keras takes probabilities, as it does unless told that it gets logits."""
     if isinstance(loss, keras.losses.Loss):
         return getattr(loss, "from_logits", True) is False
-    return _is_keras_s(value) and "from_logits" in inspect.signature(value).parameters
+    return is_of_keras(value) and "from_logits" in inspect.signature(value).parameters
 
 
 def _with_rows(call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

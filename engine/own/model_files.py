@@ -15,7 +15,7 @@ from inspect import isfunction
 from types import ModuleType
 from typing import Any
 
-from engine.lazy import keras
+from engine.lazy import is_of_keras, keras
 from engine.own import files, optimizers
 from engine.own.files import Source
 
@@ -35,8 +35,8 @@ _SETTINGS = ("loss", "metrics", *optimizers.DEFAULTS)
 class OwnModel:
     """The definitions in a file. `model` is a `keras.Model`, perhaps not built yet; `data` returns the data, None if
     the file has no `data()`; `loss` is a `keras.losses.Loss` or a function of labels and outputs, None if it has none;
-    `checksum` identifies the version of the file.
-    `metrics` holds no accuracy by its name, for which the file `asks_accuracy`."""
+    `checksum` identifies the version of the file. `metrics` leaves out the accuracy by its name; `asks_accuracy` says
+    whether the file lists it."""
 
     source: Source
     model: Any
@@ -75,7 +75,7 @@ def load(text: str, seed: int) -> OwnModel:
         raise source.refuse(
             f"the layer {stateful} is stateful, and batches are drawn at random; expected stateful=False"
         )
-    if (step := next((name for name in _STEPS if _is_own(getattr(type(model), name))), None)) is not None:
+    if (step := next((name for name in _STEPS if not is_of_keras(getattr(type(model), name))), None)) is not None:
         raise source.refuse(
             f"the model has {step}() of its own, which is not called; expected its loss as loss, or by add_loss()",
             _code(getattr(type(model), step)),
@@ -100,11 +100,6 @@ def load(text: str, seed: int) -> OwnModel:
         zlib.crc32(source.code.encode()),
         tuple((name, near[0]) for name in names if (near := _meant(name, names[name]))),
     )
-
-
-def _is_own(method: Any) -> bool:
-    """Whether a method is not Keras's."""
-    return str(getattr(method, "__module__", "")).partition(".")[0] != "keras"
 
 
 def _with_compiled(names: dict[str, Any], model: Any) -> dict[str, Any]:
@@ -142,7 +137,7 @@ def _loss(source: Source, found: Any) -> Any:
 def _as_object(loss: Any) -> Any:
     """A function of Keras as the loss of its kind, which converts 16-bit outputs and reads masks; anything else as it
     is."""
-    if not isfunction(loss) or _is_own(loss):
+    if not isfunction(loss) or not is_of_keras(loss):
         return loss
     known = {name.lower(): found for name, found in vars(keras.losses).items() if isinstance(found, type)}
     kind = known.get(loss.__name__.replace("_", ""))

@@ -9,7 +9,7 @@ from functools import partial
 from inspect import isfunction
 from typing import Any, NamedTuple
 
-from engine.lazy import keras, tf
+from engine.lazy import is_of_keras, keras, tf
 
 PIECES = 2
 """The number of pieces of a batch: see `in_pieces`."""
@@ -71,7 +71,7 @@ def _is_divisible(layer: Any) -> bool:
         and "call" not in vars(layer)
         and SMALLEST_KERNEL <= math.prod(layer.kernel.shape) <= LARGEST_KERNEL
         and isfunction(layer.activation)  # a layer may compare the examples of a batch, as BatchNormalization does
-        and layer.activation.__module__.partition(".")[0] == "keras"
+        and is_of_keras(layer.activation)
     )
 
 
@@ -120,7 +120,7 @@ def _is_plain(layer: Any) -> bool:
 
 def _graphs(model: Any) -> Iterator[Any]:
     """The model and its inner models, as far as they are graphs of layers, which no code of a learner's own calls."""
-    if isinstance(model, keras.Model) and type(model).__module__.partition(".")[0] == "keras":
+    if isinstance(model, keras.Model) and is_of_keras(type(model)):
         yield model
         for layer in model.layers:
             yield from _graphs(layer)

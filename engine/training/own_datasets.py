@@ -28,7 +28,8 @@ def read(dataset: Any, ranks: Ranks, refuse: Refuse) -> tuple[Any, Array]:
     structure that the Dataset has, and the labels. Floats become float32.
 
     Raises:
-        InputError: there are none, they never end, or it cannot be told whether they are batches; made by `refuse`.
+        InputError: there are none, they never end, or the shapes do not show whether they are batches; made by
+            `refuse`.
             NoRoom if they do not fit on the disk.
     """
     spec = dataset.element_spec

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.errors import InputError
 from engine.events import FloatArray, IntArray
-from engine.lazy import keras, tf
+from engine.lazy import is_of_keras, keras, tf
 from engine.training.own_data import Examples
 from engine.training.step import regression, softmax, weighted_mean
 
@@ -156,7 +156,7 @@ def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refus
     if takes != kind.answer and kind.answer in ("class", "one-hot"):
         given = "class numbers" if kind.answer == "class" else "one-hot"
         raise refuse(f"data(): labels are {given}, and the loss is {_name(loss)}; expected {instead} for them")
-    compares = loss is None or (_is_distance(loss) and str(loss.__module__).startswith("keras."))
+    compares = loss is None or (_is_distance(loss) and is_of_keras(loss))
     if kind.answer == "numbers" and compares and not _alike(data.labels.shape[1:], outputs):
         raise refuse(
             f"data(): labels are {list(data.labels.shape[1:])} each, and the model returns {list(outputs)}; expected "

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.lazy import tf
+from engine.lazy import is_of_keras, tf
 
 # Calling a compiled function takes longer than the update of a smaller variable.
 SMALLEST_COMPILED = 2**14
@@ -51,7 +51,7 @@ class CompiledUpdate:
         self._plain: Callable[..., Any] = optimizer.update_step
         by_size = sorted(variables, key=lambda each: math.prod(each.shape), reverse=True)
         large = [each for each in by_size[:MOST_COMPILED] if math.prod(each.shape) >= SMALLEST_COMPILED]
-        of_keras = type(optimizer).update_step.__module__.partition(".")[0] == "keras"
+        of_keras = is_of_keras(type(optimizer).update_step)
         self._compiled = {id(each.value): self._of(each.value) for each in large} if of_keras else {}
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Any]) -> None:
