@@ -169,18 +169,9 @@ def test_images_in_colour_are_shown_in_colour_and_large_ones_smaller(finished: d
 
 def test_the_numbers_are_those_of_keras(tmp_path: Path, finished: dict[str, list[Event]]) -> None:
     """The model, the loss and the optimizer that follow from a file with a model and data alone."""
-    own = own_training._made(
-        settings(written(tmp_path, MLP)), own_training.devices.place(settings(written(tmp_path, MLP)))
-    )
-    model, data = own.own.model, own.data
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
-    order = own_run_order(len(data.inputs))
-    expected = []
-    for first in range(0, len(data.inputs), BATCH):
-        batch = order[first : first + BATCH]
-        model.reset_metrics()
-        expected.append(model.train_on_batch(data.inputs[batch], data.labels[batch]))
-    np.testing.assert_allclose(losses(finished["mlp"])[:3], expected, rtol=1e-4)
+    own = made(settings(written(tmp_path, MLP)))
+    own.own.model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    np.testing.assert_allclose(losses(finished["mlp"])[:3], losses_of_keras(own), rtol=1e-4)
 
 
 @pytest.mark.slow
@@ -195,6 +186,23 @@ def test_an_update_function_takes_the_place_of_a_keras_optimizer(tmp_path: Path)
         found[name] = list(LESSON.run(file))
     np.testing.assert_allclose(losses(found["own"]), losses(found["keras"]), rtol=1e-3)
     assert "the optimizer update at learning rate 0.05" in " ".join(each.text for each in only(found["own"], Remark))
+
+
+def made(chosen: Any) -> Any:
+    """The run that settings make, before it begins."""
+    return own_training._made(chosen, own_training.devices.place(chosen))
+
+
+def losses_of_keras(own: Any) -> list[float]:
+    """The losses of Keras's own steps with the compiled model of a run, on the batches of its first epoch."""
+    model, data, found = own.own.model, own.data, []
+    order = own_run_order(len(data.inputs))
+    for first in range(0, len(data.inputs), BATCH):
+        batch = order[first : first + BATCH]
+        model.reset_metrics()
+        result = model.train_on_batch(data.prepare(data.inputs[batch]), data.labels[batch])
+        found.append(float(np.ravel(result)[0]))
+    return found
 
 
 def own_run_order(count: int) -> np.ndarray:
@@ -273,14 +281,13 @@ def test_a_memory_map_is_trained_on_where_it_lies(tmp_path: Path) -> None:
     code = (
         MLP.partition("def data")[0] + f"FOLDER = {str(tmp_path)!r}\ndef data():\n    d = {loaded}\n    return d, d\n"
     )
-    chosen = settings(written(tmp_path, code))
-    made = own_training._made(chosen, own_training.devices.place(chosen))
-    made.begin(None)
-    assert np.shares_memory(made.data.inputs, np.asarray(memoryview(made.trainer.data.at(0, 1)[0])))
-    found = made.trainer.advance(0, 2).loss
-    made.trainer.end()
+    own = made(settings(written(tmp_path, code)))
+    own.begin(None)
+    assert np.shares_memory(own.data.inputs, np.asarray(memoryview(own.trainer.data.at(0, 1)[0])))
+    found = own.trainer.advance(0, 2).loss
+    own.trainer.end()
     order = own_run_order(40)[:BATCH]
-    expected = made.trainer.task.loss(made.data.labels[order], np.asarray(x[order]) @ np.zeros((6, 3), np.float32))
+    expected = own.trainer.task.loss(own.data.labels[order], np.asarray(x[order]) @ np.zeros((6, 3), np.float32))
     assert found[0] == pytest.approx(float(expected), rel=0.5)
 
 

@@ -1,10 +1,9 @@
-"""What Keras's `fit` and `evaluate` do around a model, done for learners' models as well: masks, 16 bits, names."""
+"""Learners' models, trained and tested as Keras's `fit` and `evaluate` do it: masks, 16 bits, metrics, Datasets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +11,18 @@ import pytest
 from engine.errors import InputError
 from engine.events import Evaluated
 from engine.lazy import keras
-from engine.training import own_training
 from tests.engine.lesson_runs import losses
-from tests.engine.training.test_own_models import BATCH, MLP, only, own_run_order, run, settings, written
+from tests.engine.training.test_own_models import (
+    BATCH,
+    MLP,
+    losses_of_keras,
+    made,
+    only,
+    own_run_order,
+    run,
+    settings,
+    written,
+)
 
 MASKED = """
 metrics = ["mae"]
@@ -41,11 +49,6 @@ def data():
 """
 
 
-def made(file: str, **texts: str) -> Any:
-    chosen = settings(file, **texts)
-    return own_training._made(chosen, own_training.devices.place(chosen))
-
-
 @pytest.fixture
 def policy() -> Iterator[None]:
     """A test may set the policy of new layers."""
@@ -56,14 +59,10 @@ def policy() -> Iterator[None]:
 
 def test_only_places_that_are_not_masked_count_in_steps_and_in_tests(tmp_path: Path) -> None:
     file = written(tmp_path, MASKED)
-    own = made(file)
+    own = made(settings(file))
     model, data = own.own.model, own.data
     model.compile("adam", "mse", metrics=["mae"], jit_compile=False)
-    order, expected = own_run_order(len(data.inputs)), []
-    for first in range(0, len(data.inputs), BATCH):
-        batch = order[first : first + BATCH]
-        model.reset_metrics()
-        expected.append(model.train_on_batch(data.inputs[batch], data.labels[batch])[0])
+    expected = losses_of_keras(own)
     tested = model.evaluate(data.test_inputs, data.test_labels, batch_size=50, verbose=0)
     events = run(file, epochs="1")
     np.testing.assert_allclose(losses(events), expected, rtol=1e-4)
@@ -116,7 +115,7 @@ def test_what_layers_add_to_the_loss_is_summed(tmp_path: Path) -> None:
         )
         for extra, name in (("", "plain.py"), ("Adding(), ", "adding.py"))
     )
-    own = made(written(tmp_path, MLP))
+    own = made(settings(written(tmp_path, MLP)))
     batch = own.data.inputs[own_run_order(40)[:BATCH]]
     np.testing.assert_allclose(adding[0] - plain[0], np.square(batch).mean(axis=1).sum(), rtol=1e-4)
 

@@ -11,10 +11,10 @@ import pytest
 from engine.errors import InputError
 from engine.events import Evaluated, Remark
 from engine.lazy import keras
-from engine.training import large_arrays, own_training
+from engine.training import large_arrays
 from engine.training.packed_inputs import packing_of
 from tests.engine.lesson_runs import cut_and_resumed, losses
-from tests.engine.training.test_own_models import BATCH, LESSON, only, own_run_order, run, settings, written
+from tests.engine.training.test_own_models import LESSON, losses_of_keras, made, only, run, settings, written
 
 # Sizes in float64, words as int64, and bytes of small images.
 DATA = """
@@ -97,14 +97,9 @@ def test_models_of_several_inputs_compute_what_keras_computes_and_are_resumed(
     np.testing.assert_array_equal(losses(rest), losses(whole)[step:])
     assert only(rest, Evaluated)[-1].loss == only(whole, Evaluated)[-1].loss
 
-    made = own_training._made(chosen, own_training.devices.place(chosen))
-    model, data = made.own.model, made.data
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
-    order, expected = own_run_order(len(data.inputs)), []
-    for first in range(0, len(data.inputs), BATCH):
-        batch = order[first : first + BATCH]
-        model.reset_metrics()
-        expected.append(model.train_on_batch(data.prepare(data.inputs[batch]), data.labels[batch]))
+    own = made(chosen)
+    own.own.model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    expected = losses_of_keras(own)
     np.testing.assert_allclose(losses(whole)[: len(expected)], expected, rtol=1e-4)
 
 

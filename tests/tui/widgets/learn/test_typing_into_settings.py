@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import events
+from textual.pilot import Pilot
 
 from engine.params import Choices, Number, Starts
 from tests.tui.settings_app import SettingsApp
@@ -134,13 +137,17 @@ async def test_a_click_elsewhere_while_the_typed_text_is_not_accepted_changes_no
         assert app.form.looked_at == RATE and app.form.typing == "0.1e"
 
 
+async def leave_a_text_that_is_not_accepted(app: SettingsApp, pilot: Pilot[Any]) -> None:
+    app.form.look_at("start")
+    await pilot.press("enter", "backspace")
+    app.set_focus(None)
+    await pilot.pause()
+
+
 async def test_a_text_that_is_not_accepted_stays_when_the_focus_leaves_it() -> None:
     app = stage()
     async with app.run_test(size=(60, 24)) as pilot:
-        app.form.look_at("start")
-        await pilot.press("enter", "backspace")
-        app.set_focus(None)
-        await pilot.pause()
+        await leave_a_text_that_is_not_accepted(app, pilot)
         assert app.form.typing == "1,0;-4.5," and app.form.error
         assert app.texts["start"] == "1,0;-4.5,2"
         app.form.focus()
@@ -152,10 +159,7 @@ async def test_a_text_that_is_not_accepted_stays_when_the_focus_leaves_it() -> N
 async def test_a_text_that_is_not_accepted_does_not_follow_into_another_lesson() -> None:
     app = stage()
     async with app.run_test(size=(60, 24)) as pilot:
-        app.form.look_at("start")
-        await pilot.press("enter", "backspace")
-        app.set_focus(None)
-        await pilot.pause()
+        await leave_a_text_that_is_not_accepted(app, pilot)
         app.lesson = "another"
         app.draw()
         assert app.form.typing is None and not app.form.error
