@@ -1,4 +1,4 @@
-"""A row of tabs: the names of the panes at a place on the screen, the visible one highlighted."""
+"""A row of tabs: the names of the panes at a place on the screen, the visible one highlighted; views with tabs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.plot.text_rows import TextRows
 from tui.widgets.cell_widget import CellWidget
@@ -78,3 +80,31 @@ class PaneTabs(CellWidget):
             style = self._part("active" if active else "tab")
             rows.put(first, 0, f"{edges[0]}{labels[name]}{edges[1]}", style)
         return rows.strips()
+
+
+class TabbedView(Widget):
+    """A view whose panels are shown together if there is room, else one per tab. A panel's name is its widget's id."""
+
+    panel: reactive[str]
+    """The panel shown while there is room for only one."""
+
+    @property
+    def panels(self) -> Sequence[str]:
+        """The panels that have something to show, in order."""
+        raise NotImplementedError
+
+    @property
+    def shown_panel(self) -> str:
+        """The panel that is shown while there is room for only one."""
+        return self.panel
+
+    def action_next_panel(self, by: int) -> None:
+        """Show the next panel (1) or the previous (-1) and put the focus there."""
+        panels, focused = self.panels, self.screen.focused
+        here = focused.id if focused is not None and focused.id in panels else self.shown_panel
+        self.panel = panels[(panels.index(here) + by) % len(panels)]
+        self.query_one(f"#{self.panel}").focus()
+
+    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
+        event.stop()
+        self.panel = event.name

@@ -16,7 +16,7 @@ from tui.widgets.curve.curve_plot import CurvePlot
 from tui.widgets.curve.path_list import PathList
 from tui.widgets.curve.steps_plot import StepsPlot
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.pane_tabs import PaneTabs, TabbedView
 from tui.widgets.path_view import PathView
 from tui.widgets.run_sparkline import RunSparkline
 from tui.widgets.tables_view import TablesView
@@ -34,7 +34,7 @@ _NEAR = 3
 """A start within this many columns of the cursor counts as chosen."""
 
 
-class CurveView(PathView[CurvePicture]):
+class CurveView(TabbedView, PathView[CurvePicture]):
     """Everything that a lesson of curves shows, laid out for the available size: tabs, or curves beside or above the
     page.
 
@@ -226,18 +226,6 @@ class CurveView(PathView[CurvePicture]):
         elif self._picture.curves:
             plot.chosen = (plot.chosen + by) % len(self._picture.curves)
 
-    def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the previous (-1) and put the focus there."""
-        panels = self._panels
-        focused = self.screen.focused
-        here = focused.id if focused is not None and focused.id in panels else self._shown_panel
-        self.panel = panels[(panels.index(here) + by) % len(panels)]
-        self.query_one(f"#{self.panel}").focus()
-
-    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
-        event.stop()
-        self.panel = event.name
-
     # --- layout ---------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
@@ -247,16 +235,16 @@ class CurveView(PathView[CurvePicture]):
         self._arrange()
 
     @property
-    def _panels(self) -> list[str]:
+    def panels(self) -> list[str]:
         """The panels that have something to show, in order."""
         there = {"curve": True, "steps": self._picture.paths > 0, "page": self._page}
         panels = [panel for panel in PANELS if there[panel]]
         return sorted(panels, key=lambda panel: panel != "page") if self._tables_lead else panels
 
     @property
-    def _shown_panel(self) -> str:
+    def shown_panel(self) -> str:
         """The panel that is shown while there is room for only one."""
-        return self.panel if self.panel in self._panels else self._panels[0]
+        return self.panel if self.panel in self.panels else self.panels[0]
 
     def _arrange(self) -> None:
         """Choose the layout: tabs; or the page beside the curve, or below it; or with room and a descent, also f over
@@ -264,8 +252,8 @@ class CurveView(PathView[CurvePicture]):
         if not self._composed:
             return
         width, height = self.size
-        panels = self._panels
-        panel = self._shown_panel
+        panels = self.panels
+        panel = self.shown_panel
         columns = self._page and width >= WIDE
         rows = columns and width < VERY_WIDE and height >= VERY_TALL
         stacked = "steps" in panels and height >= TALL and (columns or not self._page)

@@ -27,7 +27,7 @@ from tui.widgets.descent.descent_readout import DescentReadout
 from tui.widgets.descent.race_table import RaceTable
 from tui.widgets.descent.side_view import SideView
 from tui.widgets.descent.surface_map import SurfaceMap
-from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.pane_tabs import PaneTabs, TabbedView
 from tui.widgets.path_view import PathView
 from tui.widgets.run_sparkline import RunSparkline
 
@@ -40,7 +40,7 @@ PANELS = ("map", "race", "side")
 """The panels, by the ids of their widgets: shown together if there is room, else one per tab."""
 
 
-class DescentView(PathView[DescentPicture]):
+class DescentView(TabbedView, PathView[DescentPicture]):
     """Everything that a descent shows. Its map has a cursor that picks starts; every panel shows the same step.
 
     The app's own keys call `add_start` and `scrub`; the other keys are in BINDINGS here and on the panels.
@@ -87,6 +87,7 @@ class DescentView(PathView[DescentPicture]):
     }
     """
 
+    panels = PANELS
     panel = reactive("map", init=False)
     """The panel shown while there is room for only one."""
     basins_shown = reactive(False, init=False)
@@ -225,13 +226,6 @@ class DescentView(PathView[DescentPicture]):
         """Show or hide the arrows of momentum and step beside the gradient's."""
         self.query_one(SurfaceMap).toggle_arrows()
 
-    def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the previous (-1) and put the focus there."""
-        focused = self.screen.focused
-        here = focused.id if focused is not None and focused.id in PANELS else self.panel
-        self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
-        self.query_one(f"#{self.panel}").focus()
-
     def _want_basins(self) -> None:
         """Request the basins of the window; a hidden map does so when it is shown again."""
         if self.basins_shown and self._picture.surface is not None and self._composed:
@@ -260,10 +254,6 @@ class DescentView(PathView[DescentPicture]):
     def on_side_view_scrub_requested(self, event: SideView.ScrubRequested) -> None:
         event.stop()
         self.scrub(event.by)
-
-    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
-        event.stop()
-        self.panel = event.name
 
     # --- layout ---------------------------------------------------------------------------------------------------
 

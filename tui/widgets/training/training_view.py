@@ -17,7 +17,7 @@ from tui.views.training_picture import TrainingPicture
 from tui.widgets.ascii import DrawsAscii
 from tui.widgets.background import Background, Box
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.pane_tabs import PaneTabs, TabbedView
 from tui.widgets.run_sparkline import RunSparkline
 from tui.widgets.training.accuracy_plot import AccuracyPlot
 from tui.widgets.training.confusion_matrix import ConfusionMatrix
@@ -49,7 +49,7 @@ class Run(Box):
         return not self.covered
 
 
-class TrainingView(DrawsAscii, Background):
+class TrainingView(TabbedView, DrawsAscii, Background):
     """Everything that a classifier run shows, laid out for the available size: tabs, two columns, or all at full
     size."""
 
@@ -110,6 +110,7 @@ class TrainingView(DrawsAscii, Background):
     }
     """
 
+    panels = PANELS
     panel = reactive("loss")
     """The panel shown while there is room for only one."""
 
@@ -218,13 +219,6 @@ class TrainingView(DrawsAscii, Background):
             self.remove_class("-all", "-grid", "-columns", "-tabs", update=False)
             self.add_class(kind)
 
-    def action_next_panel(self, by: int) -> None:
-        """Show the next panel (1) or the previous (-1) and put the focus there."""
-        focused = self.screen.focused
-        here = focused.id if focused is not None and focused.id in PANELS else self.panel
-        self.panel = PANELS[(PANELS.index(here) + by) % len(PANELS)]
-        self.query_one(f"#{self.panel}").focus()
-
     def watch_panel(self) -> None:
         if not self._composed:
             return
@@ -237,10 +231,6 @@ class TrainingView(DrawsAscii, Background):
         ):
             self.query_one(f"#{name}").set_class(self.panel in inside, "-shown")
         self._tabs.show([(name, name) for name in PANELS], self.panel)
-
-    def on_pane_tabs_chosen(self, event: PaneTabs.Chosen) -> None:
-        event.stop()
-        self.panel = event.name
 
 
 def _progress(picture: TrainingPicture) -> Progress:
