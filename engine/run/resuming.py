@@ -23,7 +23,8 @@ from engine.params import Choice, File, Folder, Param
 from engine.run import checkpoints
 from engine.run.checkpoints import NoCheckpoint
 from engine.run.run_folder import NAME, RunError, resolved, shown
-from engine.run.runs import RunRecord, each_run, find_run, read_record
+from engine.run.run_record import RunRecord, read_record
+from engine.run.runs import each_run, find_run
 from engine.settings import Settings, param_of, params_of, parse_settings
 
 # Settings that may be changed besides the live ones: how long the run goes on, how often it is tested and logged, where

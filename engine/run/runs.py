@@ -33,25 +33,12 @@ from engine.run.run_folder import (
     STAMP,
     RunError,
     RunFolder,
-    RunInUse,
     checked_name,
     reason,
     resolved,
     shown,
 )
 from engine.run.run_record import VERSION, RunRecord, read_record
-
-__all__ = [
-    "RunError",
-    "RunFolder",
-    "RunInUse",
-    "RunRecord",
-    "RunRecorder",
-    "each_run",
-    "find_run",
-    "past_runs",
-    "read_record",
-]
 
 # How often the record of a running run is written: often enough for a list of runs, too seldom to cost anything.
 _EVERY_S = 5.0

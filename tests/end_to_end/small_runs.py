@@ -14,7 +14,7 @@ import pytest
 
 from engine.log.event_files import read_log
 from engine.run.checkpoints import restore
-from engine.run.runs import read_record
+from engine.run.run_record import read_record
 
 EPOCHS, STEPS_AN_EPOCH = 6, 13
 STEPS = EPOCHS * STEPS_AN_EPOCH

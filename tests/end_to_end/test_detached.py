@@ -15,7 +15,7 @@ import pytest
 from engine.events import Learned
 from engine.lessons import lesson
 from engine.run.checkpoints import restore
-from engine.run.runs import read_record
+from engine.run.run_record import read_record
 from engine.settings import parse_settings
 from tests.end_to_end.small_runs import gone, name_of, run_in, small_run
 from tests.end_to_end.terminal import Terminal

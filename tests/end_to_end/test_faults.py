@@ -24,7 +24,8 @@ import pytest
 
 from engine.log.event_files import read_log
 from engine.run.checkpoints import Checkpoints, NoCheckpoint, restore
-from engine.run.runs import RunFolder, read_record
+from engine.run.run_folder import RunFolder
+from engine.run.run_record import read_record
 from tests.end_to_end.forge import Ended, Forge, Process
 from tests.end_to_end.small_runs import (
     STEPS,

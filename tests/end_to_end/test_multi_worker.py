@@ -16,7 +16,7 @@ from engine.events import Metrics
 from engine.lessons import lesson
 from engine.log.event_files import read_log
 from engine.run.checkpoints import restore
-from engine.run.runs import read_record
+from engine.run.run_record import read_record
 from engine.settings import parse_settings
 from tests.end_to_end.forge import Forge, Process
 

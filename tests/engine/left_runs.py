@@ -10,7 +10,8 @@ import numpy as np
 from engine.events import Delivery, Outcome, RunEnded, RunStarted, Snapshot
 from engine.lessons import lesson
 from engine.run.checkpoints import Checkpoints
-from engine.run.runs import RunFolder, RunRecorder
+from engine.run.run_folder import RunFolder
+from engine.run.runs import RunRecorder
 from engine.settings import parse_settings
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)

@@ -19,7 +19,9 @@ from tui.process.options import COMPLETION_VARIABLE, DEFAULT_LOGDIR, LOGDIR_VARI
 from tui.text import course_texts
 
 if TYPE_CHECKING:
-    from tui.cli.parser import Attach, Check, Request, ShowProgress
+    from tui.cli.attach_command import Attach
+    from tui.cli.course_commands import Check, ShowProgress
+    from tui.cli.request import Request
 
 
 _NEEDS_TERMINAL = "the app needs a terminal: over ssh use ssh -t"
@@ -49,7 +51,10 @@ def _main(argv: Sequence[str]) -> int:
     if unsaid and not Path(DEFAULT_LOGDIR).is_file() and console.can_draw():
         language = course_texts.language(None, os.environ)
         return _open_app(None, {}, AppOptions(no_color=colour.refused(), language=language))
-    from tui.cli.parser import Attach, Check, CommandResult, Request, ShowProgress, UsageError, complete, parse
+    from tui.cli.attach_command import Attach
+    from tui.cli.course_commands import Check, ShowProgress
+    from tui.cli.parser import UsageError, complete, parse
+    from tui.cli.request import CommandResult, Request
 
     if COMPLETION_VARIABLE in os.environ:
         return _print(complete(os.environ[COMPLETION_VARIABLE]) or "")

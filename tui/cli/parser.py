@@ -24,8 +24,6 @@ from tui.cli.request import CommandResult, Request, new_runs, old_run, resume_of
 from tui.cli.setting_options import SettingOption, texts_of
 from tui.cli.setting_options import options_of as settings_options
 
-__all__ = ["Attach", "Check", "CommandResult", "Request", "ShowProgress", "UsageError", "parse"]
-
 # Click removes items from a list's front, which takes seconds for 100,000 arguments.
 _MOST_ARGUMENTS = 10_000
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from engine.log.event_files import read_log
 from engine.run.resuming import newest_to_resume
-from engine.run.runs import RunRecord, past_runs
+from engine.run.run_record import RunRecord
+from engine.run.runs import past_runs
 from tui.model.history import PastRun, past_run
 from tui.model.series import Series
 from tui.text.clean import clean

@@ -19,7 +19,7 @@ from tui.process.options import AppOptions
 if TYPE_CHECKING:
     from engine.events import Snapshot
     from engine.run.checkpoint_schedule import Store
-    from engine.run.runs import RunFolder
+    from engine.run.run_folder import RunFolder
     from engine.run.sinks import Sink
 
 
@@ -110,7 +110,7 @@ def begin(new: NewRun, options: AppOptions, now: datetime) -> Job:
         return Job(new.lesson, new.settings, notes=(note,), silent=True)
     if not options.log:
         return Job(new.lesson, new.settings)
-    from engine.run.runs import RunFolder
+    from engine.run.run_folder import RunFolder
 
     return Job(new.lesson, new.settings, RunFolder.create(options.logdir, new.lesson.id, now))
 
@@ -129,7 +129,8 @@ def go_on(old: OldRun, options: AppOptions) -> Job:
         NoCheckpoint: none of its checkpoints can be restored.
     """
     from engine.run.resuming import resumption, run_to_resume
-    from engine.run.runs import RunFolder, read_record
+    from engine.run.run_folder import RunFolder
+    from engine.run.run_record import read_record
 
     path = run_to_resume(options.logdir, old.name, old.lesson_id, old.given)
     folder = RunFolder.reopen(path)
@@ -154,8 +155,7 @@ def code_of(error: Exception) -> Exit:
     """The exit code of a command whose run cannot begin."""
     from engine.run.checkpoints import NoCheckpoint
     from engine.run.resuming import HasFinished, WouldDiverge
-    from engine.run.run_folder import RunUnsafe
-    from engine.run.runs import RunInUse
+    from engine.run.run_folder import RunInUse, RunUnsafe
 
     match error:
         case RunInUse():

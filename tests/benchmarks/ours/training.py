@@ -82,7 +82,8 @@ def _log(logdir: Path) -> tuple[list[Sink], Store, Any]:
     """The sinks and the store of a run on disk, as the headless command creates them."""
     from engine.log.summaries import SummaryWriter
     from engine.run.checkpoints import Checkpoints
-    from engine.run.runs import RunFolder, RunRecorder
+    from engine.run.run_folder import RunFolder
+    from engine.run.runs import RunRecorder
 
     folder = RunFolder.create(logdir, LESSON.id, datetime.now())
     sinks: list[Sink] = [SummaryWriter(folder.path), RunRecorder(folder)]

@@ -20,8 +20,8 @@ from engine.params import Choice, Choices, Domain, Formula
 from engine.settings import command_line, parse_settings
 from tests.engine.lesson_runs import column, curve, learned, only, remarks, run, table
 from tui.cli.main import main
-from tui.cli.parser import Request
 from tui.cli.parser import parse as parse_command
+from tui.cli.request import Request
 
 SECTION = Path("README.md").read_text().partition("## Your own function")[2].partition("\n## ")[0]
 ROSENBROCK = "(1 - x)^2 + 100*(y - x^2)^2"

@@ -25,7 +25,8 @@ from engine.run.resuming import (
     resumption,
     run_to_resume,
 )
-from engine.run.runs import RunError, RunFolder, read_record
+from engine.run.run_folder import RunError, RunFolder
+from engine.run.run_record import read_record
 from engine.settings import parse_settings
 from tests.engine.left_runs import TEXTS, left
 

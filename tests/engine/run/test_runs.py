@@ -32,8 +32,9 @@ from engine.events import (
     SettingChanged,
 )
 from engine.run import run_folder
-from engine.run.run_folder import checked_name, in_use
-from engine.run.runs import RunError, RunFolder, RunInUse, RunRecorder, find_run, past_runs, read_record
+from engine.run.run_folder import RunError, RunFolder, RunInUse, checked_name, in_use
+from engine.run.run_record import read_record
+from engine.run.runs import RunRecorder, find_run, past_runs
 
 NOW = datetime(2026, 11, 24, 21, 17, 54)
 

@@ -17,9 +17,10 @@ from engine.run.checkpoints import Checkpoints, restore
 from engine.training import loop_choice, updates, variables
 from engine.training.batches import epoch_order, spec
 from engine.training.devices import Place
-from engine.training.loop import Trainer, TrainingTask
+from engine.training.loop import Trainer
 from engine.training.loop_choice import LOOPS, Loop
 from engine.training.step import classification, regression
+from engine.training.task import TrainingTask
 
 COUNT, TEST, BATCH = 70, 20, 16
 STEPS_AN_EPOCH = 5  # four of 16 examples and one of 6

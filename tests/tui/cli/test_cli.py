@@ -13,8 +13,10 @@ from engine.log.summary_values import hparams_end
 from engine.params import Switch
 from engine.settings import params_of
 from tests.engine.log_files import append, event, hparams, scalars
+from tui.cli.attach_command import Attach
 from tui.cli.main import main
-from tui.cli.parser import Attach, Request, UsageError, parse
+from tui.cli.parser import UsageError, parse
+from tui.cli.request import Request
 from tui.process.exit_codes import Exit
 from tui.process.options import ReportOptions
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.lessons import course, lesson
 from engine.params import Choice
-from engine.run.runs import RunFolder
+from engine.run.run_folder import RunFolder
 from engine.settings import param_of
 from tui.cli.completion import SHELLS
 from tui.cli.main import main

@@ -11,7 +11,8 @@ from engine.errors import InputError
 from engine.lessons import lesson
 from tui.cli.config_file import Config, load
 from tui.cli.main import main
-from tui.cli.parser import Request, UsageError, parse
+from tui.cli.parser import UsageError, parse
+from tui.cli.request import Request
 from tui.process.exit_codes import Exit
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from engine import program_cache
 from tui.cli import doctor
-from tui.cli.parser import CommandResult, parse
+from tui.cli.parser import parse
+from tui.cli.request import CommandResult
 from tui.process import folders
 from tui.process.exit_codes import Exit
 

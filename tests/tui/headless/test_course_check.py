@@ -13,7 +13,8 @@ from engine.errors import InputError
 from engine.exercises import exercise, exercises, exercises_of
 from engine.exercises.exercise import Question
 from engine.exercises.seen import Recipe
-from tui.cli.parser import Check, ShowProgress, UsageError, parse
+from tui.cli.course_commands import Check, ShowProgress
+from tui.cli.parser import UsageError, parse
 from tui.headless.check_dialogue import Dialogue
 from tui.headless.course_check import (
     Answers,

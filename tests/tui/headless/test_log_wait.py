@@ -13,7 +13,8 @@ import pytest
 from engine.errors import InputError
 from engine.events import Delivery, Outcome, RunEnded, RunStarted
 from engine.log import summary_values as values
-from engine.run.runs import RunFolder, RunRecorder
+from engine.run.run_folder import RunFolder
+from engine.run.runs import RunRecorder
 from tests.engine.log_files import append, event, hparams, scalars
 from tui.headless.log_wait import wait_for
 from tui.process.exit_codes import Exit

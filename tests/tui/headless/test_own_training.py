@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from engine.run.runs import find_run, read_record
+from engine.run.run_record import read_record
+from engine.run.runs import find_run
 from tui.cli.main import main
 
 README = Path(__file__).parents[3] / "README.md"

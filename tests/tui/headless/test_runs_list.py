@@ -12,7 +12,8 @@ import pytest
 from engine.errors import InputError
 from engine.events import CheckpointSaved, Delivery, Evaluated, Event, Outcome, RunEnded, RunStarted, Snapshot
 from engine.run.checkpoints import Checkpoints
-from engine.run.runs import RunFolder, RunRecorder
+from engine.run.run_folder import RunFolder
+from engine.run.runs import RunRecorder
 from tui.headless.runs_list import MOST_SHOWN, listing
 
 NOON = datetime(2026, 11, 24, 12, 0, 0)

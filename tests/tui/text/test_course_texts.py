@@ -9,7 +9,8 @@ import pytest
 
 from engine.errors import InputError
 from tests.tui.app_driver import driven
-from tui.cli.parser import Request, UsageError, parse
+from tui.cli.parser import UsageError, parse
+from tui.cli.request import Request
 from tui.process.options import AppOptions
 from tui.text import course_texts
 from tui.text.course_texts import GLOSSARY, course_text, language

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.reactive import reactive
 
-from tui.views.curve_picture import CurvePicture, PageItem
-from tui.views.paths_picture import Ghost, Point, ghosts_alike
+from tui.views.curve_picture import CurvePicture
+from tui.views.paths_picture import Point, ghosts_alike
 from tui.widgets.curve.curve_plot import CurvePlot
 from tui.widgets.curve.path_list import PathList
 from tui.widgets.curve.steps_plot import StepsPlot
@@ -20,8 +20,6 @@ from tui.widgets.pane_tabs import PaneTabs, TabbedView
 from tui.widgets.path_view import PathView
 from tui.widgets.run_sparkline import RunSparkline
 from tui.widgets.tables_view import TablesView
-
-__all__ = ["PANELS", "CurvePicture", "CurveView", "Ghost", "PageItem"]
 
 PANELS = ("curve", "steps", "page")
 TITLES = {"curve": "curve", "steps": "f over steps", "page": "tables"}

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 
 from engine.descent.basins import Basins
 from tui.views.descent_picture import DescentPicture
-from tui.views.paths_picture import Ghost, Point
+from tui.views.paths_picture import Point
 from tui.widgets.descent.descent_layout import (
     ARRANGEMENTS,
     METER_HEIGHT,
@@ -30,8 +30,6 @@ from tui.widgets.descent.surface_map import SurfaceMap
 from tui.widgets.pane_tabs import PaneTabs, TabbedView
 from tui.widgets.path_view import PathView
 from tui.widgets.run_sparkline import RunSparkline
-
-__all__ = ["PANELS", "Basins", "DescentPicture", "DescentView", "Ghost"]
 
 BASIN_GRID = 128
 """Starts per axis for which basins are computed, at every size of the map: another number would need a new

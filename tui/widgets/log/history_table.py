@@ -14,14 +14,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.model.history import PastRun, past_run
+from tui.model.history import PastRun
 from tui.text.clean import clean
 from tui.text.words import counted
 from tui.widgets.ascii import DrawsAscii
 from tui.widgets.log.run_details import RunDetails
 from tui.widgets.log.run_rows import RunRows
-
-__all__ = ["HistoryTable", "PastRun", "past_run"]
 
 WIDE = 130
 """The width in cells from which a run's details are beside the rows; in less they replace the rows on request."""
