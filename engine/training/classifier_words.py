@@ -10,7 +10,7 @@ from engine.descent import optimizers, schedules
 from engine.events import Evaluated, FloatArray
 from engine.training.classifier import Trained
 from engine.training.classifier_settings import ClassifierSettings
-from engine.training.diagnosis import RISEN
+from engine.training.diagnosis import risen_loss
 
 LOST = "A number stopped being finite before the first test: each step landed where the loss was higher still."
 
@@ -28,7 +28,7 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     if only := _only_answer(last):
         parts.append(f"It answers {only} to every image: it has learned nothing. Try a smaller learning rate.")
     else:
-        parts += [_first_and_best(trained.evaluations), _overfitting(trained.evaluations), _most_confused(last)]
+        parts += [_first_and_best(trained.evaluations), risen_loss(trained.evaluations), _most_confused(last)]
     if settings.output_activation == "relu":
         parts.append(_clipped(trained.logits, last.class_names))
     if trained.diverged:
@@ -61,16 +61,6 @@ def _first_and_best(tests: Sequence[Evaluated]) -> str:
     return (
         f"{said} By the images kept apart, {best.validation_accuracy:.2%} of them right, epoch {best.epoch} was the "
         f"best; then {best.accuracy:.2%} of the test images were right."
-    )
-
-
-def _overfitting(tests: Sequence[Evaluated]) -> str:
-    last, lowest = tests[-1], min(tests, key=lambda each: each.loss)
-    if last.loss <= RISEN * lowest.loss:
-        return ""
-    return (
-        f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}: "
-        "the network gets surer of its mistakes, which is overfitting."
     )
 
 

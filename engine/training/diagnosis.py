@@ -55,13 +55,21 @@ def _guessing(classes: int, loss: str) -> tuple[float, str]:
     return guess, f"ln {classes} = {guess:.3f}"
 
 
-def _of_tests(tests: Sequence[Evaluated]) -> str:
+def risen_loss(tests: Sequence[Evaluated]) -> str:
+    """Say that the test loss has risen since an earlier epoch; empty if it has not."""
     last, lowest = tests[-1], min(tests, key=lambda each: each.loss)
-    if last.loss > RISEN * lowest.loss:
-        return (
-            f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}: "
-            "the network gets surer of its mistakes, which is overfitting."
-        )
+    if last.loss <= RISEN * lowest.loss:
+        return ""
+    return (
+        f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}: "
+        "the network gets surer of its mistakes, which is overfitting."
+    )
+
+
+def _of_tests(tests: Sequence[Evaluated]) -> str:
+    if risen := risen_loss(tests):
+        return risen
+    last = tests[-1]
     if last.train_accuracy is not None and last.train_accuracy - last.accuracy > GAP:
         return (
             f"Right on {last.train_accuracy:.1%} of the training images, but on {last.accuracy:.1%} of the test "
