@@ -71,3 +71,19 @@ def test_with_other_settings_another_run_begins(tmp_path: Path) -> None:
     assert ended(trial) == ""
     other = settings(chosen.file, epochs="1")
     assert len(losses(list(trial.lesson.run(other)))) == 3
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_trial_that_is_given_up_leaves_its_trainer_to_the_next_run(stopped: bool, tmp_path: Path) -> None:
+    found, file = lesson("fashion-mnist"), tmp_path / "rule.py"
+    file.write_text(UPDATE)
+    chosen = parse_settings(found.settings, {"optimizer": str(file), "train_examples": "256", "hidden": "8"})
+    trial: Trial | None = Trial(found, chosen)
+    assert trial is not None and ended(trial) == ""
+    if stopped:
+        trial.stop()
+    else:
+        trial = None
+    other = Trial(found, chosen)
+    assert ended(other) == ""
+    other.stop()
