@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from engine.descent.stability import Plain
 from engine.descent.surfaces import Surface
 from engine.errors import InputError
 from engine.events import Minimum
+from engine.kept import Kept
 from engine.own import files
 from engine.own.expressions import Expression, parse
 from engine.own.paths import is_file
@@ -31,9 +31,7 @@ SURFACE_OF = ("x", "y")
 _LONGEST_SHOWN = 100
 
 # What the last searches of typed functions found, by expression and the domain given: 0.1 s to several seconds each.
-_KEPT = 256
-_found: dict[tuple[Expression, Ranges], Found] = {}
-_keeping = Lock()
+_found: Kept[Found] = Kept(256)
 
 
 def function_called(name: str, domain: Ranges = ()) -> Function:
@@ -67,14 +65,11 @@ def _search_ahead(
 
 def _search(expression: Expression, plain: Plain, ranges: Ranges) -> Found:
     """Search a typed function, once for each domain."""
-    known = _found.get((expression, ranges))
-    if known is None:
-        known = search.search(search.landscape(plain, len(expression.variables)), ranges)
-        with _keeping:
-            if len(_found) >= _KEPT:
-                del _found[next(iter(_found))]
-            _found[expression, ranges] = known
-    return known
+
+    def searched() -> Found:
+        return search.search(search.landscape(plain, len(expression.variables)), ranges)
+
+    return _found.get((expression, ranges), searched)
 
 
 def _both(domain: Ranges) -> Ranges:

@@ -23,6 +23,7 @@ import numpy as np
 
 from engine.errors import InputError, RunFailed, cause
 from engine.files import read_regular
+from engine.kept import Kept
 from engine.lazy import tf
 from engine.own.paths import FORM, is_file
 from engine.settings import Settings
@@ -31,6 +32,10 @@ from engine.settings import Settings
 _TRIED = ((0.3, 0.45, 0.6, 0.75), (1.5, 2.5, 4.0, 7.0), (-0.3, -0.6, -1.5, -4.0), (12.0, 25.0, 50.0, 100.0))
 
 _MOST_BYTES = 2**24
+
+# How much of each kind, as functions or losses, is kept of the files that runs have loaded. Each version of a file that
+# is saved again is loaded anew.
+KEPT = 32
 
 RANDOM = (
     "it gives other values when it is called again; random numbers come from tf.random.stateless_normal and its like"
@@ -175,7 +180,7 @@ def named(
     return value
 
 
-_loaded: dict[tuple[str, int, int], OwnFunction] = {}
+_functions: Kept[OwnFunction] = Kept(KEPT)
 
 
 def load(option: str, text: str, default: str, arity: int) -> OwnFunction:
@@ -185,16 +190,17 @@ def load(option: str, text: str, default: str, arity: int) -> OwnFunction:
         InputError: there is no such file or function, or it cannot be used; the text gives the file's line.
     """
     source = read(option, text)
-    key = (text, source.saved, arity)
-    if key not in _loaded:
+
+    def make() -> OwnFunction:
         function = named(source, source.run(), default)
-        _loaded[key] = OwnFunction(text, function, source.saved, _tried(option, source.path, function, arity))
-    return _loaded[key]
+        return OwnFunction(text, function, source.saved, _tried(option, source.path, function, arity))
+
+    return _functions.get((text, source.saved, arity), make)
 
 
 def last_run(text: str) -> OwnFunction | None:
     """The function that a run last loaded from a file; None before any. The file itself is not read."""
-    return next((own for (known, _, _), own in reversed(_loaded.items()) if known == text), None)
+    return _functions.last(text)
 
 
 def interrupt(thread: int | None) -> None:
@@ -214,13 +220,15 @@ def _reporting(option: str, path: Path) -> Iterator[None]:
     file."""
     thread = threading.get_ident()
     with _lock:
+        within = thread in _executing  # a file's code may load another file, as a loss does when it is traced
         _executing.add(thread)
     try:
         with _explained(option, path):
             yield
     finally:
-        with _lock:
-            _executing.discard(thread)
+        if not within:
+            with _lock:
+                _executing.discard(thread)
 
 
 @contextmanager

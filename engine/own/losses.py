@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
+from engine.kept import Kept
 from engine.lazy import is_of_keras, keras, tf
 from engine.own import files
 from engine.own.files import Source
@@ -51,7 +52,7 @@ class OwnLoss:
         return weighted_mean(self.loss, labels, outputs, weights)
 
 
-_loaded: dict[tuple[str, int, int, tuple[str, ...]], OwnLoss] = {}
+_losses: Kept[OwnLoss] = Kept(files.KEPT)
 
 
 def load(text: str, classes: int, dtypes: tuple[str, ...] = ("float32",)) -> OwnLoss:
@@ -62,16 +63,15 @@ def load(text: str, classes: int, dtypes: tuple[str, ...] = ("float32",)) -> Own
         InputError: there is no such file or loss, or it cannot be used; the text gives the file's line.
     """
     source = files.read(OPTION, text)
-    key = (text, source.saved, classes, dtypes)
-    if key not in _loaded:
-        names = source.run()
-        value = files.named(source, names, DEFAULT, kind="loss", usable=_usable)
+
+    def make() -> OwnLoss:
+        value = files.named(source, source.run(), DEFAULT, kind="loss", usable=_usable)
         loss = _made(source, value)
-        if isinstance(loss, keras.losses.Loss):  # which computes in its own dtype
-            dtypes = (loss.dtype,)
-        own = OwnLoss(text, source.saved, loss, dtypes[0], _takes_probabilities(value, loss))
-        _loaded[key] = _tried(source, own, classes, dtypes, getattr(value, "__code__", None))
-    return _loaded[key]
+        tried = (loss.dtype,) if isinstance(loss, keras.losses.Loss) else dtypes  # Keras's computes in its own dtype
+        own = OwnLoss(text, source.saved, loss, tried[0], _takes_probabilities(value, loss))
+        return _tried(source, own, classes, tried, getattr(value, "__code__", None))
+
+    return _losses.get((text, source.saved, classes, dtypes), make)
 
 
 def version(text: str) -> int:

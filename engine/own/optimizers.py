@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
+from engine.kept import Kept
 from engine.lazy import keras, tf
 from engine.own import files
 from engine.own.files import Source
@@ -65,7 +66,7 @@ class OwnOptimizer:
     momentum: Momentum | None = None
 
 
-_loaded: dict[tuple[str, int], OwnOptimizer] = {}
+_optimizers: Kept[OwnOptimizer] = Kept(files.KEPT)
 
 
 def load(text: str) -> OwnOptimizer:
@@ -75,20 +76,21 @@ def load(text: str) -> OwnOptimizer:
         InputError: there is no such file or optimizer, or it cannot be used; the text gives the file's line.
     """
     source = files.read(OPTION, text)
-    key = (text, source.saved)
-    if key not in _loaded:
+
+    def make() -> OwnOptimizer:
         names = source.run()
         value = files.named(source, names, *DEFAULTS, kind="optimizer", usable=_usable)
         own = found(source, names, next(each for each, known in names.items() if known is value))
         if own.is_function:
             _try(source, own, rows=True)
-        _loaded[key] = own
-    return _loaded[key]
+        return own
+
+    return _optimizers.get((text, source.saved), make)
 
 
 def was_run(text: str) -> bool:
     """Whether a run has loaded the optimizer from the present version of the file. The file is not run."""
-    return (text, files.saved(text)) in _loaded
+    return (text, files.saved(text)) in _optimizers
 
 
 def found(source: Source, names: dict[str, Any], name: str) -> OwnOptimizer:
@@ -170,7 +172,8 @@ def _named_parts(state: Any) -> list[tuple[str, Any]]:
 
 def momentum_of(text: str) -> Momentum | None:
     """The momentum of the optimizer that a run last loaded from a file; None if it keeps none. The file is not read."""
-    return next((own.momentum for (known, _), own in reversed(_loaded.items()) if known == text), None)
+    own = _optimizers.last(text)
+    return None if own is None else own.momentum
 
 
 def _usable(value: Any) -> bool:

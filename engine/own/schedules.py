@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from engine.kept import Kept
 from engine.own import files
 from engine.own.files import Source
 
@@ -22,24 +23,25 @@ _TOTAL, _RATE = 100, 0.1
 
 Rates = Callable[[int, int, float], float]
 
-_loaded: dict[tuple[str, int], Rates] = {}
+_rates: Kept[Rates] = Kept(files.KEPT)
 
 
 def load(text: str) -> Rates:
     """Load the function that `text` names, and try it. Its results are checked at each call."""
     source = files.read(OPTION, text)
-    key = (text, source.saved)
-    if key not in _loaded:
+
+    def make() -> Rates:
         rate = _checked(source, files.named(source, source.run(), "schedule"))
         for step in (0, 1, _TOTAL // 2, _TOTAL - 1):
             rate(step, _TOTAL, _RATE)
-        _loaded[key] = rate
-    return _loaded[key]
+        return rate
+
+    return _rates.get((text, source.saved), make)
 
 
 def was_run(text: str) -> bool:
     """Whether a run has loaded the function from the present version of the file. The file is not run."""
-    return (text, files.saved(text)) in _loaded
+    return (text, files.saved(text)) in _rates
 
 
 def _checked(source: Source, function: Callable[..., Any]) -> Rates:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
 from engine.descent import optimizers
+from engine.kept import Kept
 from engine.lazy import keras
 from engine.own import losses
 from engine.own.paths import is_file
@@ -23,7 +23,8 @@ from engine.training.task import TrainingTask
 from engine.training.updates import UpdateInPlace
 from engine.training.variables import seeds
 
-_trainers: dict[Hashable, Trainer] = {}
+# Each holds its compiled loop and its variables, about 30 MB for the course's network.
+_trainers: Kept[Trainer] = Kept(4)
 
 
 def trainer(settings: ClassifierSettings, dataset: Dataset, place: Place | None = None) -> Trainer:
@@ -35,10 +36,12 @@ def trainer(settings: ClassifierSettings, dataset: Dataset, place: Place | None 
     images, labels = map(spec, _examples(dataset, count))
     data = (images, dataset.image_shape, len(dataset.class_names))
     key = (*(getattr(settings, name) for name in named), versions, data, place)
-    if key not in _trainers:
+
+    def make() -> Trainer:
         loop = _loop(settings, place)
-        _trainers[key] = Trainer(_task(settings, dataset, place), images, labels, settings.batch_size, place, loop)
-    return _trainers[key]
+        return Trainer(_task(settings, dataset, place), images, labels, settings.batch_size, place, loop)
+
+    return _trainers.get(key, make)
 
 
 def begin(trainer: Trainer, dataset: Dataset, settings: ClassifierSettings, seed: int) -> None:

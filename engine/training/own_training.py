@@ -75,7 +75,8 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)
         trainer = Trainer(task, spec(data.inputs), spec(data.labels), settings.batch_size, place, loop)
     run = OwnRun(trainer, settings, own=own, data=data, kind=kind)
-    run.try_test(outputs)
+    with own.source.told():
+        run.try_test(outputs)
     return run
 
 

@@ -471,11 +471,23 @@ def test_a_file_that_is_not_there_or_not_named_is_one_line(tmp_path: Path) -> No
         settings("mine.txt")
 
 
-def test_a_file_that_never_ends_is_stopped(tmp_path: Path) -> None:
-    reached = tmp_path / "reached"
-    file = written(tmp_path, f"open({str(reached)!r}, 'w').close()\nwhile True:\n    pass\n")
+NEVER_ENDING = {
+    "the file": "NEVER()\n",
+    "the loss": "def loss(labels, outputs):\n    NEVER()\n",
+    "the loss as the loop is traced": "def loss(labels, outputs):\n"
+    "    if tf.inside_function():\n        NEVER()\n"
+    "    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs)\n",
+}
+
+
+@pytest.mark.parametrize("where", NEVER_ENDING)
+def test_code_that_never_ends_is_stopped(where: str, tmp_path: Path) -> None:
+    reached, schedule = tmp_path / "reached", tmp_path / "schedule.py"
+    never = f"def NEVER():\n    open({str(reached)!r}, 'w').close()\n    while True:\n        pass\n"
+    file = written(tmp_path, MLP + never + NEVER_ENDING[where])
+    schedule.write_text("def schedule(step, total_steps, base_rate):\n    return base_rate\n")
     box = Mailbox()
-    runner = Runner(LESSON, settings(file), [box], run="r")
+    runner = Runner(LESSON, settings(file, schedule=str(schedule)), [box], run="r")
     runner.start()
     waiting = threading.Event()
     while not reached.exists():

@@ -163,7 +163,7 @@ cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 3)
 found = lesson("fashion-mnist")
 events = list(found.run(parse_settings(found.settings, json.loads(sys.argv[1]))))
-trainer, = classifier_trainer._trainers.values()
+trainer = classifier_trainer._trainers.last()
 strategy = trainer.place.strategy
 copies = [[copy.numpy() for copy in strategy.experimental_local_results(variable.value)] for variable in
           trainer.model.trainable_variables]
