@@ -57,7 +57,8 @@ class GradientLog(keras.callbacks.Callback):  # type: ignore[misc]
         self._stop()
         self._taps = _Taps(self.model)
         self._written = self._taps.first
-        self._events = EventLog(self._folder, lambda line: warnings.warn(line, stacklevel=2))
+        folder = self._folder.resolve()  # where the learner's links lead; below a logdir an EventLog follows none
+        self._events = EventLog(folder, lambda line: warnings.warn(line, stacklevel=2))
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Write the steps that were taken since the last call."""

@@ -232,7 +232,8 @@ def _new_folder(lesson: Path, stamp: str) -> Path:
 def open_folder(path: Path, *, make: bool = False) -> int:
     """Open the run's folder `path`, LOGDIR/<lesson>/<run>; no link is followed below the logdir. Returns a
     descriptor."""
-    return open_below(path.parent.parent, (path.parent.name, path.name), make=make)
+    names = filter(None, (path.parent.name, path.name))  # the folder / has no name
+    return open_below(path.parent.parent, tuple(names), make=make)
 
 
 def _refuse_links(path: Path) -> None:

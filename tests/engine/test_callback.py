@@ -156,6 +156,18 @@ def test_what_a_step_of_one_s_own_does_not_tell_is_left_out(
     assert len(found.get("gradient-norm", [])) == (STEPS if by_optimizer else 0)
 
 
+@pytest.mark.parametrize("below", ["", "run"])
+def test_the_folder_may_be_reached_through_a_link(
+    below: str, tmp_path: Path, data: tuple[np.ndarray, np.ndarray]
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "logs").symlink_to("real")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        linear().fit(*data, batch_size=BATCH, verbose=0, callbacks=[GradientLog(tmp_path / "logs" / below)])
+    assert len(read(tmp_path / "real" / below)["train-loss"]) == STEPS
+
+
 def test_a_schedule_s_rate_and_an_embedding_s_gradient_are_logged(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(5, 3), keras.layers.Flatten()])
     model.add(keras.layers.Dense(1))
