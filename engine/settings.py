@@ -1,6 +1,6 @@
 """Settings of a lesson: a frozen dataclass whose fields are made with `number`, `integer`, `choice`, `choices`,
-`formula`, `domain`, `switch`, `starts`, `widths`, `folder` and `python_file`. One declaration gives the value its type,
-the command line its option, and the app its control:
+`formula`, `domain`, `switch`, `starts`, `widths`, `folder`, `file` and `python_file`. One declaration gives the value
+its type, the command line its option, and the app its control:
 
     @dataclass(frozen=True, kw_only=True)
     class BowlSettings(Settings):
@@ -226,7 +226,8 @@ def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
 def command_line(lesson_id: str, settings: Settings, file: str = "") -> str:
     """The command that repeats a run, shell-quoted: the lesson, with its `file` if it has one, and each setting that
     differs from what it would be."""
-    words = ["gdtui", *(("--lesson-file", file) if file else ()), lesson_id]
+    words: list[str] = []
+    begin = ["gdtui", *(("--lesson-file", file) if file else ()), lesson_id]
     needed = _needed_names(settings)
     for param in params_of(type(settings)):
         if param.name not in needed:
@@ -241,10 +242,10 @@ def command_line(lesson_id: str, settings: Settings, file: str = "") -> str:
         elif isinstance(param, Switch):
             words.append(param.option if value else "--no-" + param.option[2:])
         elif param.positional:
-            words.insert(2, param.text(value))
+            begin.append(param.text(value))
         else:
             words += [param.option, param.text(value)]
-    return shlex.join(words)
+    return shlex.join(begin + words)
 
 
 def _needed_names(settings: Settings) -> set[str]:

@@ -345,6 +345,11 @@ def test_no_search_is_made_for_the_line(lesson_id: str, texts: dict[str, str], m
     assert "--domain -2:2" in said and "--start" not in said and "--learning-rate" not in said
 
 
+def test_the_files_of_a_lesson_and_of_a_model_stand_where_they_belong() -> None:
+    made = parse_settings(lesson("train").settings, {"file": "model.py", "epochs": "3"})
+    assert command_line("mine", made, "mine.py") == "gdtui --lesson-file mine.py mine model.py --epochs 3"
+
+
 def test_a_word_with_a_space_or_a_quote_survives_the_shell() -> None:
     made = AllKinds(data="/my data/it's")
     assert read_command(command_line("all", made)) == {"data": "/my data/it's"}
