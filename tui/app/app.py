@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -118,7 +119,7 @@ class GdtuiApp(ResilientApp):
         self.log_path = log_path
         self._opening = (lesson, texts)
         self._target, self._poll_s = target, poll_s
-        self._state_path = state_path
+        self._state_path, self._saving = state_path, Lock()
         self._make_session = make_session
         self._viewer: LogViewer | None = None
         self._choices: Remembering | None = None
@@ -250,14 +251,15 @@ class GdtuiApp(ResilientApp):
         """Save the theme and the learner's place. A folder that cannot be written must not end the app."""
         if self._state_path is None:
             return
-        remembered = self._state_to_save(self._state_path)
-        try:
-            if remembered is not None:
-                state_file.save(self._state_path, remembered)
-            if self._viewer is not None and self._choices is not None:
-                self._choices.save(self._viewer.state)
-        except OSError as error:
-            self.log.error(f"state not saved: {error}")
+        with self._saving:  # a state must not be replaced by one taken before it
+            remembered = self._state_to_save(self._state_path)
+            try:
+                if remembered is not None:
+                    state_file.save(self._state_path, remembered)
+                if self._viewer is not None and self._choices is not None:
+                    self._choices.save(self._viewer.state)
+            except OSError as error:
+                self.log.error(f"state not saved: {error}")
 
     def _state_to_save(self, path: Path) -> state_file.Remembered | None:
         """The state to save, if it has changed. The log viewer adds its theme to the state saved by then."""

@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList
 
 from engine.events import Outcome
 from tests.tui.app_driver import Driven, driven
+from tui.model import state_file
 from tui.model.state_file import Remembered, load, save
 from tui.process.options import AppOptions
 from tui.screens.lab.screen import LabScreen
@@ -603,6 +604,30 @@ async def test_the_state_is_saved_when_a_run_ends(tmp_path: Path) -> None:
     async with driven("gradients", {"speed": "0", "steps": "5"}, state_path=path) as app:
         await app.run_to_end()
         await app.until(lambda: load(path)[0].done == ("gradients",), "the saved state")
+
+
+async def test_an_older_state_does_not_replace_a_newer_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, begun, go_on = tmp_path / "state.json", threading.Event(), threading.Event()
+
+    def held_up(path: Path, remembered: Remembered) -> None:
+        if not begun.is_set():
+            begun.set()
+            assert go_on.wait(60)
+        save(path, remembered)
+
+    async with driven(state_path=path) as app:
+        monkeypatch.setattr(state_file, "save", held_up)
+        older = threading.Thread(target=app.app.save_state)
+        older.start()
+        assert begun.wait(60)
+        app.app.theme = "textual-light"
+        newer = threading.Thread(target=app.app.save_state)
+        newer.start()
+        newer.join(1.0)  # it would end if it did not wait for the older one
+        go_on.set()
+        older.join(60)
+        newer.join(60)
+        assert load(path)[0].theme == "textual-light"
 
 
 async def test_a_command_line_counts_for_more_than_what_was_remembered(tmp_path: Path) -> None:
