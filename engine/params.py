@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,7 +163,9 @@ def _typed(param: Param, text: str, variables: tuple[str, ...]) -> str:
     except ExpressionError as error:
         # A text of letters only is more likely a mistyped word.
         word = not text.isprintable() or text.replace("-", "").replace("_", "").isalpha()
-        if isinstance(param, Choice | Choices) and word:
+        # A file may lack the ending .py. Path.is_file raises an error for a text that is too long for a name.
+        file = os.path.isfile(text.strip().partition(":")[0])  # noqa: PTH113
+        if isinstance(param, Choice | Choices) and (word or file):
             raise param.refuse(text) from None
         raise SettingError(f"{param.option}: {error}", error.text, error.at) from None
     return text.strip()

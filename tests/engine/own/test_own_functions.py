@@ -70,6 +70,17 @@ def test_a_mistyped_word_is_answered_with_the_words() -> None:
         SURFACE.parse("sadle")
 
 
+def test_a_file_whose_name_does_not_end_in_py_is_answered_with_the_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    found = lesson("himmelblau")
+    for text in ("mine.txt", "./mine.txt:bowl"):
+        with pytest.raises(SettingError, match=rf"'{text}' is not accepted; expected .*, or FILE\.py\[:NAME\]"):
+            parse_settings(found.settings, {"surface": text})
+
+
 def test_a_list_takes_words_and_expressions_with_commas_in_them() -> None:
     assert SEVERAL.parse("relu, max(x, 0.1x),tanh(x)") == ("relu", "max(x, 0.1x)", "tanh(x)")
     assert SEVERAL.parse(SEVERAL.text(("max(x, 0)", "tanh"))) == ("max(x, 0)", "tanh")
