@@ -223,6 +223,25 @@ def parse_settings(settings: type[S], texts: Mapping[str, str]) -> S:
     return settings(**{name: param_of(settings, name).parse(text) for name, text in complete.items()})
 
 
+def text_of(value: Any, param: Param | None = None) -> str | None:
+    """Convert a value of a TOML or JSON document to the text that its parameter parses; None for one that no setting
+    accepts, such as a date. Points are separated by semicolons, on a curve also their single numbers."""
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case int() | float():
+            return repr(value)
+        case str():
+            return value
+        case list():
+            points = any(isinstance(each, list) for each in value)
+            if isinstance(param, Starts):
+                points = points or param.dimensions == 1 or any(isinstance(each, str) for each in value)
+            parts = [text_of(each) for each in value]
+            return None if None in parts else (";" if points else ",").join(part for part in parts if part is not None)
+    return None
+
+
 def command_line(lesson_id: str, settings: Settings, file: str = "") -> str:
     """The command that repeats a run, shell-quoted: the lesson, with its `file` if it has one, and each setting that
     differs from what it would be."""

@@ -12,8 +12,8 @@ from engine.errors import InputError, SettingError
 from engine.files import read_regular
 from engine.lesson import Lesson
 from engine.lessons import every_lesson
-from engine.params import Choice, Folder, Number, Param, Starts, Switch, quoted
-from engine.settings import param_of, params_of
+from engine.params import Choice, Folder, Number, Param, Switch, quoted
+from engine.settings import param_of, params_of, text_of
 from tui.cli.keymap import keymap
 from tui.process.options import CHECKPOINT_EVERY_S, DEFAULT_LOGDIR
 from tui.text.course_texts import ENGLISH, languages
@@ -168,7 +168,7 @@ class _File:
 
     def _text(self, key: str, param: Param, value: Any) -> str:
         """Convert a value to the text that its parameter accepts."""
-        text = _as_text(value, ";" if isinstance(param, Starts) else ",")
+        text = text_of(value, param)
         try:
             return param.text(param.parse(text)) if text is not None else _refuse(param, value)
         except SettingError:
@@ -185,21 +185,6 @@ class _File:
 
 def _refuse(param: Param, value: Any) -> str:
     raise param.refuse(value)
-
-
-def _as_text(value: Any, apart: str) -> str | None:
-    """Convert a TOML value to text; None for one that no setting accepts, such as a date."""
-    match value:
-        case bool():
-            return "on" if value else "off"
-        case int() | float():
-            return repr(value)
-        case str():
-            return value
-        case list():
-            parts = [_as_text(each, ",") for each in value]
-            return None if None in parts else apart.join(part for part in parts if part is not None)
-    return None
 
 
 def _themes() -> Choice:

@@ -14,8 +14,8 @@ from engine.exercises.exercise import MOST_RUNS, Exercise, Question, Task, Verdi
 from engine.exercises.seen import Recipe, perform
 from engine.files import read_regular
 from engine.lessons import lesson
-from engine.params import Param, Starts, quoted
-from engine.settings import param_of, params_of, parse_settings
+from engine.params import Param, quoted
+from engine.settings import param_of, params_of, parse_settings, text_of
 from tui.model.progress import CourseProgress, Record
 from tui.text import exercise_texts
 from tui.text.course_texts import ENGLISH
@@ -132,11 +132,11 @@ def _recipe(task: Task, given: Mapping[str, Any]) -> Recipe:
     inside = given.get("settings")
     settings = inside if isinstance(inside, dict) else {name: each for name, each in given.items() if name != "changes"}
     params = {param.name: param for param in params_of(lesson(task.lesson).settings)}
-    texts = {name: _text(value, params.get(name)) for name, value in settings.items()}
     changes = given.get("changes", [])
     if not isinstance(changes, list) or len(changes) > MOST_CHANGES:
         raise InputError(f'{task.id}: "changes" is not accepted; expected a list of [step, setting, value]')
     try:
+        texts = {name: _text(value, params.get(name)) for name, value in settings.items()}
         parse_settings(lesson(task.lesson).settings, texts)
         return Recipe(texts, tuple(_change(task, each) for each in changes))
     except InputError as error:
@@ -149,19 +149,16 @@ def _change(task: Task, given: Any) -> tuple[int, str, str]:
     param = param_of(lesson(task.lesson).settings, str(given[1]))
     if not param.live:
         raise InputError(f"{param.option} cannot be changed while a run goes on")
-    return given[0], param.name, param.text(param.parse(_text(given[2])))
+    return given[0], param.name, param.text(param.parse(_text(given[2], param)))
 
 
-def _text(value: Any, param: Param | None = None) -> str:
-    """Convert a setting's JSON value to the text that its parameter reads. Points are separated by semicolons, on a
-    curve also their single numbers."""
-    if isinstance(value, list):
-        starts = isinstance(param, Starts) and (param.dimensions == 1 or any(isinstance(each, str) for each in value))
-        points = starts or any(isinstance(each, list) for each in value)
-        return (";" if points else ",").join(map(_text, value))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+def _text(value: Any, param: Param | None) -> str:
+    """Convert a setting's JSON value to the text that its parameter parses. Raises InputError."""
+    text = text_of(value, param)
+    if text is None:
+        accepted = param.accepted if param is not None else "a text, a number, true, false, or a list"
+        raise InputError(f"{quoted(json.dumps(value))} is not accepted; expected {accepted}")
+    return text
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------

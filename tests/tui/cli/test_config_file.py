@@ -87,6 +87,12 @@ def test_everything_that_it_may_say(config_file: Path) -> None:
     assert config.keys == {"rate_up": "u", "stop": "ctrl+s,f5"}
 
 
+@pytest.mark.parametrize("start", ["[4, 2]", "[[4, 2]]", '"4,2"', '["4,2"]'])
+def test_one_start_may_be_written_in_each_way(config_file: Path, start: str) -> None:
+    config = read(config_file, f"[settings.himmelblau]\nstart = {start}")
+    assert config.settings_of(lesson("himmelblau")) == {"start": "4,2"}
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

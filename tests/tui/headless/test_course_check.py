@@ -110,6 +110,7 @@ def test_a_file_that_holds_no_answers_is_refused(tmp_path: Path, content: Any, s
         ([], "expected an object of settings"),
         ({"rate": 1}, "no setting is called"),
         ({"learning_rate": "fast"}, "is not accepted"),
+        ({"learning_rate": None}, "'null' is not accepted; expected a number from"),
         ({"changes": [[1, "start", "3"]]}, "cannot be changed"),
         ({"changes": [1]}, "expected \\[step"),
         ({"changes": 1}, "is not accepted"),
