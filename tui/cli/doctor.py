@@ -22,7 +22,7 @@ from tui.process import console, environment, folders
 from tui.process.exit_codes import Exit
 from tui.process.options import AppOptions
 from tui.text.clean import clean
-from tui.text.words import counted
+from tui.text.words import counted, size
 
 PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "textual", "rich", "click")
 PYTHONS = ((3, 11), (3, 13))
@@ -147,7 +147,7 @@ def _look_at_folders(found: Findings, options: AppOptions) -> None:
         free = shutil.disk_usage(_existing(options.logdir)).free
     except OSError:
         return
-    found.note("folders", "free for runs", _bytes(free), f"less than {_bytes(LEAST_FREE)}" if free < LEAST_FREE else "")
+    found.note("folders", "free for runs", size(free), f"less than {size(LEAST_FREE)}" if free < LEAST_FREE else "")
 
 
 def _look_at_cache(found: Findings, environ: Mapping[str, str], options: AppOptions) -> None:
@@ -155,8 +155,8 @@ def _look_at_cache(found: Findings, environ: Mapping[str, str], options: AppOpti
     value = f"{folder}, nothing yet"
     try:
         if folder.exists():
-            count, size = program_cache.size(folder)
-            value = f"{folder}, {counted(count, 'program')}, {_bytes(size)}"
+            count, held = program_cache.size(folder)
+            value = f"{folder}, {counted(count, 'program')}, {size(held)}"
             problem = "" if program_cache.is_private(folder) else "others can write to it, so it is not used; chmod 700"
         else:
             problem = _unwritable(folder)
@@ -206,14 +206,7 @@ def _with_size(path: Path) -> str:
         if not path.exists():
             return f"{path}, not there yet"
         if path.is_file():
-            return f"{path}, {_bytes(path.stat().st_size)}"
-        return f"{path}, {_bytes(sum(each.lstat().st_size for each in path.rglob('*')))}"
+            return f"{path}, {size(path.stat().st_size)}"
+        return f"{path}, {size(sum(each.lstat().st_size for each in path.rglob('*')))}"
     except OSError as error:
         return f"{path}, {error.strerror}"
-
-
-def _bytes(count: int) -> str:
-    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"

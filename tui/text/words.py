@@ -17,7 +17,7 @@ def number(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.3e}"
+    return f"{value:,.4g}" if abs(value) < 9_999.5 else f"{value:,.0f}" if abs(value) < 1e9 else f"{value:.3e}"
 
 
 def rate(steps_per_s: float) -> str:
@@ -55,7 +55,7 @@ def age(seconds: float) -> str:
     for unit, name in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds >= unit:
             return f"{seconds // unit:,.0f} {name}"
-    return f"{seconds:.0f} s"
+    return f"{seconds // 1:.0f} s"
 
 
 def counted(count: int, what: str) -> str:
@@ -65,7 +65,7 @@ def counted(count: int, what: str) -> str:
 
 def size(count: int) -> str:
     """Format a number of bytes in its largest unit: 12 B, 2.5 kB."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if count >= unit:
+    for unit, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= 0.9995 * unit:  # what three digits round to 1000 has the next unit
             return f"{count / unit:.3g} {name}"
     return f"{count} B"

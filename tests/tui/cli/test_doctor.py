@@ -94,7 +94,7 @@ def test_a_cache_that_others_can_write_to_is_wrong() -> None:
 def test_the_cache_is_told_by_its_programs(monkeypatch: pytest.MonkeyPatch, count: int, words: str) -> None:
     folders.program_cache().mkdir(parents=True, mode=0o700)
     monkeypatch.setattr(program_cache, "size", lambda folder: (count, 10**6))
-    assert examined()[0]["folders"]["programs"] == f"{folders.program_cache()}, {words}, 1.0 MB"
+    assert examined()[0]["folders"]["programs"] == f"{folders.program_cache()}, {words}, 1 MB"
 
 
 def test_as_text_each_problem_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

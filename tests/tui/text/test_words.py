@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.text.words import rounded
+from tui.text.words import age, number, rounded, size
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,9 @@ from tui.text.words import rounded
 )
 def test_a_setting_is_rounded_where_it_consists_of_long_numbers(text: str, shown: str) -> None:
     assert rounded(text) == shown
+
+
+def test_a_number_that_rounds_to_the_next_unit_has_it() -> None:
+    assert [number(each) for each in (9_999.4, 9_999.6, -9_999.6)] == ["9,999", "10,000", "-10,000"]
+    assert [size(each) for each in (999, 999_400, 999_999, 999_600_000)] == ["999 B", "999 kB", "1 MB", "1 GB"]
+    assert [age(each) for each in (59.7, 60.0)] == ["59 s", "1 min"]
