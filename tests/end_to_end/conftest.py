@@ -1,7 +1,9 @@
-"""Fixtures of the tests of faults: a forge of processes, small data, an undisturbed run, an interrupted one."""
+"""Fixtures of whole processes: an environment; and of the tests of faults: a forge of processes, small data, an
+undisturbed run, an interrupted one."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,18 @@ import pytest
 from tests.end_to_end.forge import Forge
 from tests.end_to_end.small_runs import run_in, small_run
 from tests.engine.idx import write_dataset
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A new environment: nothing of the user's who runs the tests, whose XDG_CONFIG_HOME and XDG_CACHE_HOME the tests
+    have set."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("COV", "PATH", "LD_", "HOME", "PYTHONPATH", "XDG_C"))
+    }
+    return {**kept, "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
 
 
 @pytest.fixture(scope="session")

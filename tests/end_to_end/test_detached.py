@@ -24,17 +24,6 @@ from tests.engine.idx import write_dataset
 GDTUI = (sys.executable, "-m", "tui.cli.main")
 
 
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """A new environment: nothing of the user's who runs the tests."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("COV", "PATH", "LD_", "HOME", "PYTHONPATH"))
-    }
-    return {**kept, "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
-
-
 def test_a_detached_run_outlives_its_shell_and_terminal_and_is_ended_by_its_number_with_a_checkpoint(
     environ: dict[str, str], tmp_path: Path
 ) -> None:

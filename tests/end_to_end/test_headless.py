@@ -25,17 +25,6 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 LIMIT_S = 120
 
 
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """A new environment: nothing of the user's who runs the tests."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("COV", "PATH", "LD_", "HOME", "PYTHONPATH"))
-    }
-    return {**kept, "XDG_STATE_HOME": str(tmp_path / "state"), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
-
-
 def run(*argv: str | bytes, environ: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     return finished([*GDTUI, *argv], environ, cwd)
 
