@@ -15,6 +15,7 @@ import shutil
 import stat
 import sys
 import threading
+import time
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ _OURS = f"{_DIRECTORY}={_IN_MEMORY} --tf_xla_persistent_cache_device_types=CPU"
 MOST_BYTES = 16 * 2**20
 MOST_FOLDERS = 4
 """How many folders are kept, one per version of TensorFlow and processor; the least recently used are deleted."""
+
+# No process takes longer to write a program.
+_WRITTEN_S = 60.0
 
 _SUFFIX = ".program"
 _DIGEST = hashlib.sha256().digest_size
@@ -169,7 +173,9 @@ def _write(path: Path, program: bytes) -> None:
 def _clean(place: Path) -> None:
     """Delete the oldest programs of `place` beyond the limit, incomplete files, and old folders beside it."""
     for left in place.glob("*.tmp"):
-        left.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.lstat().st_mtime > _WRITTEN_S:  # else another process may be writing it
+                left.unlink()
     programs = _by_age(place)
     held = sum(path.lstat().st_size for path in programs)
     while held > MOST_BYTES and programs:

@@ -21,7 +21,7 @@ _CELL, _MOST_SIDE = 34, 900
 
 # Both pictures use palette numbers: a third of the bytes to compress. The grid's palette: 128 greys for the images,
 # then three ramps from white to a text colour.
-_GREYS, _TEXT, _RIGHT, _WRONG = 0, 128, 192, 224
+_TEXT, _RIGHT, _WRONG = 128, 192, 224
 _GRID_PALETTE = np.concatenate(
     [ramp((0, 0, 0), WHITE, 128), ramp(WHITE, INK, 64), ramp(WHITE, RIGHT, 32), ramp(WHITE, WRONG, 32)]
 )

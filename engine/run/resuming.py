@@ -122,7 +122,7 @@ def newest_to_resume(
         record = read_record(run_to_resume(logdir, lesson_id=lesson_id, given=given))
     except (RunError, NoCheckpoint, OSError):
         return None
-    return record if can_be_resumed(record) else None
+    return record if can_be_resumed(record, given) else None
 
 
 def to_be_given_again(settings: Settings) -> dict[str, str]:

@@ -9,6 +9,13 @@ from hypothesis import strategies as st
 from engine.ticks import linear_ticks
 
 
+@pytest.mark.parametrize("high", [5e-324, 1e-323, 1e-300])
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_the_smallest_numbers_have_ticks_or_none(high: float, most: int) -> None:
+    found = linear_ticks(0.0, high, most)
+    assert len(found) <= most and all(0 <= tick <= 2 * high for tick in found)
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(1, 10))
 def test_ticks_are_few_round_and_inside(low: float, length: float, most: int) -> None:
     found = linear_ticks(low, low + length, most)

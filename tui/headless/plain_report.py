@@ -46,7 +46,6 @@ class PlainReport:
         self._paths: PathsOpened | None = None
         self._log_every = LOG_EVERY
         self._evaluated: Evaluated | None = None
-        self._spaced = True
 
     def text(self, delivery: Delivery) -> str:
         """The lines of an event."""

@@ -32,7 +32,6 @@ class Outlet:
         self._due: asyncio.Handle | None = None
         self._watched = False
         self.backlog_bytes = 0
-        self.written_bytes = 0
         self.gone = False
         """Whether the terminal accepts nothing because it has gone."""
 
@@ -79,7 +78,6 @@ class Outlet:
         self._clear()
         self._unwatch()
         rest = self._terminal.offer(data, patience_s)
-        self.written_bytes += len(data) - len(rest)
         return not rest
 
     def close(self) -> None:
@@ -108,7 +106,6 @@ class Outlet:
         if self._torn:
             self._waiting.appendleft(first[size:])
         self.backlog_bytes -= size
-        self.written_bytes += size
         self._taken_since += size
 
     def _clear(self) -> None:
