@@ -17,7 +17,6 @@ from engine.descent.search import Found, Ranges
 from engine.descent.stability import Plain
 from engine.descent.surfaces import Surface
 from engine.errors import InputError
-from engine.events import Minimum
 from engine.kept import Kept
 from engine.own import files
 from engine.own.expressions import Expression, parse
@@ -92,6 +91,7 @@ def _function_of_file(name: str, domain: Ranges) -> Function:
         start=found.starts[0][0],
         learning_rate=found.learning_rate,
         endless=found.endless,
+        level=found.level,
         searched=True,
         version=own.saved,
     )
@@ -122,6 +122,7 @@ def _function_called(name: str, domain: Ranges) -> Function:
         start=found.starts[0][0],
         learning_rate=found.learning_rate,
         endless=found.endless,
+        level=found.level,
         searched=True,
     )
 
@@ -201,6 +202,7 @@ def _surface(id: str, formula: str, f: Callable[..., Any], found: Found) -> Surf
         learning_rate=found.learning_rate,
         source="the learner; its minima are found by a search",
         endless=found.endless,
+        level=found.level,
         searched=True,
     )
 
@@ -212,11 +214,15 @@ def check_finite(option: str, formula: str, plain: Plain, ranges: Ranges) -> Non
         raise InputError(f"{option}: {formula} has no finite value {where}; expected one there, or another --domain")
 
 
-def search_words(searched: bool, minima: Sequence[Minimum]) -> str:
+def search_words(searched: Function | Surface) -> str:
     """The sentence on the minima that a search found; empty for a function of the course, whose minima are
     published."""
-    if not searched:
+    minima = searched.minima
+    if not searched.searched:
         return ""
+    if not minima and searched.level:
+        place = "over an interval" if isinstance(searched, Function) else "along a line or over an area"
+        return f" A search from many starts found no single lowest point here: {place} f is equally low."
     if not minima:
         return " A search from many starts found no minimum of it here."
     sharp = sum(each.kink for each in minima)

@@ -29,6 +29,7 @@ class Function:
     learning_rate: float
     endless: bool = False
     searched: bool = False
+    level: bool = False
     version: int = 0
 
     def drawn(self) -> Curve:

@@ -39,8 +39,9 @@ _TINY = 1e-7
 _WIDE = 1e-2
 
 
-def kinks(value: Value, starts: Float64, low: Float64, high: Float64) -> Float64:
-    """Find lowest points at kinks inside a window, float64 [m, d], by a pattern search from `starts` [p, d].
+def kinks(value: Value, starts: Float64, low: Float64, high: Float64) -> tuple[Float64, bool]:
+    """Find lowest points at kinks inside a window, float64 [m, d], by a pattern search from `starts` [p, d];
+    and whether one was on a level floor.
 
     `value` maps points [p, d] to values [p]; `low` and `high` [d] are the window's ends. Source: T. Kolda, R. Lewis,
     V. Torczon, SIAM Review 45(3), 2003, section 3; the directions are turned in each iteration.
@@ -51,7 +52,9 @@ def kinks(value: Value, starts: Float64, low: Float64, high: Float64) -> Float64
     places = _merged(value, _polished(value, places, size), 1e-3 * size)
     places = places[((places > low) & (places < high)).all(axis=1)]
     places = np.where(np.abs(places) < 1e-6 * size, 0.0, places)
-    return places[at_kink(value, places, size) & _is_lowest(value, places, size)]
+    sharp = places[at_kink(value, places, size)]
+    lowest, level = _is_lowest(value, sharp, size)
+    return sharp[lowest], bool(level.any())
 
 
 def _merged(value: Value, places: Float64, distance: Float64) -> Float64:
@@ -147,11 +150,12 @@ def _polished(value: Value, places: Float64, size: Float64) -> Float64:
     return points
 
 
-def _is_lowest(value: Value, places: Float64, size: Float64) -> npt.NDArray[np.bool_]:
-    """Whether all points around each place are higher, also along the direction in which they are lowest: a point of a
-    level or falling valley is none."""
+def _is_lowest(value: Value, places: Float64, size: Float64) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether all points around each place are higher, also along the direction in which they are lowest; and whether
+    those are as low as the place, so that the floor is level."""
     if not len(places):
-        return np.zeros(0, np.bool_)
+        return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
     here = value(places)
     lowest, highest, _ = _around(value, places, _WIDE * size)
-    return np.asarray(np.isfinite(highest) & (lowest - here > 1e-5 * (highest - here)))
+    rise = (lowest - here) / (highest - here)
+    return np.isfinite(highest) & (rise > 1e-5), np.isfinite(highest) & (np.abs(rise) < 1e-9)

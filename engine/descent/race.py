@@ -12,7 +12,7 @@ import numpy.typing as npt
 from engine.descent import compiled_descent, optimizers, schedules
 from engine.descent.optimizers import OptimizerSettings
 from engine.descent.schedules import Schedule
-from engine.descent.stability import Plain
+from engine.descent.stability import Plain, derivatives
 from engine.events import Diverged, Event, FloatArray, Minimum, PathEnded, PathsGrew, PathsOpened, Phase
 from engine.lesson import Turn
 from engine.params import Point
@@ -28,6 +28,9 @@ _MOST_TRIED = 1_000
 # A path that left the domain of f may have been too fast, or leave it later: a rate smaller by a factor is tried for as
 # many times the steps, up to so many.
 _MOST_OUTSIDE = 20_000
+
+# As many short steps are tried to see whether a path that diverged would arrive at a minimum.
+_MOST_SLOW = 4_000
 
 UNDEFINED = "f is not defined there"
 NO_RATE_HOLDS = "none of the smaller rates that were tried holds every path"
@@ -316,15 +319,28 @@ def _holds(
 def fell(field: Field, opened: PathsOpened, end: PathEnded) -> bool:
     """Whether a path that diverged fell all the way on a function that is unbounded below: no rate would stop it.
 
-    A path of one variable that began above a minimum and jumped over it diverged because of its rate.
+    One that with short steps would arrive at a minimum diverged because of its rate.
     """
-    start = tuple(float(part) for part in opened.starts[end.path])
-    jumped = any(
-        min(start[0], end.point[0]) < minimum.point[0] < max(start[0], end.point[0])
-        for minimum in field.minima
-        if field.dimensions == 1
-    )
-    return field.endless and end.value < float(opened.values[end.path]) and not jumped
+    fallen = field.endless and end.value < float(opened.values[end.path])
+    return fallen and not _arrives_slowly(field, opened.starts[end.path].astype(np.float64))
+
+
+def _arrives_slowly(field: Field, point: FloatArray) -> bool:
+    """Whether short steps downhill from `point` [d], each half as long as the distance at which a path has arrived,
+    come to a known minimum."""
+    places = np.array([minimum.point for minimum in field.minima]).reshape(-1, len(point))
+    if not len(places):
+        return False
+    away = float(np.linalg.norm(places - point, axis=1).max())
+    for _ in range(min(int(8 * away / ARRIVED), _MOST_SLOW)):
+        if (np.linalg.norm(places - point, axis=1) <= ARRIVED).any():
+            return True
+        slope = derivatives(field.plain, point)[0]
+        size = float(np.linalg.norm(slope))
+        if not 0.0 < size < np.inf:
+            return False
+        point = point - 0.5 * ARRIVED / size * slope
+    return False
 
 
 def place(point: tuple[float, ...]) -> str:

@@ -11,8 +11,8 @@ from engine.descent.race import ARRIVED, Ended, Field, fell, place
 from engine.descent.stability import derivatives, resting_place
 from engine.events import PathEnded
 
-# A step shorter than this, in the domain's units, is lost in the rounding of coordinates near 1.
-TINY = 1e-7
+# A path that came no further than this share of its coordinates has hardly moved.
+HARDLY = 0.01
 
 # Two points of a path count as the same within this share of the distance between its steps.
 _SAME = 1e-3
@@ -45,6 +45,7 @@ def in_words(field: Field, ended: Ended) -> str:
         _fallen(ended, fallen),
         _thrown(ended, thrown),
         _resting(field, ended, [end for end in kept if rests[end.path] == "minimum"]),
+        _on_floor(ended, [end for end in kept if rests[end.path] == "floor"]),
         _balanced(ended, [end for end in kept if rests[end.path] in ("saddle", "maximum")]),
         _stranded(ended, [end for end in kept if rests[end.path] is None and end.gradient_norm == 0.0]),
         _hopping(ended, list(hops.items())),
@@ -151,6 +152,8 @@ def _thrown(ended: Ended, thrown: Sequence[PathEnded]) -> str:
     said = f"f went from {_number(ended.opened.values[first.path])} "
     said += f"to {_number(first.value)} in {_steps(before)}" if before else "out of range in the first step"
     helps = " A smaller rate helps." if ended.suggested_rate is not None else ""
+    if first.value < ended.opened.values[first.path]:  # it did not overshoot
+        return f"{_count(thrown, ended)} diverged {_rates(ended)}: {said}; the next step is not finite.{helps}"
     return (
         f"{_count(thrown, ended)} diverged {_rates(ended)}: a step that overshoots lands where the slope is steeper "
         f"still. {said}.{helps}"
@@ -173,23 +176,33 @@ def _resting(field: Field, ended: Ended, resting: Sequence[PathEnded]) -> str:
     )
 
 
+def _on_floor(ended: Ended, resting: Sequence[PathEnded]) -> str:
+    if not resting:
+        return ""
+    best = min(resting, key=lambda end: end.value)
+    return (
+        f"{_count(resting, ended)} came to rest at {_places(resting)}, where f = {_number(best.value)}: the floor is "
+        "level there, and the points beside are as low."
+    )
+
+
 def _balanced(ended: Ended, balanced: Sequence[PathEnded]) -> str:
     if not balanced:
         return ""
-    there = place(_rounded(balanced[0].point))
     return (
-        f"{_count(balanced, ended)} stopped near {there}, where the gradient is 0 although it is not a minimum: "
-        "a saddle or a hilltop holds a path that meets it exactly, and the smallest push sets it free."
+        f"{_count(balanced, ended)} stopped near {_places(balanced)}, where the gradient is 0 although it is not a "
+        "minimum: a saddle or a hilltop holds a path that meets it exactly, and the smallest push sets it free."
     )
 
 
 def _stranded(ended: Ended, stranded: Sequence[PathEnded]) -> str:
     if not stranded:
         return ""
-    end = stranded[0]
+    values = sorted({_number(end.value) for end in stranded}, key=len)
+    value = f", where f = {values[0]}" if len(values) == 1 else ""
     return (
-        f"{_count(stranded, ended)} found no slope at {place(_rounded(end.point))}, where f = {_number(end.value)}: "
-        "in 32-bit arithmetic it is exactly 0, and a step is the learning rate times 0."
+        f"{_count(stranded, ended)} found no slope at {_places(stranded)}{value}: in 32-bit arithmetic it is exactly "
+        "0, and a step is the learning rate times 0."
     )
 
 
@@ -223,22 +236,40 @@ def _under_way(field: Field, ended: Ended, under_way: Sequence[PathEnded]) -> st
     if not under_way:
         return ""
     best = min(under_way, key=lambda end: end.value)
-    goal = "with no minimum to stop at" if field.endless and not field.minima else "at no minimum yet"
+    goal = "at no minimum yet" if field.minima else "and no minimum is known"
+    goal = "with no minimum to stop at" if field.endless and not field.minima else goal
+    there = "f is" if len(under_way) == 1 else "the lowest of them is at f ="
     said = (
         f"{_count(under_way, ended)} {'was' if len(under_way) == 1 else 'were'} still under way after "
-        f"{_steps(ended.steps)} {_rates(ended)}, {goal}; the lowest f was {_number(best.value)}, where the slope is "
+        f"{_steps(ended.steps)} {_rates(ended)}, {goal}: {there} {_number(best.value)}, where the slope is "
         f"{_number(best.gradient_norm)}."
     )
     if all(end.value >= ended.opened.values[end.path] for end in under_way):
-        longest = max(ended.rates) * max(1.0, *(end.gradient_norm for end in under_way))
-        why = "are too short for 32-bit arithmetic" if longest < TINY else "leap across the valley"
-        said += f" That is no lower than at the start: the steps {why}."
+        said += f" That is no lower than at the start: {_why_no_lower(ended, under_way)}."
     return said
+
+
+def _why_no_lower(ended: Ended, under_way: Sequence[PathEnded]) -> str:
+    """Say why paths end no lower than they began, from how far they came."""
+    starts = ended.opened.starts
+    came = [float(np.linalg.norm(np.array(end.point) - starts[end.path])) for end in under_way]
+    if max(came) == 0.0:
+        return "the steps are too short for 32-bit arithmetic"
+    if max(came) < HARDLY * (1.0 + float(np.abs(starts).max())):
+        return "where the slope is so small a step is short, and hardly anything has moved"
+    return "the steps leap across the valley"
 
 
 def _rounded(point: tuple[float, ...]) -> tuple[float, ...]:
     """Round a point to three decimals, without −0."""
     return tuple(round(part, 3) + 0.0 for part in point)
+
+
+def _places(ends: Sequence[PathEnded]) -> str:
+    """The different places, rounded, where paths ended: the first TOLD of them."""
+    places = list(dict.fromkeys(place(_rounded(end.point)) for end in ends))
+    told = places[:TOLD] + (["other places"] if len(places) > TOLD else [])
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
 
 
 def _number(value: float) -> str:

@@ -36,6 +36,18 @@ _ITERATIONS = 50
 # starts of the search for kinks.
 _MOST_KINKS, _NEAR = 24, 0.03
 
+# A curvature of less than this share of the largest counts as none.
+_CURVED = 1e-6
+
+# A place is a minimum's if the way to it, a share of the window, is shorter.
+_ARRIVED = 1e-5
+
+# The distance, a share of the window, beside a place without curvature from which a descent has to come back.
+_BESIDE = 1e-2
+
+# A point of the window that is lower than all its minima by this share of the values' range is much lower.
+_LOWER = 0.01
+
 # Suggested starts of descent, as shares of the picture's half width.
 _SUGGESTED = {1: ((0.75,), (-0.75,), (0.4,)), 2: ((-0.7, 0.5), (0.6, 0.7), (0.7, -0.45))}
 _RATES = (*(rung * 10.0**power for power in range(-5, 0) for rung in (1.0, 2.0, 5.0)), 1.0)
@@ -57,13 +69,15 @@ class Landscape:
 @dataclass(frozen=True)
 class Found:
     """The result of a search: `ranges` of each axis, the minima in them, lowest first, `starts`, a learning rate for
-    them, and whether the function is unbounded below, judged by values far outside."""
+    them, whether the function is unbounded below, judged by values far outside, and whether it is equally low along a
+    line or an area, a `level` floor, which is no minimum in the sense used here."""
 
     ranges: Ranges
     minima: tuple[Minimum, ...]
     starts: tuple[tuple[float, ...], ...]
     learning_rate: float
     endless: bool
+    level: bool = False
 
 
 def landscape(plain: Plain, dimensions: int) -> Landscape:
@@ -99,19 +113,12 @@ def search(ground: Landscape, ranges: Ranges = ()) -> Found:
 
 
 def _search(ground: Landscape, ranges: Ranges) -> Found:
-    places, half = np.zeros((0, ground.dimensions)), WINDOWS[0]
     if ranges:
-        places = minima_in(ground, ranges)
+        places, level = minima_in(ground, ranges)
     else:
-        for half in WINDOWS:
-            window = ((-half, half),) * ground.dimensions
-            places = minima_in(ground, window)
-            inside = places[(np.abs(places) <= 0.8 * half).all(axis=1)]
-            if len(inside):
-                places = inside
-                break
+        places, level, half = _in_windows(ground)
         reach = float(np.abs(places).max()) if len(places) else 0.0
-        half = half if len(places) else _window(ground)
+        half = half if len(places) or level else _window(ground)
         if reach > 0.15 * half:
             half = next(rung for rung in _LADDER if rung >= reach / 0.6)
         ranges = _finite_part(ground, ((-half, half),) * ground.dimensions)
@@ -121,7 +128,31 @@ def _search(ground: Landscape, ranges: Ranges) -> Found:
     sharp = at_kink(ground.value, places, size)
     minima = tuple(_minimum(places[number], float(values[number]), bool(sharp[number])) for number in order)
     starts = _starts(ground, ranges)
-    return Found(ranges, minima, starts, _learning_rate(ground, ranges, starts), _endless(ground, ranges))
+    return Found(ranges, minima, starts, _learning_rate(ground, ranges, starts), _endless(ground, ranges), level)
+
+
+def _in_windows(ground: Landscape) -> tuple[Float64, bool, float]:
+    """Search windows in turn until one holds a minimum well inside, and if a point of that window is much lower, also
+    the next one for a lower minimum. Returns the minima, whether the floor of the first window is level, which ends the
+    search (far out all values of exp(-x) are 0 in 64 bits), and half the width of the window."""
+    known = None
+    for half in WINDOWS:
+        window = ((-half, half),) * ground.dimensions
+        places, level = minima_in(ground, window)
+        inside = places[(np.abs(places) <= 0.8 * half).all(axis=1)]
+        lowest = ground.value(inside).min(initial=np.inf)
+        if known is not None:
+            return (inside, False, half) if lowest < ground.value(known[0]).min() else known
+        if level and half == WINDOWS[0]:
+            return inside, True, half
+        if not len(inside):
+            continue
+        values = ground.value(_grid(window, _LOOKS[ground.dimensions]))
+        values = values[np.isfinite(values)]
+        if values.min() >= lowest - _LOWER * np.ptp(values):
+            return inside, False, half
+        known = inside, False, half
+    return known or (places, False, half)
 
 
 def is_somewhere_finite(value: Callable[[Float64], Float64], ranges: Ranges) -> bool:
@@ -130,23 +161,87 @@ def is_somewhere_finite(value: Callable[[Float64], Float64], ranges: Ranges) -> 
         return bool(np.isfinite(value(_grid(ranges, _LOOKS[len(ranges)]))).any())
 
 
-def minima_in(ground: Landscape, ranges: Ranges) -> Float64:
+def minima_in(ground: Landscape, ranges: Ranges) -> tuple[Float64, bool]:
     """Find the minima in a window, float64 [m, d]: Newton's method from many starts, merged, checked by the Hessian;
-    and lowest points at kinks, which have none."""
+    and lowest points at kinks, which have none. Also returns whether the floor is level somewhere: no point around is
+    lower, and some are as low."""
     size = np.array([high - low for low, high in ranges])
     lowest = _low_points(ground, ranges)
     starts = np.concatenate([_grid(ranges, _STARTS[ground.dimensions]), lowest])
     low, high = np.array(ranges).T
     found = _newton(ground, starts, (low + high) / 2, size)
     found = found[((found >= low) & (found <= high)).all(axis=1)]
-    merged: list[Float64] = []
-    for place in found[np.argsort(ground.value(found), kind="stable")]:
-        if all((np.abs(place - other) > 1e-3 * size).any() for other in merged):
-            merged.append(np.where(np.abs(place) < 1e-9 * size, 0.0, place))
-    places = np.array(merged).reshape(-1, ground.dimensions)
-    smooth = places[_is_minimum(ground, places, size) & ~is_steep(ground.value, places, size)]
+    places = _merged(ground, found, 1e-3 * size)
+    smooth = places[_may_be_minimum(ground, places, size) & ~is_steep(ground.value, places, size)]
+    smooth, level = _isolated(ground, smooth, (low + high) / 2, size)
     known = np.any(np.all(np.abs(lowest[:, None] - smooth) <= _NEAR * size, axis=2), axis=1)
-    return np.concatenate([smooth, kinks(ground.value, lowest[~known][:_MOST_KINKS], low, high)])
+    sharp, edges = kinks(ground.value, lowest[~known][:_MOST_KINKS], low, high)
+    flat = _is_flat(ground, sharp, 1e-5 * size)
+    return _round(ground, np.concatenate([smooth, sharp[~flat]]), size), level or edges or bool(flat.any())
+
+
+def _merged(ground: Landscape, places: Float64, distance: Float64) -> Float64:
+    """The lowest of places that are within a distance of each other."""
+    merged: list[Float64] = []
+    for place in places[np.argsort(ground.value(places), kind="stable")]:
+        if all((np.abs(place - other) > distance).any() for other in merged):
+            merged.append(place)
+    return np.array(merged).reshape(-1, places.shape[1])
+
+
+def _round(ground: Landscape, places: Float64, size: Float64) -> Float64:
+    """The places, each moved to the number with few digits beside it if f is no higher there."""
+    for share in (1e-3, 1e-1):
+        digit = 10.0 ** np.floor(np.log10(share * size))
+        rounded = np.round(places / digit) * digit
+        places = np.where((ground.value(rounded) <= ground.value(places))[:, None], rounded, places)
+    return places
+
+
+def _isolated(ground: Landscape, places: Float64, middle: Float64, size: Float64) -> tuple[Float64, bool]:
+    """The minima among places where the gradient is small and no point of a ring is lower; and whether the floor is
+    level at one of the others.
+
+    Where the Hessian is nearly singular, a descent that begins beside the place, along the direction without curvature,
+    comes back to a minimum; on a level floor it stays, and in a valley that falls it ends at a lower place.
+    """
+    if not len(places):
+        return places, False
+    curvatures, axes = _curvatures(ground, places, size)
+    along = np.einsum("pji,pj->pi", axes, ground.gradient(places) * size)
+    with np.errstate(all="ignore"):
+        ahead = np.abs(along / curvatures).max(axis=1)  # the rest of the way by Newton's method
+    clear = (curvatures[:, 0] > _CURVED * np.abs(curvatures).max(axis=1)) & (ahead < _ARRIVED)
+    if clear.all():
+        return places, False
+    doubtful = _merged(ground, _newton(ground, places[~clear], middle, size), _BESIDE * size)
+    _, axes = _curvatures(ground, doubtful, size)
+    here = ground.value(doubtful)
+    noise = 1e-9 * np.abs(ground.value(doubtful + _BESIDE * size * axes[:, :, -1]) - here) + 1e-15 * np.abs(here)
+    flat, falls = _is_flat(ground, doubtful, _BESIDE * size), np.zeros(len(doubtful), np.bool_)
+    for way in (_BESIDE * size * axes[:, :, 0], -_BESIDE * size * axes[:, :, 0]):
+        ends = _newton(ground, doubtful + way, middle, size)
+        if len(ends) < len(doubtful):  # f is not finite beside one of them
+            continue
+        away = np.abs((ends - doubtful) / size).max(axis=1) > 0.3 * _BESIDE
+        there = ground.value(ends)
+        falls |= away & (there < here - noise)
+        flat |= away & (there <= here + noise)
+    return np.concatenate([places[clear], doubtful[~flat & ~falls]]), bool((flat & ~falls).any())
+
+
+def _curvatures(ground: Landscape, places: Float64, size: Float64) -> tuple[Float64, Float64]:
+    """The eigenvalues [p, d], ascending, and eigenvectors [p, d, d] of the Hessian in shares of the window."""
+    return np.linalg.eigh(np.nan_to_num(ground.hessian(places)) * size[:, None] * size)
+
+
+def _is_flat(ground: Landscape, places: Float64, radius: Float64) -> npt.NDArray[np.bool_]:
+    """Whether f is the same at each place and at a distance on at least one side of it, bool [p]."""
+    ways = np.concatenate([np.eye(places.shape[1]), -np.eye(places.shape[1])])
+    around = ground.value((places[:, None] + radius * ways).reshape(-1, places.shape[1])).reshape(
+        len(places), len(ways)
+    )
+    return np.asarray((around == ground.value(places)[:, None]).any(axis=1))
 
 
 def _grid(ranges: Ranges, count: int) -> Float64:
@@ -201,9 +296,9 @@ def _newton(ground: Landscape, starts: Float64, middle: Float64, size: Float64) 
     return points
 
 
-def _is_minimum(ground: Landscape, places: Float64, size: Float64) -> npt.NDArray[np.bool_]:
-    """Which places are strict minima: the gradient is zero, the Hessian positive definite or, within rounding,
-    semidefinite, and all points of a small ring around are higher."""
+def _may_be_minimum(ground: Landscape, places: Float64, size: Float64) -> npt.NDArray[np.bool_]:
+    """Which places may be minima: the gradient is zero, and the Hessian is positive definite and all points of a small
+    ring around are higher; or, within rounding, the Hessian is semidefinite and no point of the ring is lower."""
     if not len(places):
         return np.zeros(0, np.bool_)
     slopes = np.linalg.norm(ground.gradient(places) * size, axis=1)
@@ -212,13 +307,15 @@ def _is_minimum(ground: Landscape, places: Float64, size: Float64) -> npt.NDArra
     largest = np.abs(curvatures).max(axis=1)
     values = ground.value(places)
     level = slopes <= 1e-6 * largest + 1e-12 * np.abs(values)
-    told = curvatures[:, 0] > 1e-6 * largest
+    told = curvatures[:, 0] > _CURVED * largest
     angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) if ground.dimensions == 2 else np.array([[1.0], [-1.0]])
     around = ground.value((places[:, None] + 1e-2 * size * ring).reshape(-1, ground.dimensions))
     above = around.reshape(len(places), -1) - values[:, None]
-    higher = (above > 1e-7 * above.max(axis=1, keepdims=True)).all(axis=1)
-    return np.asarray(level & higher & (told | (curvatures[:, 0] > -1e-6 * np.maximum(largest, 1e-9))))
+    highest = above.max(axis=1, keepdims=True)
+    higher, no_lower = (above > 1e-7 * highest).all(axis=1), (above >= -1e-9 * highest).all(axis=1)
+    semidefinite = curvatures[:, 0] > -_CURVED * np.maximum(largest, 1e-9)
+    return np.asarray(level & ((higher & told) | (no_lower & semidefinite)))
 
 
 def _minimum(place: Float64, value: float, kink: bool) -> Minimum:

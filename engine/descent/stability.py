@@ -24,9 +24,15 @@ COMPLEX_STEP = 1e-30
 # errors are then both about 1e-10.
 CENTRAL_STEP = 1e-5
 
+# A curvature of less than this share of the largest is 0 within rounding.
+_ZERO = 1e-8
+
+# How far beside a point a floor has to be level.
+_BESIDE = 1e-3
+
 # A NumPy function of points float64 or complex128 [p, d] that returns values [p].
 Plain = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
-Rest = Literal["minimum", "saddle", "maximum"]
+Rest = Literal["minimum", "saddle", "maximum", "floor"]
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,21 @@ def derivatives(plain: Plain, point: FloatArray) -> tuple[FloatArray, FloatArray
         return slopes[0], (hessian + hessian.T) / 2.0
 
 
+def _signs(curvatures: FloatArray) -> FloatArray:
+    """The signs of curvatures [d]: 0 for one that is 0 within rounding, beside the largest."""
+    return np.where(np.abs(curvatures) <= _ZERO * np.abs(curvatures).max(), 0.0, np.sign(curvatures))
+
+
 def resting_place(plain: Plain, point: Sequence[float], within: float) -> Rest | None:
     """Classify the stationary point within a distance `within` of `point`: None where Newton's method finds none there,
-    or where the Hessian does not decide."""
+    or where the Hessian does not decide. A floor is a line of points with the same lowest value."""
     start = np.array(point, np.float64)
     place = start
     for _ in range(20):
         gradient, hessian = derivatives(plain, place)
         curvatures = np.linalg.eigvalsh(hessian) if np.isfinite(hessian).all() else np.zeros(1)
-        if np.abs(curvatures).min() <= 1e-9 * np.abs(curvatures).max():
-            return None
+        if not _signs(curvatures).all():
+            return "floor" if _is_on_floor(plain, place, hessian) else None
         step = np.linalg.solve(hessian, gradient)
         place = place - step
         if not np.linalg.norm(place - start) <= within:
@@ -104,3 +115,17 @@ def resting_place(plain: Plain, point: Sequence[float], within: float) -> Rest |
         if np.linalg.norm(step) <= 1e-8 * (1.0 + np.linalg.norm(place)):
             return "minimum" if curvatures[0] > 0 else "maximum" if curvatures[-1] < 0 else "saddle"
     return None
+
+
+def _is_on_floor(plain: Plain, point: FloatArray, hessian: FloatArray) -> bool:
+    """Whether f is as low at `point` [d] as on both sides along the direction without curvature, and rises along the
+    others."""
+    if not np.isfinite(hessian).all():
+        return False
+    curvatures, axes = np.linalg.eigh(hessian)
+    if not (_signs(curvatures) >= 0).all() or not curvatures[-1] > 0:
+        return False
+    around = _BESIDE * np.concatenate([axes.T, -axes.T])
+    rise = plain(point + around) - plain(point[None])
+    level, steep = np.abs(rise[[0, len(axes)]]).max(), np.abs(rise[[len(axes) - 1, -1]]).min()
+    return bool(level <= 1e-5 * steep)

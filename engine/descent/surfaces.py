@@ -26,7 +26,7 @@ class Surface:
     descending from, `learning_rate` one at which plain descent from them converges. `source` names the publication of
     the function and its minima. `parameters` are numbers in the formula that select one function of a family; `endless`
     is true for a function that is unbounded below, `searched` for one whose domain, minima, starts and rate were found
-    by a search.
+    by a search, `level` if that found a line or an area on which it is equally low.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Surface:
     parameters: Mapping[str, float] = field(default_factory=dict)
     endless: bool = False
     searched: bool = False
+    level: bool = False
 
     @property
     def key(self) -> Hashable:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.descent.chosen import surface_shape
 from engine.descent.race import ARRIVED
-from engine.descent.stability import COMPLEX_STEP, derivatives, plain_surface
+from engine.descent.stability import COMPLEX_STEP, derivatives, plain_surface, resting_place
 from engine.descent.surfaces import Surface, surface
 from engine.events import FloatArray
 from engine.exercises.exercise import Misconception, Mistake, Numbers, Question, Task, within
@@ -213,8 +213,8 @@ def _stopped_at(run: RunSeen) -> tuple[bool, bool]:
     saddle = minimum = False
     for end in run.ends:
         if end.gradient_norm < _LEVEL:
-            low, high = np.linalg.eigvalsh(derivatives(plain, np.array(end.point, np.float64))[1])
-            saddle, minimum = saddle or low < 0 < high, minimum or low > 0
+            kind = resting_place(plain, end.point, ARRIVED)
+            saddle, minimum = saddle or kind == "saddle", minimum or kind == "minimum"
     return saddle, minimum
 
 

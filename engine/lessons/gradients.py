@@ -95,7 +95,7 @@ def run(settings: GradientsSettings) -> Run[GradientsSettings]:
         return values
 
     chosen.check_finite("--function", function.formula, plain, (function.x_range,))
-    found = chosen.search_words(function.searched, function.minima)
+    found = chosen.search_words(function)
     yield Remark(f"The derivative of {function.formula} is its slope: {function.derivative_formula}.{found}")
     x = np.linspace(*function.x_range, 401)
     y, slope = autodiff(function, x)

@@ -70,7 +70,7 @@ def run(settings: HimmelblauSettings) -> Run[HimmelblauSettings]:
     surface = chosen.surface_called(settings.surface, settings.conditioning, settings.domain)
     plain = plain_surface(surface)
     chosen.check_finite("--surface", surface.formula, plain, (surface.x_range, surface.y_range))
-    found = chosen.search_words(surface.searched, surface.minima)
+    found = chosen.search_words(surface)
     yield Remark(
         f"{surface.label}: {surface.formula}.{found} Downhill is against the gradient g; the step is the learning rate "
         f"η times g. {rules(settings.optimizer)}"

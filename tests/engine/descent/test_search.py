@@ -56,7 +56,7 @@ def test_the_lowest_of_many_minima_is_the_first_found(name: str) -> None:
 
 @pytest.mark.parametrize("function", curves.FUNCTIONS, ids=lambda function: function.id)
 def test_the_known_minima_of_a_curve_are_found_again(function: curves.Function) -> None:
-    result = minima_in(landscape(lambda points: function.f(points[:, 0], np), 1), (function.x_range,))
+    result, _ = minima_in(landscape(lambda points: function.f(points[:, 0], np), 1), (function.x_range,))
     np.testing.assert_allclose(sorted(result[:, 0]), sorted(m.point[0] for m in function.minima), atol=1e-5)
 
 
@@ -96,6 +96,35 @@ def test_a_function_may_have_smooth_minima_and_kinks() -> None:
 @pytest.mark.parametrize("text", ["abs(x - y)", "max(x, y)", "relu(x)", "abs(x) + 2sign(x)", "abs(x - 1.7y)"])
 def test_a_level_valley_or_a_jump_is_no_lowest_point(text: str) -> None:
     assert found(text).minima == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(x + y - 1)^2", "(2x - y)^2", "(x y)^2", "x^2 + 0y", "(y - x^2)^2", "(x^2 + y^2 - 1)^2", "max(x^2, 1) + y^2",
+        "max(abs(x), 1) + abs(y)", "abs(x - 1) + abs(x + 1)", "max(x - 1, max(-x, 0))",
+    ],
+)  # fmt: skip
+def test_a_floor_that_is_level_holds_no_minimum_and_is_shown(text: str) -> None:
+    result = found(text)
+    assert (result.minima, result.level, result.ranges[0]) == ((), True, (-3.0, 3.0))
+
+
+def test_a_narrow_valley_that_falls_holds_one_minimum_or_none() -> None:
+    assert places(found("(y - x^2)^2 + x^4/100")) == [(0.0, 0.0)]
+    falls = found("(y - x^2)(y - 3x^2)")
+    assert (falls.minima, falls.level) == ((), False)
+
+
+def test_a_lower_minimum_just_outside_the_first_window_is_found() -> None:
+    easom = found("-cos(x)cos(y)exp(-((x - pi)^2 + (y - pi)^2))")
+    assert easom.minima[0].point == pytest.approx((math.pi, math.pi)) and easom.minima[0].value == pytest.approx(-1.0)
+    assert len(found("x^3 - 3x + y^2").minima) == 1
+
+
+def test_a_minimum_has_few_digits_where_more_make_it_no_lower() -> None:
+    assert [minimum.label for minimum in found("1e9 + x^2 + y^2").minima] == ["(0, 0)"]
+    assert [minimum.label for minimum in found("exp(x) + exp(-x) + y^8").minima] == ["(0, 0)"]
 
 
 def test_what_is_found_has_no_slope_and_curves_up() -> None:

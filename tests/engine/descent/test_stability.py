@@ -11,6 +11,7 @@ import tensorflow as tf
 from engine.descent import compiled_descent, surfaces
 from engine.descent.optimizers import OptimizerSettings
 from engine.descent.stability import derivatives, plain_surface, resting_place, stability
+from engine.own.expressions import parse
 
 POINTS = [(1.0, 0.0), (-2.3, 1.7), (3.5, -0.4)]
 
@@ -103,6 +104,21 @@ def test_a_place_without_slope_is_known_by_its_curvature(
     name: str, point: tuple[float, float], kind: str | None
 ) -> None:
     assert resting_place(plain_surface(surfaces.surface(name)), point, 0.05) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "kind"),
+    [
+        ("(x + y - 1)^2", (0.35, 0.65), "floor"), ("(x y)^2", (0.0, 2.0), "floor"),
+        ("(y - x^2)^2", (1.0, 1.0), "floor"),
+        ("(y - x^2)^2 + x^4/100", (0.5, 0.25), None), ("x^4 + y^2", (0.1, 0.0), None), ("y^2 - x^4", (0.5, 0.0), None),
+    ],
+)  # fmt: skip
+def test_a_level_floor_is_known_from_a_valley_that_falls(
+    text: str, point: tuple[float, float], kind: str | None
+) -> None:
+    expression = parse(text, ("x", "y"))
+    assert resting_place(lambda points: expression(points[:, 0], points[:, 1], np), point, 0.05) == kind
 
 
 @pytest.mark.parametrize("x", [5.0, 25.0, 60.0])

@@ -41,6 +41,11 @@ def test_the_solution_does_what_is_asked(task: Task) -> None:
     assert task.judge(runs(task, task.solution)) == Verdict(True)
 
 
+def test_a_level_floor_is_no_saddle() -> None:
+    task = next(each for each in TASKS if each.id == "saddle")
+    assert not task.judge(runs(task, (Recipe({"surface": "(x + y - 1)^2"}),))).solved
+
+
 @pytest.mark.parametrize("task", timed(task for task in TASKS if task.compares), ids=lambda each: each.id)
 def test_runs_of_several_processes_do_what_is_asked_together(task: Task, tmp_path: Path) -> None:
     path = tmp_path / "runs.json"
