@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 _NODE = re.compile(r"\s*\[\[\{\{node ")
+_GRAPH = re.compile(r"Graph execution error:")
 _FUNCTION = re.compile(r"^\{\{function_node [^}]*\}\} ")
 _OPERATION = re.compile(r"\s*\[Op:\w+\](?:\s*name:.*)?$")
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -41,8 +42,9 @@ def cause(error: BaseException) -> str:
 
 def _reason(lines: Sequence[str]) -> str:
     node = next((place for place, line in enumerate(lines) if _NODE.match(line)), 1)
-    if any(line.startswith("Traceback (most recent call last)") for line in lines):  # of Python code that a graph calls
-        node = 1
+    calls = [place for place, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    if calls:  # of Python code that a graph calls
+        node = calls[0] if _GRAPH.match(lines[0]) else 1
     return _OPERATION.sub("", _FUNCTION.sub("", lines[max(node - 1, 0)])).strip()
 
 

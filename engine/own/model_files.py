@@ -28,6 +28,19 @@ _ACCURACY = ("accuracy", "acc")
 # Methods of a model with which Keras computes a step.
 _STEPS = ("train_step", "compute_loss")
 
+# Names that `fit` and `compile` of Keras take, and what takes their place here.
+_ELSEWHERE = {
+    "class_weight": "weights belong in the loss",
+    "class_weights": "weights belong in the loss",
+    "sample_weight": "weights belong in the loss",
+    "loss_weights": "weights belong in the loss",
+    "callbacks": "they are Keras's, and no fit is called",
+    "epochs": "--epochs is",
+    "batch_size": "--batch-size is",
+    "validation_split": "--validation is",
+    "learning_rate": "the optimizer's and --learning-rate are",
+}
+
 _SETTINGS = ("loss", "metrics", *optimizers.DEFAULTS)
 
 
@@ -48,7 +61,7 @@ class OwnModel:
     class_names: tuple[str, ...]
     checksum: int
     misspelt: tuple[tuple[str, str], ...] = ()
-    """Names in the file that are not read, each with the one that it may mean."""
+    """Names in the file that are not read, each with what is."""
 
 
 def load(text: str, seed: int) -> OwnModel:
@@ -98,7 +111,7 @@ def load(text: str, seed: int) -> OwnModel:
         any(each in _ACCURACY for each in metrics),
         _class_names(source, names.get("class_names", ())),
         zlib.crc32(source.code.encode()),
-        tuple((name, near[0]) for name in names if (near := _meant(name, names[name]))),
+        tuple((name, near) for name in names if (near := _not_read(name, names[name]))),
     )
 
 
@@ -115,13 +128,18 @@ def _with_compiled(names: dict[str, Any], model: Any) -> dict[str, Any]:
     return compiled | names
 
 
-def _meant(name: str, value: Any) -> list[str]:
-    """The name that one may mean which is not read, if any."""
+def _not_read(name: str, value: Any) -> str:
+    """What is read in place of a name that is not, in words; empty for a name that is read or means nothing here."""
     known = ("model", "data", "class_names", *_SETTINGS)
-    return [] if name in known or isinstance(value, ModuleType) else get_close_matches(name, known, 1, 0.85)
+    if name in known or isinstance(value, ModuleType):
+        return ""
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name]
+    return next((f"{meant} is" for meant in get_close_matches(name, known, 1, 0.85)), "")
 
 
 def _loss(source: Source, found: Any) -> Any:
+    found = _only(found)
     if isinstance(found, type):
         with source.told():
             found = found()
@@ -132,6 +150,13 @@ def _loss(source: Source, found: Any) -> Any:
     if found is not None and not callable(found):
         raise source.refuse(f"loss is a {type(found).__name__}; expected a Keras loss, its name, or a function")
     return found
+
+
+def _only(loss: Any) -> Any:
+    """The loss of the only output, if it is given in a list or a dictionary, as `compile` takes it."""
+    if isinstance(loss, list | tuple) and len(loss) == 1:
+        return loss[0]
+    return next(iter(loss.values())) if isinstance(loss, dict) and len(loss) == 1 else loss
 
 
 def _as_object(loss: Any) -> Any:

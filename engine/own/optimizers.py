@@ -103,6 +103,8 @@ def found(source: Source, names: dict[str, Any], name: str) -> OwnOptimizer:
 
 def refusal(optimizer: Any) -> str:
     """Why a Keras optimizer cannot be used; empty if it can."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
     if optimizer.use_ema:
         return "the optimizer has use_ema, whose averages no test would use; expected use_ema=False"
     if not isinstance(optimizer._learning_rate, keras.Variable):

@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import cause
 from engine.lazy import keras, tf
+from engine.training import variables
+from engine.training.task import TrainingTask
 
 COUNT = 2
 
+Array = npt.NDArray[Any]
+State: TypeAlias = Mapping[str, Array]
 Batch: TypeAlias = Any  # inputs, labels, weights
 Found: TypeAlias = tuple[Any, Any, Any, Sequence[Any]]  # loss, what is reported of the batch, gradients
+
+
+def why_not(task: TrainingTask, batch_size: int, *, changed: bool, masks: bool) -> str:
+    """Why a batch cannot be computed in halves, as far as that is known without a step; empty if it may be. `changed`
+    says whether a step changes the state of the model, `masks` whether the model says which places count."""
+    if changed:
+        return "a step changes the state of the model, as in BatchNormalization or Dropout"
+    if batch_size % COUNT:
+        return f"a batch of {batch_size} examples has no halves"
+    if any(str(layer.compute_dtype).endswith("float16") for layer in task.model.layers):
+        return "rounding to 16 bits hides whether the halves of a batch add up to the whole"
+    if masks or getattr(task.loss, "ignore_class", None) is not None:
+        return "the loss is a mean over those places of a batch that are not masked"
+    return ""
+
+
+def difference(numbers: Callable[[Literal["graph", "halves"], State], Array], start: State) -> str:
+    """Why the halves of a batch do not give what the whole gives; empty if they do. `numbers(loop, state)` returns the
+    losses of steps from a state and the gradient's norm: they are compared from `start`, and from a state near it in
+    which no weight is zero."""
+    try:
+        for state in (start, variables.disturbed(start)):
+            whole, halves = numbers("graph", state), numbers("halves", state)
+            if state is start and not np.isfinite(whole).all():
+                return ""  # the run diverges at its first step, in any loop
+            if not np.allclose(whole, halves, rtol=1e-5, atol=1e-7):
+                return "the halves of a batch do not add up to the whole"
+    except tf.errors.OpError:
+        return "XLA cannot compile this model"
+    except Exception as error:  # the learner's code computes half of a batch here: anything can be wrong
+        return f"half of a batch cannot be computed: {cause(error)}"
+    return ""
 
 
 class ReadOnce:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from engine import memory
 from engine.descent.schedules import Schedule
-from engine.errors import InputError, cause
+from engine.errors import InputError
 from engine.events import FloatArray, Histogram
 from engine.lazy import tf
 from engine.training import faster_layers, halves, loop_choice, variables, workers
@@ -28,12 +28,15 @@ from engine.training.device_data import DeviceData
 from engine.training.devices import Place
 from engine.training.loop_choice import LOOPS, Loop
 from engine.training.prediction import Predicted, Predictor
-from engine.training.step import train_step, weighted_mean
+from engine.training.step import global_norm, mean, train_step, weighted_mean
 from engine.training.task import TrainingSteps, TrainingTask
 from engine.training.updates import CompiledUpdate, NoUpdate
 
 # The name under which a state keeps the choice of the loop, as an index of LOOPS.
 LOOP = "loop/xla"
+
+# The group of a state's variables that belong neither to the model nor to the optimizer: those of a learner's code.
+OTHERS = "other"
 
 Array = npt.NDArray[Any]
 
@@ -77,6 +80,7 @@ class Trainer:
         with self.place.making():
             self.optimizer.build(self.model.trainable_variables)
         self._graph_updater = CompiledUpdate(self.optimizer, self.model.trainable_variables)
+        self._others: Sequence[Any] = ()
         self._initial = variables.state_of(self._variables)
         # Reading it from its variable took 0.2 ms, twice a call.
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
@@ -96,7 +100,7 @@ class Trainer:
         values for the model's trainable variables, each kernel whole."""
         self.data.begin(inputs, labels)
         self._tests = tests
-        variables.restore(self._variables, self._initial)
+        variables.restore({name: each for name, each in self._variables.items() if name != OTHERS}, self._initial)
         if weights is not None:
             variables.assign(self.model.trainable_variables, weights)
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
@@ -118,16 +122,19 @@ class Trainer:
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Set every variable to its value in `state`. Raises ValueError if a name, a shape or a dtype differs."""
-        variables.restore(self._variables, state)
         if self._keeps_loop and LOOP in state:
             if int(state[LOOP]) not in range(len(LOOPS)):
                 raise ValueError("it was trained in a loop of another version")
             self.loop, self._decided = LOOPS[int(state[LOOP])], True
+        if f"{OTHERS}/0" in state and not self._others:
+            self._compiled(0)  # which finds them
+        variables.restore(self._variables, state)
         self._learning_rate = float(self.optimizer.learning_rate.numpy())
 
     @property
-    def _variables(self) -> dict[str, list[Any]]:
-        return {"model": self.model.variables, "optimizer": self.optimizer.variables}
+    def _variables(self) -> dict[str, Sequence[Any]]:
+        others = {OTHERS: self._others} if self._others else {}
+        return {"model": self.model.variables, "optimizer": self.optimizer.variables, **others}
 
     def shuffle(self, seed: int, epoch: int) -> None:
         """Fix the order of the examples for `epoch`."""
@@ -152,10 +159,11 @@ class Trainer:
 
     def _choose(self) -> None:
         """Choose the fastest loop that computes what a graph does. Steps are taken and undone."""
+        self._compiled(0, "graph")  # to know all variables of a step
         start, state = self.state(), self.model.non_trainable_variables
         most = min(self.batches.whole, self.data.most_steps)
         before = variables.values_of(state)
-        self._call(0, 1, "graph")
+        first = self._call(0, 1, "graph")
         changed = [
             each for each, old, new in zip(state, before, variables.values_of(state), strict=True) if np.any(old != new)
         ]
@@ -171,40 +179,33 @@ class Trainer:
                 raise InputError(f"--loop halves: {reason}; expected auto, graph or xla")
         elif any(map(variables.is_seed, changed)):
             self.loop, self.why_loop = "graph", ": the model draws random numbers, and XLA would draw others"
+        elif not self._repeats(start, first):
+            self.loop, self.why_loop = "graph", loop_choice.UNSEEDED
         else:
             self.restore(start)
             self.loop, self.why_loop = loop_choice.fastest(take, most, halves_may_win)
         self.restore(start)
 
+    def _repeats(self, start: Mapping[str, Array], first: Any) -> bool:
+        """Whether a step from the state `start` gives the loss and the gradient's norm that it gave before."""
+        self.restore(start)
+        again = self._call(0, 1, "graph")
+        return all(np.array_equal(first[place], again[place], equal_nan=True) for place in (1, 3))
+
     def _undivided(self, changed: Sequence[Any], start: Mapping[str, Array]) -> str:
-        """Why a batch cannot be computed in halves; empty if it can: if two steps from the state `start`, and from one
-        near it in which no weight is zero, give the losses and the gradient's norm that they give in a graph. A step
-        changes the variables `changed` of the model's state."""
-        if changed:
-            return "a step changes the state of the model, as in BatchNormalization or Dropout"
-        if self.batch_size % halves.COUNT:
-            return f"a batch of {self.batch_size} examples has no halves"
-        if any(str(layer.compute_dtype).endswith("float16") for layer in self.model.layers):
-            return "rounding to 16 bits hides whether the halves of a batch add up to the whole"
-        if self._predictor.masks() or getattr(self.task.loss, "ignore_class", None) is not None:
-            return "the loss is a mean over those places of a batch that are not masked"
+        """Why a batch cannot be computed in halves; empty if it can. A step from the state `start` changes the
+        variables `changed` of the model's state."""
+        masks = self._predictor.masks()
+        if reason := halves.why_not(self.task, self.batch_size, changed=bool(changed), masks=masks):
+            return reason
         steps = min(2, self.batches.whole, self.data.most_steps)
-        try:
-            for state in (start, variables.disturbed(start)):
-                found = []
-                for loop in ("graph", "halves"):
-                    self.restore(state)
-                    _, losses, _, norm, *_ = self._call(0, steps, loop)
-                    found.append(np.append(losses.numpy()[:steps], norm.numpy()))
-                if state is start and not np.isfinite(found[0]).all():
-                    return ""  # the run diverges at its first step, in any loop
-                if not np.allclose(found[0], found[1], rtol=1e-5, atol=1e-7):
-                    return "the halves of a batch do not add up to the whole"
-        except tf.errors.OpError:
-            return "XLA cannot compile this model"
-        except Exception as error:  # the learner's code computes half of a batch here: anything can be wrong
-            return f"half of a batch cannot be computed: {cause(error)}"
-        return ""
+
+        def numbers(loop: Loop, state: Mapping[str, Array]) -> Array:
+            self.restore(state)
+            _, losses, _, norm, *_ = self._call(0, steps, loop)
+            return np.append(losses.numpy()[:steps], norm.numpy())
+
+        return halves.difference(numbers, start)
 
     @property
     def learning_rate(self) -> float:
@@ -242,7 +243,7 @@ class Trainer:
 
     def histograms(self, first: int) -> tuple[Histogram, ...]:
         """Bin the present weights, and the gradients of the batch at the epoch's step `first`."""
-        state = self.model.variables  # SpectralNormalization changes a kernel as well
+        state = [*self.model.variables, *self._others]  # SpectralNormalization changes a kernel as well
         with self.place.computing():
             kept = variables.values_of(state)
             given = (*self.data.at(first, 1), tf.constant(first))
@@ -264,17 +265,22 @@ class Trainer:
 
     def _call(self, first: int, steps: int, loop: Loop | None = None, rates: FloatArray | None = None) -> Any:
         """Take steps of one size, with the chosen loop or the one given."""
-        scheduled = self.schedule is not None
-        key = (loop or self.loop, self._size(first), scheduled)
+        compiled = self._compiled(first, loop)
+        with self.place.computing():
+            given = [*self.data.at(first, steps), tf.constant(first), tf.constant(steps)]
+            if self.schedule is not None:
+                given.append(tf.constant(padded(rates, self.learning_rate)))
+            if self.place.workers is not None:
+                return self.place.workers.watch(compiled, *given)
+            return compiled(*given)
+
+    def _compiled(self, first: int, loop: Loop | None = None) -> Callable[..., Any]:
+        """The loop for the size of the epoch's step `first`, traced at its first use."""
+        key = (loop or self.loop, self._size(first), self.schedule is not None)
         with self.place.computing():
             if key not in self._loops:
                 self._loops[key] = self._traced(*key)
-            given = [*self.data.at(first, steps), tf.constant(first), tf.constant(steps)]
-            if scheduled:
-                given.append(tf.constant(padded(rates, self.learning_rate)))
-            if self.place.workers is not None:
-                return self.place.workers.watch(self._loops[key], *given)
-            return self._loops[key](*given)
+        return self._loops[key]
 
     def _traced(self, loop: Loop | None, size: int, scheduled: bool) -> Callable[..., Any]:
         looped = partial(self._loop, self._taking(loop, size))
@@ -286,8 +292,10 @@ class Trainer:
         function = tf.function(looped, input_signature=signature, autograph=False, jit_compile=loop == "xla")
         self.functions[loop, size, scheduled] = function
         # Calling the one concrete function directly takes 0.2 ms less per call than letting TensorFlow choose it.
-        concrete: Callable[..., Any] = function.get_concrete_function()
-        return concrete
+        concrete = function.get_concrete_function()
+        known = [*self.model.variables, *self.optimizer.variables]
+        self._others = self._others or variables.captured(concrete.graph, known)
+        return concrete  # type: ignore[no-any-return]
 
     def _taking(self, loop: Loop | None, size: int, updater: Any = None) -> Callable[..., Any]:
         """The function that takes a step of `size` examples: `take(inputs, labels, order, start, number)` returns its
@@ -340,7 +348,7 @@ class Trainer:
             loss, mse, right, gradients = take(inputs, labels, order, start, first + i)
             loss = loss / scale
             # Only the norm of the last step: computed at every step it would cost a quarter of the speed.
-            norm = tf.cond(i == steps - 1, lambda: _norm(gradients) / scale, lambda: norm)
+            norm = tf.cond(i == steps - 1, lambda: global_norm(gradients) / scale, lambda: norm)
             losses = tf.tensor_scatter_nd_update(losses, [[i]], [loss])
             mses = tf.tensor_scatter_nd_update(mses, [[i]], [mse])
             return i + 1, losses, mses, norm, correct + right, tf.math.is_finite(loss)
@@ -365,7 +373,8 @@ class Trainer:
         model = model or self.model
 
         def mean_loss(labels: Any, outputs: Any) -> Any:
-            loss = weighted_mean(self.task.loss, labels, outputs, weights)
+            of_loss = self.task.loss, labels, outputs
+            loss = weighted_mean(*of_loss, weights) if self.task.pads else mean(*of_loss) / shares
             if model.losses:  # from regularizers
                 loss += tf.add_n([tf.reduce_sum(each) for each in model.losses]) / shares
             return self.optimizer.scale_loss(loss)
@@ -385,8 +394,3 @@ class Trainer:
 
         strategy, trained = self.place.strategy, self.model.trainable_variables
         return workers.shared_step(strategy, self.optimizer, trained, share_of_step)
-
-
-def _norm(gradients: Sequence[Any]) -> Any:
-    """The global L2 norm of gradients, some of which may be None. A sparse one may have several rows of one index."""
-    return tf.linalg.global_norm([tf.convert_to_tensor(each) for each in gradients if each is not None])

@@ -26,6 +26,11 @@ HALVES_S = 0.0002
 # Halves are compiled and timed only if a step is expected to take less than this share of the best loop's time.
 WORTH = 0.75
 
+UNSEEDED = (
+    ": a step draws random numbers whose state is no variable, as tf.random.normal does, so a resumed run draws others"
+)
+"""Why a model that does not repeat its numbers uses the graph."""
+
 Take = Callable[[Loop, int], int]
 
 

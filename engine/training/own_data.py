@@ -117,6 +117,18 @@ def examples(found: Any, ranks: Ranks, seed: int, validation: int, refuse: Refus
     return Examples(*parts) if packing is None else Examples(*parts, prepare=packing.unpack, packing=packing)
 
 
+def shaped(data: Examples, wanted: Any) -> Examples:
+    """The examples with inputs of a last dimension of 1 added or removed, as Keras does it, if they then have the shape
+    `wanted`, a `tf.TensorShape` of one input."""
+    shape = data.inputs.shape[1:]
+    for other in ((*shape, 1), shape[:-1] if shape[-1:] == (1,) else None):
+        if other is not None and not wanted.is_compatible_with(shape) and wanted.is_compatible_with(other):
+            parts = ("inputs", "test_inputs", "kept_inputs")
+            changed = {part: getattr(data, part) for part in parts}
+            return replace(data, **{part: each.reshape(len(each), *other) for part, each in changed.items()})
+    return data
+
+
 def with_labels(data: Examples, change: Callable[[Array], Array]) -> Examples:
     """The examples with their labels changed, each array separately."""
     parts = (data.labels, data.test_labels, data.kept_labels)
@@ -137,7 +149,9 @@ def _halves(found: Any, refuse: Refuse) -> tuple[Any, Any]:
 
 
 def _is_half(given: Any) -> bool:
-    """Whether this is a pair of inputs and labels."""
+    """Whether this is a pair of inputs and labels; a list of two rows of numbers is none."""
+    if isinstance(given, list):
+        return len(given) == 2 and all(hasattr(each, "shape") for each in given)
     return isinstance(given, tf.data.Dataset) or (isinstance(given, tuple) and len(given) == 2)
 
 

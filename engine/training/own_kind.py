@@ -102,7 +102,8 @@ class Kind:
             shares, true = tf.concat([1.0 - one, one], axis=1), tf.cast(tf.reshape(labels, [-1]), tf.int32)
         else:
             shares = softmax(outputs) if self.logits else outputs
-            true = labels if self.answer == "class" else tf.argmax(labels, axis=1, output_type=tf.int32)
+            one_hot = self.answer == "one-hot"
+            true = tf.argmax(labels, axis=1, output_type=tf.int32) if one_hot else tf.cast(labels, tf.int32)
         error = tf.reduce_mean(tf.square(shares - tf.one_hot(true, self.classes)), axis=1)
         right = (tf.argmax(shares, axis=1, output_type=tf.int32) == true) & (weights > 0.0)
         return weighted_mean(lambda *_: error, labels, outputs, weights), tf.reduce_sum(tf.cast(right, tf.int32))
@@ -121,11 +122,13 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     """
     flat = labels.reshape(len(labels), -1)
     whole, width = labels.dtype.kind in "iu", flat.shape[1]
+    if _name(loss) == "sparse_categorical_crossentropy":  # its labels are class numbers, of whatever type
+        whole = whole or bool((flat % 1 == 0).all())
     if outputs.ndim != 2 or _is_distance(loss):
         return Kind("numbers", False)
     count = outputs.shape[1]
     logits = _are_logits(outputs, loss, model)
-    if count > 1 and width == 1 and whole:
+    if count > 1 and width == 1 and whole and not (is_own(loss) and flat.max() >= count):  # as quantiles of a count
         _check_classes("labels", flat, count, refuse)
         return Kind("class", logits, count)
     if count > 1 and width == count and _one_hot(flat[:1]) and _one_hot(flat):  # the first alone decides most cases
@@ -178,6 +181,11 @@ def _is_distance(loss: Any) -> bool:
     return any(part in _name(loss) for part in _DISTANCES)
 
 
+def is_own(loss: Any) -> bool:
+    """Whether a loss is a learner's own."""
+    return loss is not None and not is_of_keras(type(loss) if isinstance(loss, keras.losses.Loss) else loss)
+
+
 def _name(loss: Any) -> str:
     return str(getattr(loss, "name", getattr(loss, "__name__", ""))).lower()
 
@@ -187,14 +195,32 @@ def _one_hot(labels: Array) -> bool:
 
 
 def _are_logits(outputs: FloatArray, loss: Any, model: Any) -> bool:
-    """Whether outputs [n, c] are logits: according to the loss, else to the model's last layer and the outputs
-    themselves, which are probabilities if they add up to 1."""
+    """Whether outputs [n, c] are logits: according to the loss, else to what computes the model's output and to the
+    outputs themselves, which are probabilities if they add up to 1. One output of a model whose `call` is a learner's
+    own is a probability if it is always in [0, 1]."""
     said = getattr(loss, "from_logits", None)
     if said is not None:
         return bool(said)
-    last = model.layers[-1] if model.layers else None
-    end = getattr(getattr(last, "activation", None), "__name__", type(last).__name__.lower())
+    end = _end(model)
     if end in _ENDS:
         return False
-    adds_up = outputs.shape[1] > 1 and outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1.0, atol=1e-3)
-    return not adds_up
+    if outputs.shape[1] == 1:
+        return end is not None or not bool(((outputs >= 0.0) & (outputs <= 1.0)).all())
+    return not (outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1.0, atol=1e-3))
+
+
+def _end(model: Any) -> str | None:
+    """The name of the activation or the operation that computes the output of a graph of Keras's layers, those of inner
+    models included; None if code of a learner's own may compute it."""
+    if not (is_of_keras(type(model)) and hasattr(model, "outputs")):
+        return None
+    operation = model.outputs[0]._keras_history.operation
+    while isinstance(operation, keras.layers.Reshape | keras.layers.Flatten | keras.layers.Dropout):
+        operation = operation._inbound_nodes[0].input_tensors[0]._keras_history.operation
+    if isinstance(operation, keras.layers.TimeDistributed):
+        operation = operation.layer
+    if isinstance(operation, keras.Model):
+        return _end(operation)
+    if not is_of_keras(type(operation)):
+        return None
+    return getattr(getattr(operation, "activation", None), "__name__", type(operation).__name__.lower())

@@ -18,7 +18,7 @@ from engine.training.own_kind import Kind
 from engine.training.own_settings import OwnSettings
 from engine.training.prediction import Predicted
 from engine.training.shown_images import SHOWN, of_test
-from engine.training.step import weighted_mean
+from engine.training.step import mean
 from engine.training.training_run import Array, TrainingRun
 
 # Of a regression: it has no classes.
@@ -84,9 +84,8 @@ class OwnRun(TrainingRun[OwnSettings]):
 
     def _mean_loss(self, labels: Array, found: Predicted) -> float:
         """The mean loss, without penalties of regularizers."""
-        weights = tf.fill([len(labels)], np.float32(1 / len(labels)))
         with self.own.source.explained():
-            return float(weighted_mean(self.trainer.task.loss, tf.constant(labels), found.tensor(), weights))
+            return float(mean(self.trainer.task.loss, tf.constant(labels), found.tensor()))
 
     def _metrics(self, labels: Array, predicted: Predicted) -> dict[str, float]:
         found = {}

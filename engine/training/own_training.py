@@ -19,7 +19,7 @@ from engine.training.batches import spec
 from engine.training.loop import Trainer
 from engine.training.loop_choice import Loop
 from engine.training.own_data import Examples
-from engine.training.own_kind import accuracies, check, kind_of
+from engine.training.own_kind import accuracies, check, is_own, kind_of
 from engine.training.own_run import OwnRun
 from engine.training.own_settings import OwnSettings
 from engine.training.task import TrainingTask
@@ -52,7 +52,7 @@ def train(settings: OwnSettings, snapshot: Snapshot | None = None) -> Running:
         run.heard((yield Phase("running")))
         try:
             diverged = yield from run.epochs()
-        except tf.errors.InvalidArgumentError as error:  # as of an index beyond the table of an Embedding
+        except tf.errors.OpError as error:  # as of an index beyond the table of an Embedding, or of Python code
             raise run.own.source.refuse(f"an operation of the model failed: {cause(error)}") from error
         yield Learned(own_words.learned(run, diverged))
     finally:
@@ -67,6 +67,8 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     kind = kind_of(data.labels, outputs, own.loss, own.model, own.source.refuse)
     check(kind, data, outputs.shape[1:], own.loss, own.source.refuse)
     data = own_data.with_labels(data, lambda labels: kind.labels(labels, outputs.shape[1:]))
+    if is_own(own.loss) and data.labels.dtype.kind in "iu" and not _takes_whole_labels(own, data, outputs):
+        data = own_data.with_labels(data, lambda labels: labels.astype(np.float32))
     loss = own.loss or kind.loss()
     if own.asks_accuracy and not kind.classifies:
         own = replace(own, metrics=(*own.metrics, *accuracies(loss)))
@@ -78,6 +80,16 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
     with own.source.told():
         run.try_test(outputs)
     return run
+
+
+def _takes_whole_labels(own: OwnModel, data: Examples, outputs: FloatArray) -> bool:
+    """Whether the file's loss can be computed of whole labels; Keras converts all to a float type for it."""
+    try:
+        with own.source.told():
+            own.loss(tf.constant(data.labels[: len(outputs)]), tf.constant(outputs))
+    except InputError:
+        return False
+    return True
 
 
 def _scaling(own: OwnModel) -> Any:
@@ -105,9 +117,11 @@ def _data(own: OwnModel, settings: OwnSettings) -> Examples:
             "or a list of as many arrays"
         )
     if not data.packing:
-        if not tf.TensorShape(inputs[0].shape[1:]).is_compatible_with(data.inputs.shape[1:]):
-            wanted = list(inputs[0].shape[1:])
-            raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {wanted}")
+        wanted = tf.TensorShape(inputs[0].shape[1:])
+        data = own_data.shaped(data, wanted)
+        if not wanted.is_compatible_with(data.inputs.shape[1:]):
+            takes = list(inputs[0].shape[1:])
+            raise own.source.refuse(f"data(): inputs are {data.form} each, and the model takes {takes}")
         _check_indices(own, data)
     return data
 

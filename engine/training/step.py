@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from engine.lazy import keras, tf
@@ -76,6 +76,14 @@ def weighted_mean(loss: Loss, labels: Tensor, outputs: Tensor, weights: Tensor) 
     return tf.reduce_sum(tf.reduce_mean(losses, axis=range(1, len(losses.shape))) * weights)
 
 
+def mean(loss: Loss, labels: Tensor, outputs: Tensor) -> Tensor:
+    """Compute the mean loss of a batch of examples that count alike, as `fit` of Keras does: of a function the mean of
+    whatever it returns. Of a `keras.losses.Loss` without a reduction too."""
+    if not isinstance(loss, keras.losses.Loss) and outputs.dtype.is_floating and outputs.dtype.size < 4:
+        outputs = tf.cast(outputs, tf.float32)  # as Keras converts them for its losses
+    return tf.reduce_mean(loss(labels, outputs))
+
+
 def classification(labels: Tensor, logits: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Measure a classifier's batch: the mean squared error of
     the softmax, and how many answers, the argmax of the logits,
@@ -93,3 +101,8 @@ def regression(labels: Tensor, outputs: Tensor, weights: Tensor) -> tuple[Tensor
     with the same number of elements, weights as in `weighted_mean`."""
     difference = tf.cast(outputs, tf.float32) - tf.cast(tf.reshape(labels, tf.shape(outputs)), tf.float32)
     return weighted_mean(lambda *_: tf.square(difference), labels, outputs, weights), tf.constant(0)
+
+
+def global_norm(gradients: Sequence[Any]) -> Any:
+    """The global L2 norm of gradients, some of which may be None. A sparse one may have several rows of one index."""
+    return tf.linalg.global_norm([tf.convert_to_tensor(each) for each in gradients if each is not None])

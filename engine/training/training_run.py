@@ -300,6 +300,7 @@ class TrainingRun(ABC, Generic[S]):
             raise InputError(self.OTHER_DATA)
         if self.evaluations:
             self.predict_again()
+            self.trainer.restore(arrays)  # a model may draw random numbers when it is tested
 
 
 def _known(number: float) -> float | None:

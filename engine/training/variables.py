@@ -31,7 +31,7 @@ def wholes(variables: Sequence[Any]) -> list[Whole]:
 
     found: dict[object, Whole] = {}
     for place, variable in enumerate(variables):
-        path = variable.path
+        path = getattr(variable, "path", "")  # a tf.Variable has none
         part = next((name for name in PARTS if name in path), None)
         path = path.replace(part, "kernel") if part else path
         key: object = path if part else place
@@ -103,6 +103,12 @@ def restore(groups: Mapping[str, Sequence[Any]], state: Mapping[str, Array]) -> 
                 f"{name}: expected {expected.dtype} {list(expected.shape)}, found {found.dtype} {list(found.shape)}"
             )
     assign(_all(groups), [state[name] for name in names])
+
+
+def captured(graph: Any, known: Sequence[Any]) -> list[Any]:
+    """The variables that a traced graph uses besides the Keras variables `known`, as `tf.Variable`."""
+    values = {id(variable.value) for variable in known}
+    return [variable for variable in graph.variables if id(variable) not in values]
 
 
 def disturbed(state: Mapping[str, Array]) -> dict[str, Array]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
-from engine.events import Evaluated
+from engine.events import Evaluated, Remark
 from engine.lazy import keras
 from tests.engine.lesson_runs import losses
 from tests.engine.training.test_own_models import (
@@ -201,3 +201,151 @@ def test_a_dataset_of_batches_or_of_examples_is_told_apart_or_refused(tmp_path: 
         run(written(tmp_path, SINGLE + batched + "\n", name), epochs="1")
     with pytest.raises(InputError, match=r"the Dataset may hold examples or batches of 8; expected keras.Input"):
         run(written(tmp_path, SINGLE + ".batch(8, drop_remainder=True)\n"), epochs="1")
+
+
+# --- losses -------------------------------------------------------------------------------------------------------
+
+DISTANCES = """
+def model():
+    return keras.Sequential([keras.Input((6,)), layers.Dense(8, "relu"), layers.Dense(3, "sigmoid")])
+
+def data():
+    x = random.normal(size=(50, 6)).astype("float32")
+    return x, (x[:, :3] > 0.3).astype("float32")
+"""
+
+LOSSES = {
+    "of each number": "def call(self, y, p):\n        return tf.square(y - p)",
+    "of all numbers in a row": "def call(self, y, p):\n        return tf.reshape(tf.square(y - p), [-1])",
+    "of each class": "def call(self, y, p):\n        return 1 - tf.reduce_sum(y * p, 0) / tf.reduce_sum(y + p, 0)",
+    "of all together": "def call(self, y, p):\n        return tf.reduce_mean(tf.square(y - p))",
+}
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "function"])
+@pytest.mark.parametrize("what", LOSSES)
+def test_a_loss_may_return_any_shape(what: str, reduction: str, tmp_path: Path) -> None:
+    if reduction == "function":
+        code = LOSSES[what].replace("call(self, ", "loss(").replace("\n        ", "\n    ") + "\n"
+    else:
+        code = f"class Own(keras.losses.Loss):\n    {LOSSES[what]}\nloss = Own(reduction='{reduction}')\n"
+    file = written(tmp_path, code + DISTANCES)
+    own = made(settings(file))
+    own.own.model.compile("adam", own.own.loss, jit_compile=False)
+    expected = losses_of_keras(own)
+    np.testing.assert_allclose(losses(run(file, epochs="1", loop="graph")), expected, rtol=1e-4)
+
+
+SIGMOIDS = {
+    "in an inner model": "keras.Sequential([layers.Dense(1, 'sigmoid')])(x)",
+    "as an operation": "keras.ops.sigmoid(layers.Dense(1)(x))",
+    "before a reshaping": "layers.Flatten()(layers.Dense(1, 'sigmoid')(x))",
+}
+BINARY = """
+optimizer = keras.optimizers.Adam(0.1)
+metrics = ["binary_accuracy"]
+
+def data():
+    x = random.normal(size=(80, 6)).astype("float32")
+    return x, (x[:, 0] > 0.5).astype(int)
+"""
+GRAPH = "def model():\n    x = inputs = keras.Input((6,))\n    return keras.Model(inputs, {})\n"
+SUBCLASS = """
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last, self.first = layers.Dense(1, "sigmoid"), layers.Dense(4, "relu")
+
+    def call(self, x):
+        return self.last(self.first(x))
+
+def model():
+    return Own()
+"""
+
+
+@pytest.mark.parametrize("code", [*(GRAPH.format(each) for each in SIGMOIDS.values()), SUBCLASS])
+def test_probabilities_of_two_classes_are_known_wherever_they_are_computed(code: str, tmp_path: Path) -> None:
+    events = run(written(tmp_path, BINARY + code), epochs="20")
+    last = only(events, Evaluated)[-1]
+    assert last.accuracy == pytest.approx(last.metrics["binary_accuracy"]) and last.accuracy > 0.8
+
+
+def test_logits_of_two_classes_stay_logits(tmp_path: Path) -> None:
+    own = made(settings(written(tmp_path, BINARY + GRAPH.format("layers.Dense(1)(x)"))))
+    assert own.kind.answer == "binary" and own.kind.logits
+
+
+def test_class_numbers_may_be_of_a_float_type_and_a_count_may_have_several_quantiles(tmp_path: Path) -> None:
+    floats = MLP.replace("argmax(axis=1)", "argmax(axis=1).astype('float32')")
+    named = made(settings(written(tmp_path, "loss = 'sparse_categorical_crossentropy'\n" + floats)))
+    assert (named.kind.answer, named.data.labels.dtype) == ("class", np.int32)
+    pinball = "def loss(y, p):\n    return tf.reduce_mean(tf.maximum(0.9 * (y - p), 0.1 * (p - y)), axis=-1)\n"
+    counts = MLP.replace("x[:, :3].argmax(axis=1)", "random.poisson(5, (50, 1))")
+    counted = made(settings(written(tmp_path, pinball + counts)))
+    assert (counted.kind.answer, counted.data.labels.dtype) == ("numbers", np.float32)
+
+
+# --- forms --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("takes", "given"), [((1,), "x[:, 0]"), ((2, 3, 1), "x.reshape(-1, 2, 3)"), ((2, 3), "x.reshape(-1, 2, 3, 1)")]
+)
+def test_a_last_dimension_of_one_is_added_or_removed(takes: tuple[int, ...], given: str, tmp_path: Path) -> None:
+    code = f"""
+def model():
+    return keras.Sequential([keras.Input({takes}), layers.Flatten(), layers.Dense(1)])
+
+def data():
+    x = random.normal(size=(50, 6)).astype("float32")
+    return {given}, x.sum(axis=1)
+"""
+    own = made(settings(written(tmp_path, code)))
+    assert own.data.inputs.shape[1:] == own.data.test_inputs.shape[1:] == takes
+
+
+def test_halves_of_the_data_may_be_lists_of_arrays(tmp_path: Path) -> None:
+    code = MLP.replace(
+        "return x, x[:, :3].argmax(axis=1)", "y = x[:, :3].argmax(axis=1)\n    return [x, y], [x[:9], y[:9]]"
+    )
+    own = made(settings(written(tmp_path, code)))
+    assert (len(own.data.inputs), len(own.data.test_inputs)) == (50, 9)
+
+
+@pytest.mark.parametrize("loss", ["['mse']", "{'out': 'mse'}"])
+def test_the_loss_of_the_only_output_may_be_in_a_list_or_a_dictionary(loss: str, tmp_path: Path) -> None:
+    assert made(settings(written(tmp_path, f"loss = {loss}\n" + LINEAR))).own.loss.name == "mean_squared_error"
+
+
+# --- what is not used ---------------------------------------------------------------------------------------------
+
+
+def test_what_fit_takes_is_told_to_be_not_read(tmp_path: Path) -> None:
+    events = run(written(tmp_path, "class_weight = {0: 1.0, 1: 2.0}\nepochs = 5\n" + MLP), epochs="1")
+    said = " ".join(each.text for each in only(events, Remark))
+    assert "class_weight is not read; weights belong in the loss." in said
+    assert "epochs is not read; --epochs is." in said
+
+
+@pytest.mark.parametrize(
+    "inner", ["use_ema=True", "learning_rate=keras.optimizers.schedules.ExponentialDecay(1, 1, 1)"]
+)
+def test_a_loss_scale_optimizer_hides_no_optimizer_that_is_refused(inner: str, tmp_path: Path) -> None:
+    code = f"optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam({inner}))\n"
+    with pytest.raises(InputError, match=r"use_ema, whose averages|its learning rate is a schedule"):
+        made(settings(written(tmp_path, code + MLP)))
+
+
+def test_python_code_of_a_step_that_fails_is_told_by_its_reason(tmp_path: Path) -> None:
+    code = """
+class Broken(layers.Layer):
+    def call(self, x, training=False):
+        def fail(values):
+            raise RuntimeError("my augmentation broke")
+        found = tf.numpy_function(fail, [x], tf.float32) if training else x
+        return tf.ensure_shape(found, x.shape)
+"""
+    code += MLP.replace('layers.Dense(8, "relu")', 'Broken(), layers.Dense(8, "relu")')
+    with pytest.raises(InputError, match=r"RuntimeError: my augmentation broke"):
+        run(written(tmp_path, code), loop="graph")
