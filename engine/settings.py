@@ -165,7 +165,13 @@ class Settings:
         0, low=0, high=2**31 - 1, help="seed of all that is random: same seed, same numbers", group="run"
     )
     speed: float = number(
-        0.0, low=0.0, high=1e6, live=True, unit="steps/s", help="steps per second; 0 is as fast as it goes", group="run"
+        0.0,
+        low=0.0,
+        high=1e6,
+        live=True,
+        unit="steps/s",
+        group="run",
+        help="steps per second; 0 is as fast as it goes, in the app as fast as can be watched",
     )
 
     def __post_init__(self) -> None:

@@ -160,9 +160,9 @@ def value_and_slope(activation: Activation, x: FloatArray, alpha: float) -> tupl
 
 
 def saturation(slope: FloatArray) -> float:
-    """The share of points where `slope` [n] is below SATURATED times the steepest, in [0, 1]."""
+    """The share of points where `slope` [n] is below SATURATED times the steepest, in [0, 1]; 1 if all slopes are 0."""
     steepest = np.abs(slope).max()
-    return float(np.mean(np.abs(slope) < SATURATED * steepest))
+    return float(np.mean(np.abs(slope) < SATURATED * steepest)) if steepest else 1.0
 
 
 def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
@@ -181,7 +181,7 @@ def run(settings: ActivationsSettings) -> Run[ActivationsSettings]:
         worst = max(worst, error)
         slopes = value_and_slope(activation, dense, settings.alpha)[1]
         rows.append((activation.label, float(slopes.max()), float(slopes.min()), saturation(slopes)))
-    columns = ("activation", "steepest slope", "least slope", "saturated share")
+    columns = ("activation", "greatest slope", "least slope", "saturated share")
     title = f"Where they saturate: slope under {SATURATED:.0%} of the steepest, over ±{settings.reach:g}"
     yield Table("saturation", title, columns, tuple(rows))
     most, least = max(rows, key=lambda row: row[3]), min(rows, key=lambda row: row[3])

@@ -18,6 +18,9 @@ from engine.own import tree
 from engine.own.expressions import Expression, parse
 from engine.settings import Settings, choice, formula, number
 
+# A loss, its gradient dL/dw, and the loss as a function of w.
+OnTape = tuple[float, float, Callable[[float], float]]
+
 
 @dataclass(frozen=True)
 class Twice:
@@ -237,7 +240,7 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
         "operation it multiplies the gradient of L with respect to the result (upstream) by the operation's own slope "
         "(local)."
     )
-    loss, dl_dw = yield from _loss_on_tape(settings)
+    loss, dl_dw, loss_at = yield from _loss_on_tape(settings)
     kept, kept_again = ask_twice(w, b, x, persistent=True)
     once, refusal = ask_twice(w, b, x, persistent=False)
     yield Table(
@@ -259,38 +262,84 @@ def run(settings: AutogradSettings) -> Run[AutogradSettings]:
     yield Curve(settings.function, settings.function, function.formula, grid, values, slopes)
     yield Curve(f"{settings.function}-slope", "f′ and f″", f"f′ of {function.formula}", grid, slopes, curvatures)
     said = "None" if second is None else f"{second:g}"
-    apart = abs(float(curvature) - function.second(w))
-    agrees = f"{apart:.1e} from the closed form" if apart else "exactly the closed form"
     yield Learned(
         f"At w = {w:g}, b = {b:g}, x = {x:g} the tape finds y = {y:g}, dy/dw = {dy_dw:g} (which is x) and dy/db = "
-        f"{dy_db:g}; asked for d²y/dw² it says {said}. {_descent(loss, dl_dw)} A persistent tape answered "
-        f"twice; an ordinary one refused the second question. Where there is a second derivative a tape within a tape "
-        f"finds it: f″({w:g}) = {float(curvature) + 0.0:.6g} for {function.formula}, {agrees}."
+        f"{dy_db:g}; asked for d²y/dw² it says {said}. {_descent(loss, dl_dw, _sides(loss_at, w))} A persistent "
+        "tape answered twice; an ordinary one refused the second question. "
+        f"{_second(function, w, float(curvature) + 0.0)}"
     )
 
 
-def _loss_on_tape(settings: AutogradSettings) -> Generator[Event, Turn[AutogradSettings] | None, tuple[float, float]]:
-    """Shows the tape of the loss, and returns the loss and dL/dw. Raises InputError where it is no finite number."""
+def _loss_on_tape(
+    settings: AutogradSettings,
+) -> Generator[Event, Turn[AutogradSettings] | None, OnTape]:
+    """Shows the tape of the loss, and returns the loss, dL/dw, and the loss as a function of w. Raises InputError where
+    it is no finite number."""
     if settings.expression == OF_THE_COURSE:
         loss, nodes = tape_of_a_loss(settings.w, settings.b, settings.x, settings.target)
         title = f"The tape of L = (y − t)² with t = {settings.target:g}, played back"
         dl_dw = nodes[-1].gradient
+
+        def loss_at(w: float) -> float:
+            return (settings.x * w + settings.b - settings.target) ** 2
+
     else:
         typed = parse(settings.expression, ("x", "w", "b", "t"))
         values = {"x": settings.x, "w": settings.w, "b": settings.b, "t": settings.target}
         loss, nodes, slopes = tape_of_an_expression(typed, values)
         title = f"The tape of L = {typed.pretty}, played back"
         dl_dw = next((node.gradient for node in nodes if node.name == "w"), 0.0)
+
+        def loss_at(w: float) -> float:
+            with np.errstate(all="ignore"):
+                return float(typed(*values_of(typed, {**values, "w": w}), np))
+
         yield Table("chain", f"L = {typed.pretty}", ("with respect to", "tape", "by the rules", "rule"), slopes)
     rows = ((node.name, node.value, node.leads_to, node.local, node.upstream, node.gradient) for node in nodes)
     columns = ("number", "value", "leads to", "local", "upstream", "gradient of L")
     yield Table("tape", title, columns, (("L", loss, "", None, None, 1.0), *rows))
-    return loss, dl_dw
+    return loss, dl_dw, loss_at
 
 
-def _descent(loss: float, dl_dw: float) -> str:
-    """What the loss's gradient implies for w, as a sentence."""
+def _sides(function: Callable[[float], float], w: float) -> tuple[float, float] | None:
+    """The slopes of a function below and above a kink at `w`; None if it has no kink there: of a smooth function the
+    difference of the two difference quotients shrinks with their step."""
+    sides = []
+    for step in (1e-4 * max(1.0, abs(w)), 1e-5 * max(1.0, abs(w))):
+        here = function(w)
+        sides.append(((here - function(w - step)) / step, (function(w + step) - here) / step))
+    (below, above), (nearer_below, nearer_above) = sides
+    apart, nearer = above - below, nearer_above - nearer_below
+    if not (abs(nearer) > 0.5 * abs(apart) and abs(nearer) > 1e-4 * (abs(nearer_below) + abs(nearer_above))):
+        return None
+    return nearer_below, nearer_above
+
+
+def _second(function: Twice, w: float, curvature: float) -> str:
+    """What a tape within a tape found, as a sentence."""
+    found = f"f″({w:g}) = {curvature:.6g} for {function.formula}"
+    closed = function.second(w)
+    if not (math.isfinite(curvature) and math.isfinite(closed)):
+        return f"A tape within a tape finds {found}: there is no second derivative there."
+    for jumping, of in (("f′", lambda w: float(function.f(w, np))), ("f″", function.first)):
+        if sides := _sides(of, w):
+            return (
+                f"A tape within a tape finds {found}, but f has no second derivative there: {jumping} jumps from "
+                f"{sides[0]:.4g} to {sides[1]:.4g}."
+            )
+    apart = abs(curvature - closed)
+    agrees = f"{apart:.1e} from the closed form" if apart else "exactly the closed form"
+    return f"Where there is a second derivative a tape within a tape finds it: {found}, {agrees}."
+
+
+def _descent(loss: float, dl_dw: float, sides: tuple[float, float] | None) -> str:
+    """What the loss's gradient implies for w, as a sentence. `sides` are the slopes beside a kink."""
     found = f"Played back from the loss L = {loss:g}, it gives dL/dw = {dl_dw:g}"
+    if sides is not None:
+        return (
+            f"{found}, but L has a kink at this w, with a slope of {sides[0]:.4g} below it and of {sides[1]:.4g} "
+            "above: the tape answers with one number where there is no slope."
+        )
     if dl_dw == 0:
         return f"{found}: a small change of w leaves L as it is."
     return f"{found}: a {'smaller' if dl_dw > 0 else 'larger'} w makes L less."

@@ -168,7 +168,10 @@ def run(settings: LossesSettings) -> Run[LossesSettings]:
     if own is not None:
         curve = _own_curve(own)
         yield curve
-        beside = f" There {curve.label} corrects with a slope of {abs(curve.gradient[0]):.3g}."
+        slope = float(curve.gradient[0])
+        beside = f" There {curve.label} corrects with a slope of {abs(slope):.3g}."
+        if slope > 0:
+            beside = f" There {curve.label} grows with the right logit, with a slope of {slope:.3g}: it lowers it."
     other = settings.temperature if settings.temperature != 1.0 else 0.5
     strong = softmax(logits[0], other).max() / softmax(logits[0]).max()
     yield Learned(

@@ -8,9 +8,13 @@ import numpy as np
 
 from engine.descent import optimizers, schedules
 from engine.events import Evaluated, FloatArray
+from engine.own.paths import is_file
 from engine.training.classifier import Trained
 from engine.training.classifier_settings import ClassifierSettings
-from engine.training.diagnosis import risen_loss
+from engine.training.diagnosis import WORSE, guessing, risen_loss
+
+# Fewer steps than this are too few to learn anything from.
+FEW = 50
 
 LOST = "A number stopped being finite before the first test: each step landed where the loss was higher still."
 
@@ -18,15 +22,15 @@ LOST = "A number stopped being finite before the first test: each step landed wh
 def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     """Report a run in a few sentences: its accuracy, whether it overfits, what it confuses, and what went wrong.
 
-    The best epoch is chosen by the validation images, and named only if there are any: if it were chosen by the test
-    images, its accuracy on them would be too high.
+    The best epoch is chosen by the validation examples, and named only if there are any: if it were chosen by the test
+    examples, its accuracy on them would be too high.
     """
     if not trained.evaluations or trained.logits is None:
         return LOST
     last = trained.evaluations[-1]
     parts = [_how_often_right(trained, settings)]
     if only := _only_answer(last):
-        parts.append(f"It answers {only} to every image: it has learned nothing. Try a smaller learning rate.")
+        parts.append(f"It answers {only} to every example: it has learned nothing. {_what_to_try(last, settings)}")
     else:
         parts += [_first_and_best(trained.evaluations), risen_loss(trained.evaluations), _most_confused(last)]
     if settings.output_activation == "relu":
@@ -36,6 +40,20 @@ def in_words(trained: Trained, settings: ClassifierSettings) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _what_to_try(test: Evaluated, settings: ClassifierSettings) -> str:
+    """Advice for a network that gives one answer only."""
+    if settings.learning_rate == 0.0:
+        return "At learning rate 0 no weight changes."
+    if test.step < FEW:
+        return f"It took only {counted(test.step, 'step')}: let it take more, in more epochs or smaller batches."
+    guess, _ = guessing(len(test.class_names), settings.loss)
+    if not is_file(settings.loss) and test.loss > guess * (1 + WORSE):
+        return "Its loss is far above that of guessing: try a smaller learning rate."
+    return (
+        "The steps were too short to change that, or so long that they silenced its units: try another learning rate."
+    )
+
+
 def _how_often_right(trained: Trained, settings: ClassifierSettings) -> str:
     tests, last = trained.evaluations, trained.evaluations[-1]
     rate = f"{settings.learning_rate:g}"
@@ -43,9 +61,9 @@ def _how_often_right(trained: Trained, settings: ClassifierSettings) -> str:
         rate += f", at the end {trained.last_rate:g}"
     if settings.schedule != schedules.CONSTANT:
         rate += f" with the schedule {optimizers.label(settings.schedule)}"
-    text = f"The network is right on {last.accuracy:.2%} of the test images"
+    text = f"The network is right on {last.accuracy:.2%} of the test examples"
     if last.train_accuracy is not None:
-        text += f", and was right on {last.train_accuracy:.2%} of the training images in the last epoch"
+        text += f", and was right on {last.train_accuracy:.2%} of the training examples in the last epoch"
     epochs, optimizer = counted(len(tests), "epoch"), optimizers.label(settings.optimizer)
     return f"{text}, after {epochs} of {optimizer} at learning rate {rate}."
 
@@ -59,8 +77,8 @@ def _first_and_best(tests: Sequence[Evaluated]) -> str:
         return said
     best = max(chosen, key=lambda each: each.validation_accuracy or 0.0)
     return (
-        f"{said} By the images kept apart, {best.validation_accuracy:.2%} of them right, epoch {best.epoch} was the "
-        f"best; then {best.accuracy:.2%} of the test images were right."
+        f"{said} By the examples kept apart, {best.validation_accuracy:.2%} of them right, epoch {best.epoch} was the "
+        f"best; then {best.accuracy:.2%} of the test examples were right."
     )
 
 
@@ -91,7 +109,7 @@ def _clipped(logits: FloatArray, class_names: Sequence[str]) -> str:
     silent = int((logits <= 0).all(axis=1).sum())
     if silent:
         parts.append(
-            f"For {counted(silent, 'image')} all {logits.shape[1]} logits are 0, "
+            f"For {counted(silent, 'example')} all {logits.shape[1]} logits are 0, "
             f"and the answer is {class_names[0]} only because it comes first."
         )
     return " ".join(parts)

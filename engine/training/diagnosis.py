@@ -17,7 +17,7 @@ GUESSING, WORSE = 0.02, 0.2
 # The test loss has risen, beyond noise, if it is this much above its lowest.
 RISEN = 1.1
 
-# An accuracy on the training images this much above that on the test images is overfitting.
+# An accuracy on the training examples this much above that on the test images is overfitting.
 GAP = 0.05
 
 
@@ -31,7 +31,7 @@ def diagnosis(
     recent = float(losses[-WINDOW:].mean())
     if not math.isfinite(recent):
         return ""
-    guess, price = _guessing(classes, loss)
+    guess, price = guessing(classes, loss)
     digits = 1 if loss == CROSS_ENTROPY else 3
     if len(losses) < WINDOW and not tests:
         return f"The first loss is {losses[0]:.3f}; guessing costs {price}." if first_step == 1 else ""
@@ -46,7 +46,7 @@ def diagnosis(
     return f"The loss falls: {recent:.{digits}f} after {losses[0]:.{digits}f} at first." if first_step == 1 else ""
 
 
-def _guessing(classes: int, loss: str) -> tuple[float, str]:
+def guessing(classes: int, loss: str) -> tuple[float, str]:
     """The loss of a prediction that gives every class the same probability, and its formula."""
     if loss == MSE:
         guess = (classes - 1) / classes**2
@@ -56,14 +56,21 @@ def _guessing(classes: int, loss: str) -> tuple[float, str]:
 
 
 def risen_loss(tests: Sequence[Evaluated]) -> str:
-    """Say that the test loss has risen since an earlier epoch; empty if it has not."""
+    """Say that the test loss has risen since an earlier epoch, and why; empty if it has not. It is overfitting if the
+    network gets better on the training examples meanwhile."""
     last, lowest = tests[-1], min(tests, key=lambda each: each.loss)
     if last.loss <= RISEN * lowest.loss:
         return ""
-    return (
-        f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}: "
-        "the network gets surer of its mistakes, which is overfitting."
-    )
+    said = f"The test loss was lowest, {lowest.loss:.3f}, after epoch {lowest.epoch} and is now {last.loss:.3f}"
+    now, before = last.train_accuracy, lowest.train_accuracy
+    if now is None or before is None or (now > before and now > last.accuracy):
+        return f"{said}: the network gets surer of its mistakes, which is overfitting."
+    if now <= before:
+        return (
+            f"{said}, and of the training examples {now:.1%} are right after {before:.1%} then: it gets worse on both, "
+            "as with steps that are too long."
+        )
+    return f"{said}."
 
 
 def _of_tests(tests: Sequence[Evaluated]) -> str:
@@ -72,11 +79,11 @@ def _of_tests(tests: Sequence[Evaluated]) -> str:
     last = tests[-1]
     if last.train_accuracy is not None and last.train_accuracy - last.accuracy > GAP:
         return (
-            f"Right on {last.train_accuracy:.1%} of the training images, but on {last.accuracy:.1%} of the test "
-            "images: it learns the training images by heart, which is overfitting."
+            f"Right on {last.train_accuracy:.1%} of the training examples, but on {last.accuracy:.1%} of the test "
+            "examples: it learns the training examples by heart, which is overfitting."
         )
     if len(tests) == 1:
-        return f"After one epoch {last.accuracy:.1%} of the test images are right."
+        return f"After one epoch {last.accuracy:.1%} of the test examples are right."
     gained = 100 * (last.accuracy - tests[-2].accuracy)
     moved = f"{abs(gained):.1f} points {'more' if gained >= 0 else 'fewer'} than an epoch before"
-    return f"After {last.epoch} epochs {last.accuracy:.1%} of the test images are right, {moved}."
+    return f"After {last.epoch} epochs {last.accuracy:.1%} of the test examples are right, {moved}."

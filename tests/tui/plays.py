@@ -204,7 +204,7 @@ def _activations() -> Iterator[Event]:
         title = f"{activation.label}; slope {activation.derivative_formula}"
         yield Table(activation.id, title, ("x", "f(x)", "tape f′(x)", "closed form", "tape − closed"), rows)
         saturated.append((activation.label, float(slope.max()), float(slope.min()), share))
-    columns = ("activation", "steepest slope", "least slope", "saturated share")
+    columns = ("activation", "greatest slope", "least slope", "saturated share")
     title = "Where they saturate: slope under 1% of the steepest, over ±10"
     yield Table("saturation", title, columns, tuple(saturated))
     yield Learned(
@@ -304,8 +304,8 @@ def _fashion_mnist() -> Iterator[Event]:
     )
     yield from _training("fashion-mnist", 5, 5)
     yield Learned(
-        "The network is right on 80.80% of the test images, and was right on 82.50% of the training images in the last "
-        "epoch, after 5 epochs of adam at learning rate 0.001. The last batch's mean squared error is "
+        "The network is right on 80.80% of the test examples, and was right on 82.50% of the training examples in the "
+        "last epoch, after 5 epochs of adam at learning rate 0.001. The last batch's mean squared error is "
         "0.0301; cross-entropy is what was minimised."
     )
     yield from _done(5 * STEPS_AN_EPOCH)

@@ -47,8 +47,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("step_back", "comma", ",", "Back", "Step back", "look one step back along the path", "Run", 3),
     Action("reset", "r", "r", "Reset", "Reset", "back to the beginning; the run stays as a ghost", "Run", 6),
     Action("stop", "x", "x", "Stop", "Stop", "end the run before its next step", "Run", 5),
-    Action("recover", "g", "g", "Go back", "Go back and go on slower", "after a divergence: back to the last finite "
-           "state, on at a third of the rate", "Run", 4),
+    Action("recover", "g", "g", "Go back", "Go back and go on slower", "after a divergence: back to the last state "
+           "that can go on, at a smaller rate", "Run", 4),
     Action("resume", "R", "R", "Resume", "Resume a run", "on with a classifier's run from its last checkpoint: the one "
            "under the cursor in the history, else the newest unfinished one", "Run", 4),
     Action("rate_down", "left_square_bracket,semicolon", "[ ;", "Rate", "Learning rate down", "a smaller learning "

@@ -215,7 +215,7 @@ class AppState:
         return lost is not None and lost.suggested_learning_rate is not None and not self.session.unfinished
 
     def recover(self) -> str:
-        """Continue at a third of the rate: a descent from its last good step, a classifier from its
+        """Continue at the rate that was found to hold: a descent from its last good step, a classifier from its
         last checkpoint, or from the beginning without one."""
         lesson_state, state = self.lesson_state, self.lesson_state.state
         if state is None or state.diverged is None or state.diverged.suggested_learning_rate is None:

@@ -235,12 +235,10 @@ def _rate_words(walk: Walk) -> tuple[str, ...]:
     rate = RATES[walk.rate]
     end, step = well_end(rate)
     if walk.rate == 0:
-        found = f"A valley, after {step} steps: x = {end:.3f}. The other one is deeper."
+        found = f"After {step} steps near the floor of a valley, x = {end:.3f}. The other one is deeper."
         return (f"{found} Reach it without moving the start, with one key.",)
     if end is None:
         return (f"η = {rate:g}: it runs away, at step {step}. One key goes back.",)
     if end != deepest():
-        return (f"η = {rate:g}: the same valley, x = {end:.3f}, after {step} steps.",)
-    return (
-        f"η = {rate:g}: over the hill, x = {end:.3f} in {step} steps. You let the learning rate choose the minimum.",
-    )
+        return (f"η = {rate:g}: the same valley, near x = {end:.3f} after {step} steps.",)
+    return (f"η = {rate:g}: over the hill, near x = {end:.3f} in {step} steps. The learning rate chose the minimum.",)

@@ -281,6 +281,31 @@ def test_the_bias_and_the_input_are_what_the_derivatives_are(w: float, b: float,
     assert autograd.linear_gradients(w, b, x) == (x * w + b, x, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (
+            {"expression": "abs(w - 1)*x"},
+            "= 0, but L has a kink at this w, with a slope of -3 below it and of 3 above",
+        ),
+        (
+            {"expression": "max(w, 1)"},
+            "= 1, but L has a kink at this w, with a slope of 0 below it and of 1 above",
+        ),
+        ({"expression": "exp(w)*x", "w": "3"}, "a smaller w makes L less."),
+        ({"expression": "w^2", "w": "0"}, "a small change of w leaves L as it is."),
+        ({"function": "abs(w)", "w": "0"}, "f has no second derivative there: f′ jumps from -1 to 1."),
+        ({"function": "min(w, 1)"}, "f has no second derivative there: f′ jumps from 1 to 0."),
+        ({"function": "relu(w)^2", "w": "0"}, "f has no second derivative there: f″ jumps from 0 to 2."),
+        ({"function": "sqrt(w)", "w": "-1"}, "there is no second derivative there."),
+        ({"function": "sine", "w": "0.5"}, "Where there is a second derivative a tape within a tape finds it"),
+    ],
+    ids=str,
+)
+def test_no_slope_is_claimed_at_a_kink(texts: dict[str, str], said: str) -> None:
+    assert said in learned(run("autograd", **texts))
+
+
 def test_what_is_learned_of_the_tape_has_its_numbers() -> None:
     said = learned(run("autograd", w="2", b="7", x="5"))
     for phrase in ("y = 17", "dy/dw = 5 (which is x)", "dy/db = 1", "it says None", "f″(2) = 12 for f(w) = w³"):
@@ -360,6 +385,12 @@ def test_an_activation_is_drawn_with_its_gradient(activation: activations.Activa
     assert drawn.key == activation.id and np.isfinite(drawn.gradient).all()
 
 
+def test_an_activation_without_any_slope_is_saturated_everywhere() -> None:
+    assert "sign(x) passes almost no gradient on 100% of the inputs" in learned(
+        run("activations", activation="sign(x),sigmoid")
+    )
+
+
 def test_saturation_is_where_the_slope_is_a_hundredth_of_its_steepest() -> None:
     found = table(run("activations", reach="50"), "saturation")
     shares = dict(zip([row[0] for row in found.rows], column(found, "saturated share"), strict=True))
@@ -375,7 +406,7 @@ def test_statements_about_slopes_do_not_depend_on_the_points_drawn(points: str) 
     assert "never over 0.2500: ten of them in a row divide a gradient by 1,048,576 at least" in learned(events)
     assert "tanh passes almost no gradient on 94% of the inputs, leaky ReLU on 0%" in learned(events)
     found = table(events, "saturation")
-    assert dict(zip([row[0] for row in found.rows], column(found, "steepest slope"), strict=True))["sigmoid"] == 0.25
+    assert dict(zip([row[0] for row in found.rows], column(found, "greatest slope"), strict=True))["sigmoid"] == 0.25
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,12 @@ def test_lesson_4_shows_it_beside_the_course_s_two(name: str, apart: float, same
     assert "There mine.py:" + name + " corrects with a slope of 1." in learned(events)
 
 
+def test_lesson_4_names_a_loss_that_teaches_the_wrong_answer(tmp_path: Path) -> None:
+    negated = "import tensorflow as tf\ndef loss(labels, outputs):\n    return -tf.nn."
+    path = written(tmp_path, f"{negated}sparse_softmax_cross_entropy_with_logits(labels, outputs)\n")
+    assert "grows with the right logit, with a slope of 1: it lowers it." in learned(run("losses", loss=path))
+
+
 @pytest.mark.slow
 def test_the_readme_s_loss_is_trained_on(tmp_path: Path, data: str) -> None:
     (text,) = re.findall(r"```python\n# focal.py\n(.*?)```", Path("README.md").read_text(), re.DOTALL)

@@ -365,7 +365,7 @@ def test_images_kept_apart_are_not_trained_on_and_tested_beside_the_test_set(dat
         assert 80 * each.validation_accuracy == pytest.approx(round(80 * each.validation_accuracy))
         assert np.isfinite(each.validation_loss)
     (learned,) = only(events, Learned)
-    assert "By the images kept apart" in learned.text
+    assert "By the examples kept apart" in learned.text
     plain = list(lesson("fashion-mnist").run(small(data, epochs="1")))
     assert only(plain, Evaluated)[0].validation_accuracy is None
 

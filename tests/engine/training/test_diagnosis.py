@@ -41,9 +41,9 @@ def test_a_loss_that_falls_is_reported_with_where_it_began() -> None:
 
 def test_an_epoch_is_compared_with_the_one_before() -> None:
     low = [0.5] * WINDOW
-    assert said(*low, tests=(evaluated(1, 0.83),)) == "After one epoch 83.0% of the test images are right."
+    assert said(*low, tests=(evaluated(1, 0.83),)) == "After one epoch 83.0% of the test examples are right."
     text = said(*low, tests=(evaluated(1, 0.83), evaluated(2, 0.852)))
-    assert text == "After 2 epochs 85.2% of the test images are right, 2.2 points more than an epoch before."
+    assert text == "After 2 epochs 85.2% of the test examples are right, 2.2 points more than an epoch before."
     assert "1.0 points fewer" in said(*low, tests=(evaluated(1, 0.83), evaluated(2, 0.82)))
 
 
@@ -52,9 +52,20 @@ def test_overfitting_shows_in_the_test_loss_and_in_the_gap_to_the_training_image
     rising = said(*low, tests=(evaluated(1, 0.87, loss=0.30), evaluated(2, 0.88, loss=0.40)))
     assert "lowest, 0.300, after epoch 1 and is now 0.400" in rising and "overfitting" in rising
     apart = said(*low, tests=(evaluated(1, 0.79, train=0.961),))
-    assert apart.startswith("Right on 96.1% of the training images, but on 79.0% of the test images")
+    assert apart.startswith("Right on 96.1% of the training examples, but on 79.0% of the test examples")
     assert "overfitting" not in said(*low, tests=(evaluated(1, 0.79, train=0.80),))
 
 
 def test_of_a_loss_that_is_not_finite_nothing_is_reported() -> None:
     assert said(*[2.0] * WINDOW, np.nan) == ""
+
+
+def test_a_risen_test_loss_is_no_overfitting_where_the_training_examples_are_not_learned_better() -> None:
+    low = [0.1] * WINDOW
+    worse = said(*low, tests=(evaluated(1, 0.87, 0.30, train=0.88), evaluated(2, 0.80, 0.40, train=0.81)))
+    assert "81.0% are right after 88.0% then: it gets worse on both, as with steps that are too long." in worse
+    noise = said(*low, tests=(evaluated(1, 0.90, 0.30, train=0.80), evaluated(2, 0.93, 0.40, train=0.88)))
+    assert noise == "The test loss was lowest, 0.300, after epoch 1 and is now 0.400."
+    assert "overfitting" in said(
+        *low, tests=(evaluated(1, 0.87, 0.30, train=0.88), evaluated(2, 0.86, 0.40, train=0.95))
+    )

@@ -337,7 +337,7 @@ def within(text: str, share: float, pattern: str) -> None:
 @step("fashion-mnist", 2)
 def _an_epoch_takes_it_far(moments: Sequence[Moment]) -> Sequence[str]:
     (test,) = epochs_of(moments[0].changed("epochs", "1"))
-    within(steps_of("fashion-mnist")[1], test.accuracy, "After one epoch RANGE of the test images")
+    within(steps_of("fashion-mnist")[1], test.accuracy, "After one epoch RANGE of the test examples")
     (first, *_) = (event for event in moments[0].changed("epochs", "1").events if isinstance(event, Metrics))
     assert 2.2 < first.loss[0] < 2.5
     assert "between 2.2 and 2.5" in course_text("fashion-mnist")

@@ -76,7 +76,7 @@ def test_the_numbers_told_are_those_of_the_lesson() -> None:
 
 def test_the_rate_is_found_with_one_key_and_taken_back() -> None:
     assert "the same valley" in words(walked(*TO_THE_RATE, UP))[0]
-    assert "over the hill, x = −1.301 in 6 steps" in words(walked(*TO_THE_RATE, UP, UP))[0]
+    assert "over the hill, near x = −1.301 in 6 steps" in words(walked(*TO_THE_RATE, UP, UP))[0]
     lost = walked(*TO_THE_RATE, UP, UP, UP)
     assert "it runs away, at step 5" in words(lost)[0]
     assert pressed(lost, "enter") == lost

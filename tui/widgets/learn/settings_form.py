@@ -23,7 +23,7 @@ NUMBER_BEGINS, PATH_BEGINS = "0123456789.-+", "/~."
 EXPRESSION_BEGINS = NUMBER_BEGINS + "("
 """Those that begin to type an expression, besides its variables: letters are keys, too."""
 KEPT = keys_of_runs()
-HINT = "here keys are typed into settings; tab leaves them"
+HINT = "no key starts or moves a run in the settings; tab leaves them"
 _VERBS = ("tick", "switch", "open", "choose", "type", "take")
 
 
@@ -127,8 +127,8 @@ class SettingsForm(FormSheet, can_focus=True):
         if not character:
             return False
         param = self.looked_at
-        if self._variables:
-            return character in EXPRESSION_BEGINS or character in self._variables
+        if self._variables and (character in EXPRESSION_BEGINS or character in self._variables):
+            return True
         if isinstance(param, Folder) or own_word(param):
             return character in PATH_BEGINS
         return self._is_typed and character in NUMBER_BEGINS
