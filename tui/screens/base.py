@@ -103,9 +103,10 @@ class BaseScreen(SteadyScreen[None]):
 
     def action_help(self) -> None:
         """Show every key, those of the focused widget first."""
-        from tui.screens.dialogs.help import HelpScreen, everywhere, own_keys
+        from tui.screens.dialogs.help import HelpScreen, everywhere, own_keys, silent
 
-        keys = everywhere(self.SCREEN_NAME, shown_keys(self.options.keys))
+        hidden, later = silent(self, self.SCREEN_NAME)
+        keys = everywhere(self.SCREEN_NAME, shown_keys(self.options.keys), hidden=hidden, later=later)
         open_dialog(self.app, HelpScreen(own_keys(self), keys, screen=self.SCREEN_NAME))
 
     def action_show_log(self) -> None:

@@ -114,9 +114,12 @@ def active_keys(screen: Screen[object], screen_name: ScreenName, labels: Mapping
             continue
         action = action_called(name, screen_name) if node is screen or node is screen.app else None
         shown = binding.key_display or screen.app.get_key_display(binding)
-        if action and action.in_key_bar and _are_bound(action.in_key_bar, screen):
-            shown = action.in_key_bar
         label = labels.get(name, binding.description)
+        if action and action.in_key_bar:
+            if _are_bound(action.in_key_bar, screen):
+                shown = action.in_key_bar
+            else:  # the label is of several keys together
+                label = action.command
         rank = action.rank if action else _OWN_RANKS.get(name.partition("(")[0], _OWN_RANK)
         found[name] = Key(binding.key, shown, label, rank, name)
     return tuple(sorted(found.values(), key=lambda key: key.rank))

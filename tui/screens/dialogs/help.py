@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -49,12 +49,22 @@ class HelpScreen(Dialog[None]):
             yield Keys(self._groups, classes="dialog-text")
 
 
-def everywhere(screen: ScreenName = "lab", shown: Mapping[str, str] | None = None) -> list[tuple[str, Rows]]:
-    """A screen's actions as groups of (key, description); see `actions_of`."""
+def everywhere(
+    screen: ScreenName = "lab",
+    shown: Mapping[str, str] | None = None,
+    *,
+    hidden: Collection[str] = (),
+    later: Collection[str] = (),
+) -> list[tuple[str, Rows]]:
+    """A screen's actions as groups of (key, description); see `actions_of`. The ids in `hidden` are left out, those in
+    `later` are not possible now."""
     groups: list[tuple[str, Rows]] = []
     for group in GROUPS:
-        actions = [action for action in actions_of(screen, shown) if action.group == group]
-        rows = [(action.shown, f"{action.command}: {action.tooltip}") for action in actions]
+        actions = [each for each in actions_of(screen, shown) if each.group == group and each.id not in hidden]
+        rows = [
+            (action.shown, f"{action.command}: {action.tooltip}" + (" (not now)" if action.id in later else ""))
+            for action in actions
+        ]
         if group == "Look" and screen == "lab":
             rows.insert(0, ("1 to 7", "Open a lesson"))
         if rows:
@@ -67,6 +77,19 @@ def arranged(own: Sequence[tuple[str, Rows]], groups: Sequence[tuple[str, Rows]]
     actions, and at the end the keys that scroll."""
     scrolling = [group for group in own if group[0] == SCROLLING]
     return [*groups[:first], *(group for group in own if group[0] != SCROLLING), *groups[first:], *scrolling]
+
+
+def silent(screen: Screen[Any], name: ScreenName) -> tuple[set[str], set[str]]:
+    """The ids of the screen's actions that no key calls now: those whose keys the focused widget takes, and those that
+    are not possible."""
+    acting = {
+        binding.action.rpartition(".")[2]
+        for node, binding, enabled, _ in screen.active_bindings.values()
+        if enabled and node in (screen, screen.app)
+    }
+    others = {action.id for action in actions_of(name)} - acting
+    possible = {each for each in others if screen.check_action(each, ())}
+    return possible, others - possible
 
 
 def own_keys(screen: Screen[Any]) -> list[tuple[str, Rows]]:

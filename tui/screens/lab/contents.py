@@ -25,7 +25,7 @@ EARLY: frozenset[PaneName] = frozenset({"lessons", "text"})
 
 def make_lessons(choice: LessonChoice, options: AppOptions) -> Widget:
     """Make the list of lessons."""
-    return LessonList(choice.rows, choice.opened)
+    return LessonList(choice.rows, choice.opened, options.language)
 
 
 def make_settings(choice: LessonChoice, options: AppOptions) -> Widget:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.text.course_texts import ENGLISH, course_text
 from tui.views.small_panes import LessonRow
 from tui.widgets.ascii import DrawsAscii
 from tui.widgets.field_input import FieldInput
@@ -27,7 +28,8 @@ STYLES = {
 
 
 class LessonList(DrawsAscii, Vertical):
-    """The lessons; `enter` opens one. `filter` shows an input line, and `enter` in it opens the first match."""
+    """The lessons; `enter` opens one. `filter` shows an input line, and `enter` in it opens the first match: a lesson
+    with the words in its title or summary, else one with them in its text."""
 
     DEFAULT_CSS = """
     LessonList {
@@ -62,6 +64,7 @@ class LessonList(DrawsAscii, Vertical):
         self,
         rows: Sequence[LessonRow],
         opened: str = "",
+        language: str = ENGLISH,
         *,
         id: str | None = None,
         classes: str | None = None,
@@ -69,6 +72,8 @@ class LessonList(DrawsAscii, Vertical):
         super().__init__(id=id, classes=classes)
         self._rows = tuple(rows)
         self._open = opened
+        self._language = language
+        self._texts: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         entry = FieldInput("")
@@ -138,14 +143,31 @@ class LessonList(DrawsAscii, Vertical):
 
     def _matching(self, text: str) -> list[LessonRow]:
         words = text.lower().split()
-        return [row for row in self._rows if all(w in f"{row.number} {row.title} {row.summary}".lower() for w in words)]
+        named, others = [], []
+        for row in self._rows:
+            if all(word in f"{row.number} {row.title} {row.summary}".lower() for word in words):
+                named.append(row)
+            elif all(word in self._text_of(row.id) for word in words):
+                others.append(row)
+        return named + others
+
+    def _text_of(self, lesson: str) -> str:
+        """A lesson's text in small letters, read once."""
+        if lesson not in self._texts:
+            self._texts[lesson] = course_text(lesson, self._language).lower()
+        return self._texts[lesson]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(self._options(self._matching(event.value)))
-        options.highlighted = 0 if options.option_count else None
+        if not event.value:
+            self._highlight_open()
+        else:
+            options.highlighted = 0 if options.option_count else None
+        if not options.option_count:
+            self.query_one("#summary", Static).update("no lesson has these words; esc shows all")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
