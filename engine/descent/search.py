@@ -149,7 +149,7 @@ def _in_windows(ground: Landscape) -> tuple[Float64, bool, float]:
             continue
         values = ground.value(_grid(window, _LOOKS[ground.dimensions]))
         values = values[np.isfinite(values)]
-        if values.min() >= lowest - _LOWER * np.ptp(values):
+        if not values.size or values.min() >= lowest - _LOWER * np.ptp(values):
             return inside, False, half
         known = inside, False, half
     return known or (places, False, half)
@@ -190,11 +190,15 @@ def _merged(ground: Landscape, places: Float64, distance: Float64) -> Float64:
 
 
 def _round(ground: Landscape, places: Float64, size: Float64) -> Float64:
-    """The places, each moved to the number with few digits beside it if f is no higher there."""
+    """The places, each moved to the number with few digits beside it if f is no higher there, and lower only within
+    rounding."""
     for share in (1e-3, 1e-1):
         digit = 10.0 ** np.floor(np.log10(share * size))
         rounded = np.round(places / digit) * digit
-        places = np.where((ground.value(rounded) <= ground.value(places))[:, None], rounded, places)
+        here = ground.value(places)
+        gained = here - ground.value(rounded)
+        same = (gained >= 0.0) & (gained <= 1e-10 * (1.0 + np.abs(here)))
+        places = np.where(same[:, None], rounded, places)
     return places
 
 
