@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.test_headless import GDTUI, LIMIT_S, environ, run
-
-__all__ = ["environ"]
+from tests.end_to_end.test_headless import GDTUI, LIMIT_S, run
 
 
 def test_answers_are_graded_into_a_pipe_and_exit_6_says_that_some_are_not_solved(
