@@ -25,7 +25,7 @@ from engine.lessons import add_source, course, every_lesson
 from engine.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.exercises.exercise import Exercise
+    from engine.exercises.exercise import Exercise, Runs, Task
     from engine.own.files import Source
 
 GROUP = "gdtui.lessons"
@@ -203,7 +203,27 @@ def _exercises(names: Mapping[str, Any], lesson_id: str, refuse: Refuse) -> tupl
             raise refuse("EXERCISES", f"the exercise {each.id!r} has lesson={each.lesson!r}; expected {lesson_id!r}")
         if not each.id.startswith(f"{lesson_id}-"):
             raise refuse("EXERCISES", f"the exercise {each.id!r} is to have an id that begins with '{lesson_id}-'")
-    return tuple(given)
+    ids = [each.id for each in given]
+    if twice := next((name for name in ids if ids.count(name) > 1), ""):
+        raise refuse("EXERCISES", f"two exercises have the id {twice!r}")
+    return tuple(_guarded(each, refuse) if isinstance(each, Task) else each for each in given)
+
+
+def _guarded(task: Task, refuse: Refuse) -> Task:
+    """The task; an error in one of its functions, when it judges runs, becomes an InputError."""
+
+    def guarded(test: Callable[[Runs], bool]) -> Callable[[Runs], bool]:
+        def call(runs: Runs) -> bool:
+            try:
+                return test(runs)
+            except Exception as error:  # a teacher's code may raise anything
+                reason = f"{type(error).__name__}: {cause(error)}"
+                raise refuse("EXERCISES", f"the exercise {task.id!r} fails: {reason}") from error
+
+        return call
+
+    wrong = tuple(replace(each, test=guarded(each.test)) for each in task.wrong)
+    return replace(task, done=guarded(task.done), wrong=wrong)
 
 
 def _words(names: Mapping[str, Any], exercises: Sequence[Exercise], refuse: Refuse) -> Mapping[str, Mapping[str, Any]]:

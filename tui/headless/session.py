@@ -237,6 +237,8 @@ class HeadlessSession:
             for task in self._practice.hear(event):
                 if not self._options.quiet:
                     self._reporter.say(f"exercise solved: {title(task, self._options.language)}")
+            while self._practice.problems:
+                self._reporter.say(self._practice.problems.popitem()[1])
             if self._practice.unsaved:
                 self._practice.save()
         except Exception:  # the progress file cannot be written, or a bug

@@ -124,7 +124,8 @@ class ExerciseState:
             solved = self.practice.record(now.exercise).solved
             verdict = Verdict(True) if solved else self.practice.look(now.exercise)
             told = exercise_texts.told(now.exercise, now.numbers, self._language)
-            self._show(lesson, verdict=verdict, words=verdict_words(now.exercise, verdict, told))
+            words = self.practice.problems.get(now.exercise.id) or verdict_words(now.exercise, verdict, told)
+            self._show(lesson, verdict=verdict, words=words)
 
     def _ask(self, exercise: Exercise) -> OpenExercise:
         """The exercise in its present state; a task that runs have solved meanwhile is shown with its explanation."""

@@ -30,6 +30,8 @@ class Practice:
         self._to_keep: list[RunSeen] = []
         self._saving = Lock()
         self._heard = ""
+        self.problems: dict[str, str] = {}
+        """Why tasks of a teacher's own cannot be judged, by their ids."""
 
     @classmethod
     def of_this_user(cls) -> Practice:
@@ -66,7 +68,15 @@ class Practice:
 
     def look(self, exercise: Task) -> Verdict:
         """Judge a task by the runs so far. Only a success is counted here, because each run is counted when it ends."""
-        return exercise.judge(self._runs_for(exercise))
+        return self._verdict(exercise, self._runs_for(exercise))
+
+    def _verdict(self, task: Task, runs: Runs) -> Verdict:
+        """Judge a task; one that fails is not solved, and the reason is in `problems`."""
+        try:
+            return task.judge(runs)
+        except InputError as error:
+            self.problems[task.id] = str(error)
+            return Verdict(False)
 
     @property
     def heard(self) -> str:
@@ -140,7 +150,7 @@ class Practice:
             if not isinstance(task, Task) or self.record(task).solved:
                 continue
             runs = self._runs_for(task)
-            verdict = task.judge(runs)
+            verdict = self._verdict(task, runs)
             if verdict.solved or verdict.misconception:
                 self._count(task, verdict, tuple(run.recipe for run in runs))
             if verdict.solved:

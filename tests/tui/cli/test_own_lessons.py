@@ -347,3 +347,50 @@ async def test_a_broken_package_is_a_calm_line_in_the_app(tmp_path: Path, monkey
         told = "the lesson 'bad' of the package worse_lessons_of_a_test cannot be used: ZeroDivisionError"
         await app.until(lambda: told in app.text("NewsLines"), "the message")
         assert app.app.app_state.opened == "gradients"
+
+
+# --- a task that fails ----------------------------------------------------------------------------------------------
+
+TASKS = """\
+from engine.exercises.exercise import Task
+EXERCISES = [
+    Task(id="smallest-broken", lesson="smallest", done=lambda runs: 1 / 0, wrong=(), solution=()),
+    Task(id="smallest-run", lesson="smallest", done=lambda runs: True, wrong=(), solution=()),
+]
+"""
+TASK_WORDS = "".join(
+    f'[{name}]\ntitle = "{name}"\nquestion = "q"\nhint = "h"\nexplanation = "e"\nworked = []\n[{name}.wrong]\n'
+    for name in ("smallest-broken", "smallest-run")
+)
+WITH_TASKS = f"{SMALLEST}{TASKS}WORDS = '''{TASK_WORDS}'''\n"
+FAILS = "smallest.py, line 14: the exercise 'smallest-broken' fails: ZeroDivisionError: division by zero"
+
+
+def test_a_task_that_fails_is_told_and_the_others_are_judged(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lesson-file", written(WITH_TASKS), "smallest", "--no-ui"]) == 0
+    said = capfd.readouterr()
+    assert "exercise solved: smallest-run" in said.out + said.err
+    assert FAILS in said.out + said.err and "Traceback" not in said.out + said.err
+
+
+def test_a_task_that_fails_is_told_by_check(capfd: pytest.CaptureFixture[str]) -> None:
+    written(WITH_TASKS)
+    Path("answers.json").write_text(json.dumps({"smallest-broken": {}}))
+    assert main(["--lesson-file", "smallest.py", "check", "smallest", "--answers", "answers.json"]) == 2
+    assert FAILS in capfd.readouterr().err
+
+
+async def test_a_task_that_fails_says_so_in_the_app(tmp_path: Path) -> None:
+    own.add_file(written(WITH_TASKS))
+    async with driven("smallest", state_path=tmp_path / "state.json") as app:
+        await app.press("E")
+        await app.until(lambda: list(app.screen.query(ExercisePane)), "the exercises")
+        assert app.app.app_state.exercises.of("smallest").exercise.id == "smallest-broken"
+        await app.run_to_end()
+        await app.until(lambda: FAILS in app.app.app_state.exercises.of("smallest").words, "the reason")
+        assert app.app.app_state.exercises.practice.record(exercises_of("smallest")[1]).solved
+
+
+def test_two_exercises_with_one_id_are_refused() -> None:
+    twice = QUESTION.replace("EXERCISES = [", "EXERCISES = 2 * [")
+    assert "two exercises have the id 'smallest-one'" in refused(f"{SMALLEST}{twice}WORDS = '''{WORDS}'''\n")
