@@ -15,6 +15,7 @@ from pathlib import Path
 from engine import program_cache
 from engine.errors import InputError
 from engine.files import LFS_POINTER
+from engine.own import lessons
 from tui.cli.chosen_options import OptionSources, Said, options_of
 from tui.headless.tables import aligned
 from tui.model import state_file
@@ -57,6 +58,7 @@ def doctor(said: Said, sources: OptionSources, *, as_json: bool = False) -> tupl
     _look_at_folders(found, options)
     _look_at_cache(found, sources.environ, options)
     _look_at_data(found)
+    _look_at_lessons(found)
     code = Exit.FAILED if found.problems else Exit.DONE
     if as_json:
         sections = {name: dict(rows) for name, rows in found.sections.items()}
@@ -167,6 +169,13 @@ def _look_at_cache(found: Findings, environ: Mapping[str, str], options: AppOpti
     found.note("folders", "programs", value, problem)
     if environ.get(program_cache.FLAGS):
         found.note("folders", program_cache.FLAGS, environ[program_cache.FLAGS])
+
+
+def _look_at_lessons(found: Findings) -> None:
+    """Check the lessons of installed packages and of files."""
+    problems = lessons.problems()
+    found.note("lessons", "of packages and files", counted(len(lessons.own_lessons()), "lesson"))
+    found.problems += problems
 
 
 def _look_at_data(found: Findings) -> None:

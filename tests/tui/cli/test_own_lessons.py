@@ -331,7 +331,10 @@ def test_a_package_s_lesson_is_one_of_the_course_and_a_broken_one_is_reported(
         assert course()[-1].id == "smallest"
         assert main(["smallest", "--no-ui", "--no-log", "-q"]) == 0
         told = capfd.readouterr().err
-        assert "the lesson 'bad' of the package bad_lessons_of_a_test cannot be used: ZeroDivisionError" in told
+        why = "the lesson 'bad' of the package bad_lessons_of_a_test cannot be used: ZeroDivisionError"
+        assert why in told
+        assert main(["doctor"]) == 1
+        assert f"wrong: {why}" in capfd.readouterr().out
     finally:
         sys.modules.pop("good_lessons_of_a_test", None)
 
