@@ -118,7 +118,7 @@ class ExerciseRequests:
         if solved:
             from tui.text.exercise_texts import title
 
-            names = ", ".join(title(task, self._screen.app_state.options.language) for task in solved)
+            names = "; ".join(title(task, self._screen.app_state.options.language) for task in solved)
             self._screen.say(f"exercise solved: {names}", 8.0)
         self._save()
 

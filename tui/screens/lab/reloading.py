@@ -70,8 +70,10 @@ class Reloader:
         if trial.problem:
             self._screen.say(f"saved, but it cannot be run: {trial.problem}", PROBLEM_S)
             return
+        last = app_state.lesson_state.state
         app_state.begin_again(trial.lesson, trial.settings, trial.files)
-        self._screen.say("saved, and run again; the last run stays as a ghost")
+        ghost = "; the last run stays as a ghost" if app_state.lesson_state.ghost is last else ""
+        self._screen.say(f"saved, and run again{ghost}")
         self._screen.wake()
 
     def _drop(self) -> None:

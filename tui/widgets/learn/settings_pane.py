@@ -98,7 +98,8 @@ def help_words(param: Param, error: str, running: bool, glyphs: Glyphs = UNICODE
 def range_words(param: Param) -> list[str]:
     """The accepted values of a setting, unless they are visible: a number's range and unit, words to choose from."""
     if isinstance(param, Number | Integer):
-        bounds = f"{param.low:g} to {param.high:g}" + (f" {param.unit}" if param.unit else "")
+        form = "" if isinstance(param, Integer) else "g"
+        bounds = f"{param.low:{form}} to {param.high:{form}}" + (f" {param.unit}" if param.unit else "")
         return [bounds, "or default"] if isinstance(param, Number) and param.optional else [bounds]
     if isinstance(param, Choice | Choices):
         return [param.also.removeprefix(", ")] if param.also else []
