@@ -17,7 +17,7 @@ from engine.descent.search import Found, Ranges
 from engine.descent.stability import Plain
 from engine.descent.surfaces import Surface
 from engine.errors import InputError
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.own import files
 from engine.own.expressions import Expression, parse
 from engine.own.paths import is_file
@@ -30,7 +30,7 @@ SURFACE_OF = ("x", "y")
 _LONGEST_SHOWN = 100
 
 # What the last searches of typed functions found, by expression and the domain given: 0.1 s to several seconds each.
-_found: Kept[Found] = Kept(256)
+_found: LastUsed[Found] = LastUsed(256)
 
 
 def function_called(name: str, domain: Ranges = ()) -> Function:

@@ -23,7 +23,7 @@ import numpy as np
 
 from engine.errors import InputError, RunFailed, cause
 from engine.files import read_regular
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.lazy import tf
 from engine.own.paths import FORM, is_file
 from engine.settings import Settings
@@ -180,7 +180,7 @@ def named(
     return value
 
 
-_functions: Kept[OwnFunction] = Kept(KEPT)
+_functions: LastUsed[OwnFunction] = LastUsed(KEPT)
 
 
 def load(option: str, text: str, default: str, arity: int) -> OwnFunction:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.lazy import is_of_keras, keras, tf
 from engine.own import files
 from engine.own.files import Source
@@ -52,7 +52,7 @@ class OwnLoss:
         return weighted_mean(self.loss, labels, outputs, weights)
 
 
-_losses: Kept[OwnLoss] = Kept(files.KEPT)
+_losses: LastUsed[OwnLoss] = LastUsed(files.KEPT)
 
 
 def load(text: str, classes: int, dtypes: tuple[str, ...] = ("float32",)) -> OwnLoss:

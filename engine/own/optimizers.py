@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import InputError
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.lazy import keras, tf
 from engine.own import files
 from engine.own.files import Source
@@ -66,7 +66,7 @@ class OwnOptimizer:
     momentum: Momentum | None = None
 
 
-_optimizers: Kept[OwnOptimizer] = Kept(files.KEPT)
+_optimizers: LastUsed[OwnOptimizer] = LastUsed(files.KEPT)
 
 
 def load(text: str) -> OwnOptimizer:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.own import files
 from engine.own.files import Source
 
@@ -23,7 +23,7 @@ _TOTAL, _RATE = 100, 0.1
 
 Rates = Callable[[int, int, float], float]
 
-_rates: Kept[Rates] = Kept(files.KEPT)
+_rates: LastUsed[Rates] = LastUsed(files.KEPT)
 
 
 def load(text: str) -> Rates:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.descent import optimizers
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from engine.lazy import keras
 from engine.own import losses
 from engine.own.paths import is_file
@@ -24,7 +24,7 @@ from engine.training.updates import UpdateInPlace
 from engine.training.variables import seeds
 
 # Each holds its compiled loop and its variables, about 30 MB for the course's network.
-_trainers: Kept[Trainer] = Kept(4)
+_trainers: LastUsed[Trainer] = LastUsed(4)
 
 
 def trainer(settings: ClassifierSettings, dataset: Dataset, place: Place | None = None) -> Trainer:

@@ -14,7 +14,7 @@ from engine.descent import chosen, search
 from engine.descent.search import Found, Landscape, Ranges
 from engine.errors import InputError
 from engine.events import Outcome, RunEnded
-from engine.kept import Kept
+from engine.last_used import LastUsed
 from tests.tui.played import PlayedSession, settled
 from tui.app.app import GdtuiApp
 from tui.process.options import AppOptions
@@ -35,7 +35,7 @@ class HeldSearch:
         self.error: Exception | None = None
         self._search = search.search
         monkeypatch.setattr(search, "search", self._held)
-        monkeypatch.setattr(chosen, "_found", Kept(8))
+        monkeypatch.setattr(chosen, "_found", LastUsed(8))
         chosen._surface_called.cache_clear()
         chosen._function_called.cache_clear()
 

@@ -368,8 +368,7 @@ class LabPanes(Background, StateScreen):
         self._to_pane(-1)
 
     def _to_pane(self, by: int) -> None:
-        pane = self.panes.next_to(self.focused_pane or self.panes.zoomed, by)
-        if pane is not None:
+        if (pane := self.panes.next_to(self.focused_pane or self.panes.zoomed, by)) is not None:
             self.focus_pane(pane)
 
     def action_zoom(self) -> None:
@@ -379,8 +378,7 @@ class LabPanes(Background, StateScreen):
     @property
     def focused_pane(self) -> PaneName | None:
         """The pane that has the focus."""
-        pane = pane_of(self.focused)
-        return cast("PaneName", pane.name) if pane is not None else None
+        return cast("PaneName", pane.name) if (pane := pane_of(self.focused)) is not None else None
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is not self._focused_then:  # else the event is older than the request
@@ -392,8 +390,7 @@ class LabPanes(Background, StateScreen):
 
     def _mark_focus(self) -> None:
         """Highlight the tabs of the place that has the focus."""
-        here = self.focused_pane
-        place = place_of(self.panes.room, here) if here is not None else None
+        place = place_of(self.panes.room, here) if (here := self.focused_pane) is not None else None
         for tabs in self.query(".place-tabs").results(PaneTabs):
             tabs.mark(focused=place is not None and tabs.id == f"tabs-{place}")
 

@@ -1,4 +1,4 @@
-"""What takes long to make and is used again: compiled programs, the code of files, results of searches."""
+"""Values that take long to make and are used again: compiled programs, the code of files, results of searches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 Key = tuple[Any, ...]
 
 
-class Kept(Generic[T]):
+class LastUsed(Generic[T]):
     """The `most` values that were used last, by their keys. Threads may share it."""
 
     def __init__(self, most: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from engine.kept import Kept
+from engine.last_used import LastUsed
 
 
 def test_a_value_is_made_once_and_those_used_last_are_kept() -> None:
-    kept: Kept[str] = Kept(2)
+    kept: LastUsed[str] = LastUsed(2)
     assert kept.get((1,), lambda: "one") == "one"
     assert kept.get((2,), lambda: "two") == "two"
     assert kept.get((1,), lambda: "another") == "one"
@@ -17,7 +17,7 @@ def test_a_value_is_made_once_and_those_used_last_are_kept() -> None:
 
 
 def test_the_last_value_is_found_by_the_beginning_of_its_key() -> None:
-    kept: Kept[str] = Kept(5)
+    kept: LastUsed[str] = LastUsed(5)
     for version in (1, 2):
         kept.get(("a.py", version), lambda version=version: f"version {version}")  # type: ignore[misc]
     kept.get(("b.py", 1), lambda: "other")
@@ -27,7 +27,7 @@ def test_the_last_value_is_found_by_the_beginning_of_its_key() -> None:
 
 
 def test_it_is_searched_while_other_threads_keep_more() -> None:
-    kept: Kept[int] = Kept(500)
+    kept: LastUsed[int] = LastUsed(500)
     ended = threading.Event()
 
     def fill() -> None:
