@@ -152,7 +152,7 @@ def _polished(value: Value, places: Float64, size: Float64) -> Float64:
 
 def _is_lowest(value: Value, places: Float64, size: Float64) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Whether all points around each place are higher, also along the direction in which they are lowest; and whether
-    those are as low as the place, so that the floor is level."""
+    those are as low as the place: the floor is level."""
     if not len(places):
         return np.zeros(0, np.bool_), np.zeros(0, np.bool_)
     here = value(places)

@@ -34,7 +34,7 @@ _TRIED = ((0.3, 0.45, 0.6, 0.75), (1.5, 2.5, 4.0, 7.0), (-0.3, -0.6, -1.5, -4.0)
 _MOST_BYTES = 2**24
 
 # How much of each kind, as functions or losses, is kept of the files that runs have loaded. Each version of a file that
-# is saved again is loaded anew.
+# is saved again is loaded again.
 KEPT = 32
 
 RANDOM = (

@@ -122,7 +122,7 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     """
     flat = labels.reshape(len(labels), -1)
     whole, width = labels.dtype.kind in "iu", flat.shape[1]
-    if _name(loss) == "sparse_categorical_crossentropy":  # its labels are class numbers, of whatever type
+    if _name(loss) == "sparse_categorical_crossentropy":  # its labels are class numbers of any type
         whole = whole or bool((flat % 1 == 0).all())
     if outputs.ndim != 2 or _is_distance(loss):
         return Kind("numbers", False)
