@@ -29,13 +29,6 @@ _LABELS_TAKEN: dict[str, tuple[Answer, str]] = {
     "sparse_categorical_crossentropy": ("class", "categorical_crossentropy"),
 }
 
-# What Keras measures as the accuracy beside these losses.
-_ACCURACIES = {
-    "binary_crossentropy": "BinaryAccuracy",
-    "categorical_crossentropy": "CategoricalAccuracy",
-    "sparse_categorical_crossentropy": "SparseCategoricalAccuracy",
-}
-
 # Activations after which outputs are probabilities.
 _ENDS = ("softmax", "sigmoid")
 
@@ -138,10 +131,14 @@ def kind_of(labels: Array, outputs: FloatArray, loss: Any, model: Any, refuse: C
     return Kind("numbers", False)
 
 
-def accuracies(loss: Any) -> tuple[Any, ...]:
-    """The metric that Keras calls the accuracy beside this loss; none where that means nothing."""
-    name = _ACCURACIES.get(_name(loss))
-    return () if name is None else (getattr(keras.metrics, name)(name="accuracy"),)
+def accuracies(loss: Any, label: tuple[int, ...], output: tuple[int, ...]) -> tuple[Any, ...]:
+    """The metric that Keras chooses as the accuracy of labels and outputs of these shapes each; none beside a loss that
+    measures a distance, where it means nothing."""
+    if _is_distance(loss) or not output:
+        return ()
+    sparse = len(label) < len(output) or label[-1] == 1
+    kind = "Binary" if output[-1] == 1 else "SparseCategorical" if sparse else "Categorical"
+    return (getattr(keras.metrics, f"{kind}Accuracy")(name="accuracy"),)
 
 
 def check(kind: Kind, data: Examples, outputs: tuple[int, ...], loss: Any, refuse: Callable[[str], InputError]) -> None:

@@ -71,7 +71,7 @@ def _made(settings: OwnSettings, place: devices.Place) -> OwnRun:
         data = own_data.with_labels(data, lambda labels: labels.astype(np.float32))
     loss = own.loss or kind.loss()
     if own.asks_accuracy and not kind.classifies:
-        own = replace(own, metrics=(*own.metrics, *accuracies(loss)))
+        own = replace(own, metrics=(*own.metrics, *accuracies(loss, data.labels.shape[1:], outputs.shape[1:])))
     task = TrainingTask(own.model, _scaling(own), loss, kind.measure, prepare=data.prepare)
     with own.source.told():
         loop = None if settings.loop == "auto" else cast("Loop", settings.loop)

@@ -77,8 +77,8 @@ def weighted_mean(loss: Loss, labels: Tensor, outputs: Tensor, weights: Tensor) 
 
 
 def mean(loss: Loss, labels: Tensor, outputs: Tensor) -> Tensor:
-    """Compute the mean loss of a batch of examples that count alike, as `fit` of Keras does: of a function the mean of
-    whatever it returns. Of a `keras.losses.Loss` without a reduction too."""
+    """Compute the mean loss of a batch of examples that count alike, as `fit` of Keras does: the mean of all numbers
+    that a function, or a `keras.losses.Loss` without a reduction, returns."""
     if not isinstance(loss, keras.losses.Loss) and outputs.dtype.is_floating and outputs.dtype.size < 4:
         outputs = tf.cast(outputs, tf.float32)  # as Keras converts them for its losses
     return tf.reduce_mean(loss(labels, outputs))

@@ -166,6 +166,26 @@ def test_the_accuracy_of_a_series_of_classes_is_the_one_that_keras_chooses(tmp_p
     assert 0 < last.metrics["accuracy"] < 1
 
 
+def test_the_accuracy_beside_any_loss_is_the_one_that_keras_chooses(tmp_path: Path) -> None:
+    several = "metrics = ['accuracy']\nloss = 'binary_focal_crossentropy'\n" + DISTANCES
+    series = (
+        "metrics = ['accuracy']\n"
+        "def loss(labels, outputs):\n    return keras.losses.sparse_categorical_crossentropy(labels, outputs, True)\n"
+        "def model():\n    return keras.Sequential([keras.Input((5, 2)), layers.Dense(3)])\n\n"
+        "def data():\n    x = random.normal(size=(50, 5, 2))\n    return x, x.argmax(axis=2)\n"
+    )
+    for name, code in (("several", several), ("series", series)):
+        file = written(tmp_path, code, f"{name}.py")
+        own = made(settings(file))
+        model, data = own.own.model, own.data
+        model.compile("adam", own.own.loss, metrics=["accuracy"], jit_compile=False)
+        _, expected = model.evaluate(data.test_inputs, data.test_labels, verbose=0)
+        (accuracy,) = own.own.metrics
+        accuracy.reset_state()
+        accuracy.update_state(data.test_labels, model.predict(data.test_inputs, verbose=0))
+        assert float(accuracy.result()) == pytest.approx(expected)
+
+
 def test_a_metric_may_use_what_numpy_s_arrays_have(tmp_path: Path) -> None:
     code = "def right(labels, outputs):\n    return (outputs.argmax(axis=1) == labels).astype('float32')\n"
     last = only(run(written(tmp_path, code + "metrics = [right]\n" + MLP), epochs="1"), Evaluated)[-1]
