@@ -47,9 +47,9 @@ def kinks(value: Value, starts: Float64, low: Float64, high: Float64) -> tuple[F
     V. Torczon, SIAM Review 45(3), 2003, section 3; the directions are turned in each iteration.
     """
     size = high - low
-    places = _merged(value, _descended(value, starts, size), _WIDE * size)
+    places = merged(value, _descended(value, starts, size), _WIDE * size)
     places = places[at_kink(value, places, size)][:_MOST]
-    places = _merged(value, _polished(value, places, size), 1e-3 * size)
+    places = merged(value, _polished(value, places, size), 1e-3 * size)
     places = places[((places > low) & (places < high)).all(axis=1)]
     places = np.where(np.abs(places) < 1e-6 * size, 0.0, places)
     sharp = places[at_kink(value, places, size)]
@@ -57,7 +57,7 @@ def kinks(value: Value, starts: Float64, low: Float64, high: Float64) -> tuple[F
     return sharp[lowest], bool(level.any())
 
 
-def _merged(value: Value, places: Float64, distance: Float64) -> Float64:
+def merged(value: Value, places: Float64, distance: Float64) -> Float64:
     """The lowest of places that are within a distance of each other."""
     found: list[Float64] = []
     for place in places[np.argsort(value(places), kind="stable")]:

@@ -11,7 +11,7 @@ from itertools import pairwise, product
 import numpy as np
 import numpy.typing as npt
 
-from engine.descent.kinks import at_kink, is_steep, kinks
+from engine.descent.kinks import at_kink, is_steep, kinks, merged
 from engine.descent.stability import CENTRAL_STEP, COMPLEX_STEP, Plain
 from engine.events import Minimum
 
@@ -171,22 +171,13 @@ def minima_in(ground: Landscape, ranges: Ranges) -> tuple[Float64, bool]:
     low, high = np.array(ranges).T
     found = _newton(ground, starts, (low + high) / 2, size)
     found = found[((found >= low) & (found <= high)).all(axis=1)]
-    places = _merged(ground, found, 1e-3 * size)
+    places = merged(ground.value, found, 1e-3 * size)
     smooth = places[_may_be_minimum(ground, places, size) & ~is_steep(ground.value, places, size)]
     smooth, level = _isolated(ground, smooth, (low + high) / 2, size)
     known = np.any(np.all(np.abs(lowest[:, None] - smooth) <= _NEAR * size, axis=2), axis=1)
     sharp, edges = kinks(ground.value, lowest[~known][:_MOST_KINKS], low, high)
     flat = _is_flat(ground, sharp, 1e-5 * size)
     return _round(ground, np.concatenate([smooth, sharp[~flat]]), size), level or edges or bool(flat.any())
-
-
-def _merged(ground: Landscape, places: Float64, distance: Float64) -> Float64:
-    """The lowest of places that are within a distance of each other."""
-    merged: list[Float64] = []
-    for place in places[np.argsort(ground.value(places), kind="stable")]:
-        if all((np.abs(place - other) > distance).any() for other in merged):
-            merged.append(place)
-    return np.array(merged).reshape(-1, places.shape[1])
 
 
 def _round(ground: Landscape, places: Float64, size: Float64) -> Float64:
@@ -218,7 +209,7 @@ def _isolated(ground: Landscape, places: Float64, middle: Float64, size: Float64
     clear = (curvatures[:, 0] > _CURVED * np.abs(curvatures).max(axis=1)) & (ahead < _ARRIVED)
     if clear.all():
         return places, False
-    doubtful = _merged(ground, _newton(ground, places[~clear], middle, size), _BESIDE * size)
+    doubtful = merged(ground.value, _newton(ground, places[~clear], middle, size), _BESIDE * size)
     _, axes = _curvatures(ground, doubtful, size)
     here = ground.value(doubtful)
     noise = 1e-9 * np.abs(ground.value(doubtful + _BESIDE * size * axes[:, :, -1]) - here) + 1e-15 * np.abs(here)
@@ -306,8 +297,7 @@ def _may_be_minimum(ground: Landscape, places: Float64, size: Float64) -> npt.ND
     if not len(places):
         return np.zeros(0, np.bool_)
     slopes = np.linalg.norm(ground.gradient(places) * size, axis=1)
-    hessians = np.nan_to_num(ground.hessian(places)) * size[:, None] * size
-    curvatures = np.linalg.eigvalsh(hessians)
+    curvatures, _ = _curvatures(ground, places, size)
     largest = np.abs(curvatures).max(axis=1)
     values = ground.value(places)
     level = slopes <= 1e-6 * largest + 1e-12 * np.abs(values)

@@ -1,4 +1,4 @@
-"""What is kept for the next use."""
+"""The values used last are kept, each made once, and found by the beginning of their keys."""
 
 from __future__ import annotations
 
