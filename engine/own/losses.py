@@ -23,7 +23,7 @@ from engine.last_used import LastUsed
 from engine.lazy import is_of_keras, keras, tf
 from engine.own import files
 from engine.own.files import Source
-from engine.training.step import weighted_mean
+from engine.training.step import mean
 
 OPTION = "--loss"
 DEFAULT = "loss"
@@ -35,7 +35,7 @@ _TRIED = 8
 @dataclass(frozen=True)
 class OwnLoss:
     """A loss from a file. `saved` identifies the version of the file. `loss` is a `keras.losses.Loss` or a function of
-    labels and outputs, as `engine.training.step.weighted_mean` takes it; an error in it is reported with its line in
+    labels and outputs, as `engine.training.step.mean` takes it; an error in it is reported with its line in
     the file. `dtype` is that of the outputs for which it was tried. `takes_probabilities` is true for Keras's own whose
     `from_logits` is false."""
 
@@ -47,9 +47,7 @@ class OwnLoss:
 
     def mean(self, labels: Any, outputs: Any) -> Any:
         """Compute the mean loss, a scalar tensor, of labels int [n] and outputs [n, c]."""
-        outputs = tf.cast(outputs, self.dtype)
-        weights = tf.fill([outputs.shape[0]], tf.cast(1.0 / outputs.shape[0], self.dtype))
-        return weighted_mean(self.loss, labels, outputs, weights)
+        return mean(self.loss, labels, tf.cast(outputs, self.dtype))
 
 
 _losses: LastUsed[OwnLoss] = LastUsed(files.KEPT)

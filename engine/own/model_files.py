@@ -60,7 +60,7 @@ class OwnModel:
     asks_accuracy: bool
     class_names: tuple[str, ...]
     checksum: int
-    misspelt: tuple[tuple[str, str], ...] = ()
+    not_read: tuple[tuple[str, str], ...] = ()
     """Names in the file that are not read, each with what is."""
 
 

@@ -20,7 +20,7 @@ from engine.training import classifier_trainer, devices, network, scores, worker
 from engine.training.classifier_settings import MSE, ClassifierSettings
 from engine.training.dataset import Dataset
 from engine.training.shown_images import SHOWN, are_images, as_pixels, of_test
-from engine.training.step import weighted_mean
+from engine.training.step import mean
 from engine.training.training_run import TrainingRun
 
 # Settings that may differ between workers; the learning rate is the chief's for all.
@@ -122,9 +122,7 @@ class _Run(TrainingRun[ClassifierSettings]):
     def _mean_loss(self, logits: FloatArray, labels: IntArray) -> float:
         """The mean of the minimised loss, without penalties of regularizers."""
         if is_file(self.settings.loss):
-            weights = np.full(len(labels), 1 / len(labels), np.float32)
-            given = tf.constant(labels, tf.int32), tf.constant(logits), tf.constant(weights)
-            return float(weighted_mean(self.trainer.task.loss, *given))
+            return float(mean(self.trainer.task.loss, tf.constant(labels, tf.int32), tf.constant(logits)))
         of = scores.mean_squared_error if self.settings.loss == MSE else scores.mean_cross_entropy
         return of(logits, labels)
 

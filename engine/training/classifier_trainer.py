@@ -87,7 +87,8 @@ def _task(settings: ClassifierSettings, dataset: Dataset, place: Place) -> Train
 
 
 def loss_of(settings: ClassifierSettings, classes: int) -> Any:
-    """The minimised loss, as `weighted_mean` takes it. Raises InputError if its file cannot be used."""
+    """The minimised loss, as `step.mean` takes it, and one of the course's as `step.weighted_mean` takes it too. Raises
+    InputError if its file cannot be used."""
     if is_file(settings.loss):
         return losses.load(settings.loss, classes).loss
     return step.squared_error if settings.loss == MSE else step.cross_entropy

@@ -35,7 +35,7 @@ def begun(run: OwnRun) -> str:
         f"The loss is {_name(run.trainer.task.loss)}, the optimizer {optimizer} at learning rate {rate:g}."
         + (f" {mapped / 1e9:.3g} GB of the data are read from memory maps as they are used." if mapped else "")
         + whole
-        + "".join(f" The file's {name} is not read; {what}." for name, what in own.misspelt)
+        + "".join(f" The file's {name} is not read; {what}." for name, what in own.not_read)
     )
 
 

@@ -58,30 +58,22 @@ def softmax(logits: Tensor) -> Tensor:
 
 def weighted_mean(loss: Loss, labels: Tensor, outputs: Tensor, weights: Tensor) -> Tensor:
     """Compute the mean loss of a batch whose examples are weighted by `weights`, float32 [b], 0 for padding; over all
-    replicas they add up to 1. `loss` is a `keras.losses.Loss`, or a function of labels and outputs whose result begins
-    with [b], or is a scalar, the loss of all examples together."""
-    if isinstance(loss, keras.losses.Loss):
-        # Keras divides by the number of examples, and by that of the replicas.
-        weights = weights * (weights.shape[0] * tf.distribute.get_strategy().num_replicas_in_sync)
-        if len(outputs.shape) > 2:  # of an image or a series an example has several losses
-            each = loss.call(tf.cast(labels, loss.dtype), tf.cast(outputs, loss.dtype))
-            weights = tf.reshape(weights, [-1] + [1] * (len(each.shape) - 1))
-        # Without a reduction, a loss returns those of all examples.
-        return tf.reduce_mean(loss(labels, outputs, sample_weight=weights))
-    if outputs.dtype.is_floating and outputs.dtype.size < 4:  # as Keras converts them for its losses
-        outputs = tf.cast(outputs, tf.float32)
-    losses = loss(labels, outputs)
-    if not losses.shape.rank:
-        return losses
+    replicas they add up to 1. `loss` is a function of labels and outputs whose result begins with [b]."""
+    losses = loss(labels, _in_32_bits(outputs))
     return tf.reduce_sum(tf.reduce_mean(losses, axis=range(1, len(losses.shape))) * weights)
 
 
 def mean(loss: Loss, labels: Tensor, outputs: Tensor) -> Tensor:
     """Compute the mean loss of a batch of examples that count alike, as `fit` of Keras does: the mean of all numbers
     that a function, or a `keras.losses.Loss` without a reduction, returns."""
-    if not isinstance(loss, keras.losses.Loss) and outputs.dtype.is_floating and outputs.dtype.size < 4:
-        outputs = tf.cast(outputs, tf.float32)  # as Keras converts them for its losses
+    if not isinstance(loss, keras.losses.Loss):
+        outputs = _in_32_bits(outputs)
     return tf.reduce_mean(loss(labels, outputs))
+
+
+def _in_32_bits(outputs: Tensor) -> Tensor:
+    """The outputs for a function: those of 16 bits as float32, as Keras converts them for its losses."""
+    return tf.cast(outputs, tf.float32) if outputs.dtype.is_floating and outputs.dtype.size < 4 else outputs
 
 
 def classification(labels: Tensor, logits: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
